@@ -1,0 +1,213 @@
+"""What the report is made from: one frozen container of frames, with their columns checked.
+
+Belongs here: the names of the frames and columns that the page reads, and their meaning. Does not
+belong here: how they are queried (the caller does that) or shown (`page`, `tables`, `figures`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Final
+
+import pandas as pd
+
+DATA_KINDS: Final = ("simulated", "published")
+
+COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    # frame: (columns that must be there, columns that may be)
+    "input_files": (
+        ("file_name", "publisher", "edition", "licence", "citation", "sha256", "cells_read",
+         "status", "reason"),
+        (),
+    ),
+    "cell_account": (("class", "cells"), ()),
+    "quarantine": (
+        ("reason", "cells", "example_file", "example_sheet", "example_cell", "example_text"),
+        (),
+    ),
+    "imputed": (("indicator_code", "indicator_name", "values", "imputed", "share"), ()),
+    "disagreement": (
+        ("city_name", "year", "indicator", "source_a", "value_a", "source_b", "value_b", "ratio"),
+        ("city_code",),
+    ),
+    "row_counts": (("mart", "rows"), ()),
+    "checks": (
+        ("gate", "rule_id", "severity", "success", "applicable", "observed", "expected"),
+        (),
+    ),
+    "estimates": (
+        ("study", "table_id", "column_id", "column_label", "term", "term_label", "estimate",
+         "std_error", "t_value", "p_value", "ci_low", "ci_high", "stars"),
+        (),
+    ),
+    "fits": (
+        ("study", "table_id", "column_id", "outcome", "effects", "controls", "n_obs", "n_units",
+         "n_periods", "n_clusters", "r2", "r2_within", "f_statistic", "df_resid",
+         "se_convention", "cluster", "spec_hash"),
+        (),
+    ),
+    "published": (
+        ("paper_id", "table_no", "column_no", "label", "term", "estimate", "t_value",
+         "std_error_printed", "stars"),
+        (),
+    ),
+    "published_fit": (("paper_id", "table_no", "column_no", "statistic", "value"), ()),
+    "published_notes": (("paper_id", "table_no", "column_no", "note"), ()),
+    "papers": (("paper_id", "citation"), ()),
+    "studies": (
+        ("study", "title", "outcome_label", "outcome_unit", "policy", "panel"),
+        ("effect_term", "note"),
+    ),
+    "study_tables": (("study", "table_id", "title", "paper_id", "table_no"), ()),
+    "trend": (("study", "year", "group", "mean", "ci_low", "ci_high", "n"), ()),
+    "index_by_region": (("index_id", "region", "year", "mean", "n"), ()),
+    "index_weight": (
+        ("index_id", "indicator_code", "indicator_name", "dimension", "weight",
+         "published_weight"),
+        ("indicator_name_zh",),
+    ),
+    "roster": (
+        ("policy", "batch", "announced", "listed", "whole_prefecture", "in_panel", "note"),
+        ("year",),
+    ),
+    "trace_examples": (
+        ("city_name", "year", "indicator_code", "value", "unit", "file_name", "sheet", "cell",
+         "text"),
+        ("scope", "sha256"),
+    ),
+    "trace_queries": (("question", "query"), ()),
+    "method_notes": (("topic", "text"), ()),
+    "latin_names": (("name", "latin"), ()),
+}  # fmt: skip
+
+
+def _frame() -> pd.DataFrame:
+    return pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything the page shows. Every frame may be empty; its section then says so.
+
+    Numbers stay numbers (the page formats them); missing is NaN or None. Row order is kept.
+    Optional columns stand in brackets.
+
+    Attributes:
+        title: Heading of the page.
+        data_kind: 'simulated' (banner, and a mark on every table and figure) or 'published'.
+        vintage: Name of this release.
+        code_version: Version of the code that made it.
+        created_from: Fingerprint of the data it was made from.
+        input_files: One row per yearbook file: file_name, publisher, edition (year), licence,
+            citation, sha256, cells_read, status ('loaded' | 'refused' | ...), reason.
+        cell_account: Cells by what became of them: class (heading | key | value_resolved |
+            value_quarantined | aggregate | note | ignored | ...), cells. The classes are
+            disjoint; they add up to the cells read.
+        quarantine: Cells set aside: reason, cells, example_file, example_sheet, example_cell
+            ('D17'), example_text (as printed).
+        imputed: indicator_code, indicator_name, values (released), imputed (of these), share
+            (imputed / values, 0 to 1).
+        disagreement: Two sources for one city-year: city_name, year, indicator, source_a,
+            value_a, source_b, value_b, ratio (value_a / value_b), [city_code].
+        disagreement_total: City-years in disagreement, if the frame holds only some of them.
+        disagreement_compared: City-years that two sources have.
+        disagreement_tolerance: Relative difference from which on it counts (0.05 is 5 %).
+        row_counts: mart, rows.
+        checks: gate, rule_id, severity ('critical' | 'warn'), success, applicable (False: the
+            rule had nothing to look at), observed, expected (both as text).
+        estimates: Columns of the mart `estimate`, one row per study x table x column x term.
+            ci_low and ci_high bound the 95 % interval.
+        fits: Columns of `model_fit`, one row per study x table x column. `effects` names the
+            fixed effects ('city+year', 'city', ''); `controls` is empty where there are none.
+        published: Printed coefficients: paper_id, table_no, column_no, label, term, estimate,
+            t_value, std_error_printed, stars. column_no and term match `estimates`' column_id
+            and term.
+        published_fit: paper_id, table_no, column_no, statistic ('n' | 'r2' | 'f' | 'units' |
+            'periods' | 'r2_within' | 'city_effects' | 'year_effects' | 'controls'), value
+            (a number; 'yes' or 'no' for the last three).
+        published_notes: Footnotes on what was printed: paper_id, table_no, column_no (missing:
+            the whole table), note.
+        papers: paper_id, citation.
+        studies: study, title, outcome_label, outcome_unit, policy, panel (a sentence),
+            [effect_term (default 'did'), note].
+        study_tables: Which tables a study has and which printed table each stands against:
+            study, table_id, title, paper_id, table_no (both missing: nothing printed). A table
+            of `estimates` without a row here is shown under its id.
+        trend: study, year, group ('treated' | 'control'), mean, ci_low, ci_high, n (cities).
+        index_by_region: index_id, region, year, mean, n (cities).
+        index_weight: index_id, indicator_code, indicator_name, dimension, weight,
+            published_weight, [indicator_name_zh].
+        roster: How far the list of a policy is from its announced total: policy, batch,
+            announced, listed, whole_prefecture, in_panel (all counts), note, [year (first year
+            treated; marked in the trend figure)].
+        trace_examples: Released values with the cell they came from: city_name, year,
+            indicator_code, value, unit, file_name, sheet, cell, text (as printed), [scope,
+            sha256].
+        trace_queries: question (a sentence), query (SQL to print).
+        method_notes: Further notes: topic, text.
+        latin_names: Latin spelling of names: name, latin; used where the font lacks a character.
+
+    Raises:
+        ValueError: a frame lacks a column (the message names both), or data_kind is unknown.
+    """
+
+    title: str
+    data_kind: str
+    vintage: str
+    code_version: str
+    created_from: str
+    input_files: pd.DataFrame = field(default_factory=_frame)
+    cell_account: pd.DataFrame = field(default_factory=_frame)
+    quarantine: pd.DataFrame = field(default_factory=_frame)
+    imputed: pd.DataFrame = field(default_factory=_frame)
+    disagreement: pd.DataFrame = field(default_factory=_frame)
+    disagreement_total: int | None = None
+    disagreement_compared: int | None = None
+    disagreement_tolerance: float = 0.05
+    row_counts: pd.DataFrame = field(default_factory=_frame)
+    checks: pd.DataFrame = field(default_factory=_frame)
+    estimates: pd.DataFrame = field(default_factory=_frame)
+    fits: pd.DataFrame = field(default_factory=_frame)
+    published: pd.DataFrame = field(default_factory=_frame)
+    published_fit: pd.DataFrame = field(default_factory=_frame)
+    published_notes: pd.DataFrame = field(default_factory=_frame)
+    papers: pd.DataFrame = field(default_factory=_frame)
+    studies: pd.DataFrame = field(default_factory=_frame)
+    study_tables: pd.DataFrame = field(default_factory=_frame)
+    trend: pd.DataFrame = field(default_factory=_frame)
+    index_by_region: pd.DataFrame = field(default_factory=_frame)
+    index_weight: pd.DataFrame = field(default_factory=_frame)
+    roster: pd.DataFrame = field(default_factory=_frame)
+    trace_examples: pd.DataFrame = field(default_factory=_frame)
+    trace_queries: pd.DataFrame = field(default_factory=_frame)
+    method_notes: pd.DataFrame = field(default_factory=_frame)
+    latin_names: pd.DataFrame = field(default_factory=_frame)
+
+    def __post_init__(self) -> None:
+        if self.data_kind not in DATA_KINDS:
+            raise ValueError(f"data_kind is {self.data_kind!r}; expected one of {DATA_KINDS}")
+        for item in fields(self):
+            if item.name in COLUMNS:
+                frame = _checked(item.name, getattr(self, item.name))
+                object.__setattr__(self, item.name, frame)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the figures are invented."""
+        return self.data_kind == "simulated"
+
+
+def _checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its known columns, optional ones filled with None."""
+    required, optional = COLUMNS[name]
+    if frame.empty and not len(frame.columns):
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in required + optional})
+    missing = [column for column in required if column not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"report frame {name!r} lacks column(s) {missing}; it has {list(frame.columns)}"
+        )
+    frame = frame.reset_index(drop=True)
+    for column in optional:
+        if column not in frame.columns:
+            frame = frame.assign(**{column: None})
+    return frame[list(required + optional)]

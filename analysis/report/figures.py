@@ -1,0 +1,356 @@
+"""The figures: frames in, inline SVG out.
+
+Belongs here: matplotlib. Does not belong here: captions and the numbers under a figure (the
+template), the choice of the Chinese font (`fonts`).
+
+Every figure is text as paths (no font needed to show it), has no date and no outside reference,
+and reads without colour: series differ in marker and line style, and stand labelled at their end.
+Colours are Okabe and Ito's (2008), made for colour-blind readers.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup, escape
+
+from analysis.report import fonts
+from analysis.report.numbers import is_missing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+GREEN: Final = "#009E73"
+PURPLE: Final = "#CC79A7"
+ORANGE: Final = "#E69F00"
+BLACK: Final = "#000000"
+INK: Final = "#222222"
+GREY: Final = "#6b6b6b"
+
+SERIES: Final[tuple[dict[str, Any], ...]] = (
+    {"color": BLUE, "linestyle": "-", "marker": "o", "markerfacecolor": BLUE},
+    {"color": VERMILLION, "linestyle": (0, (5, 1.6)), "marker": "s", "markerfacecolor": "white"},
+    {"color": GREEN, "linestyle": (0, (1.2, 1.4)), "marker": "^", "markerfacecolor": GREEN},
+    {"color": PURPLE, "linestyle": (0, (5, 1.4, 1.2, 1.4)), "marker": "D",
+     "markerfacecolor": "white"},
+    {"color": ORANGE, "linestyle": "-", "marker": "v", "markerfacecolor": "white"},
+    {"color": BLACK, "linestyle": (0, (3, 1.2)), "marker": "x", "markerfacecolor": BLACK},
+)  # fmt: skip
+
+STYLE: Final[Mapping[str, Any]] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "citypanel",
+    "text.parse_math": False,  # a '$' in a name is a dollar, not mathematics
+    "axes.unicode_minus": True,
+    "axes.formatter.use_mathtext": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8.5,
+    "text.color": INK,
+    "font.size": 8.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4.2,
+    "lines.markeredgewidth": 1.0,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+}
+
+WIDTH: Final = 6.8
+"""Inches: the width of a journal's two columns."""
+
+
+@contextmanager
+def drawing(simulated: bool) -> Iterator["Pen"]:
+    """Draw with the report's own settings, whatever the user's matplotlibrc says."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        matplotlib.rcParams["font.family"] = fonts.matplotlib_families()
+        yield Pen(simulated)
+
+
+class Pen:
+    """Opens a figure and turns it into SVG. Made by `drawing`."""
+
+    def __init__(self, simulated: bool) -> None:
+        self.simulated = simulated
+
+    def draw(
+        self,
+        key: str,
+        label: str,
+        height: float,
+        fill: Callable[["Axes"], None],
+        *,
+        width: float = WIDTH,
+    ) -> Markup:
+        """Draw on one pair of axes.
+
+        Args:
+            key: Id of the figure in the page; prefixes every id inside it.
+            label: What the figure shows, for those who can't see it.
+            height: Inches.
+            fill: Draws on the axes.
+            width: Inches.
+
+        Returns:
+            An ``<svg>`` element.
+        """
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        fill(figure.subplots())
+        if self.simulated:
+            figure.suptitle(
+                "Simulated data", x=0.995, ha="right", fontsize=8, color="#8a3b00", weight="normal"
+            )
+        return inline_svg(figure, key, label)
+
+
+def inline_svg(figure: "Figure", key: str, label: str) -> Markup:
+    """Turn a matplotlib figure into an ``<svg>`` that can stand inside an HTML page.
+
+    Prolog, metadata, comments, global style and namespaces go; ids get the figure's own prefix,
+    so that two figures in a page don't share any.
+    """
+    buffer = io.StringIO()
+    figure.savefig(
+        buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\sid="([^"]+)"', rf' id="{key}-\1"', text)
+    text = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{key}-\1"', text)
+    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
+    text = re.sub(r'<g id="[^"]*">', "<g>", text)  # names of matplotlib's parts; nothing refers
+    text = re.sub(r"\s*\n\s*", " ", text).replace(' " ', '" ')
+    box = re.search(r'viewBox="([^"]+)"', text)
+    if box is None:
+        raise ValueError(f"figure {key!r}: matplotlib wrote an SVG without a viewBox")
+    width = float(box.group(1).split()[2])
+    head = (
+        f'<svg class="figure" role="img" aria-labelledby="{key}-label" viewBox="{box.group(1)}" '
+        f'style="max-width:{width / 72:.2f}in"><title id="{key}-label">{escape(label)}</title>'
+    )
+    return Markup(head + text[text.index(">") + 1 :].strip())  # made by matplotlib, escaped there
+
+
+def effect_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: str) -> Markup:
+    """Policy effect by column: estimate with its 95 % interval, the printed one beside it.
+
+    Args:
+        pen: From `drawing`.
+        key: Id.
+        label: Text for those who can't see it.
+        effects: column_id, estimate, ci_low, ci_high, published, published_low, published_high.
+        unit: Unit of the outcome.
+    """
+
+    def fill(axes: "Axes") -> None:
+        has_printed = bool(effects["published"].notna().any())
+        shift = 0.13 if has_printed else 0.0
+        at = np.arange(len(effects))
+        _interval(
+            axes, at + shift, effects, ("estimate", "ci_low", "ci_high"),
+            label="Estimated", color=BLUE, fmt="o", markerfacecolor=BLUE,
+        )  # fmt: skip
+        if has_printed:
+            _interval(
+                axes, at - shift, effects, ("published", "published_low", "published_high"),
+                label="Published", color=VERMILLION, fmt="D", markerfacecolor="white",
+            )  # fmt: skip
+            axes.legend(loc="upper right", handletextpad=0.4)
+        axes.axhline(0, color=GREY, linewidth=0.7)
+        axes.set_xticks(at, [f"({c})" for c in effects["column_id"]])
+        axes.set_xlim(-0.6, len(effects) - 0.4)
+        axes.tick_params(axis="x", length=0)
+        axes.set_ylabel(fonts.readable(unit))
+
+    return pen.draw(key, label, 2.7, fill, width=max(3.6, min(WIDTH, 1.6 + 0.95 * len(effects))))
+
+
+def _interval(
+    axes: "Axes", at: Any, frame: pd.DataFrame, columns: tuple[str, str, str], **style: Any
+) -> None:
+    value, low, high = (frame[c].to_numpy(dtype=float) for c in columns)
+    reach = np.abs(np.vstack([value - low, high - value]))
+    # An estimate without an interval (no standard error printed) shows as a point.
+    axes.errorbar(
+        at, value, yerr=np.nan_to_num(reach), capsize=2.5, elinewidth=1.1, capthick=1.1, **style
+    )
+
+
+def lines_figure(
+    pen: Pen,
+    key: str,
+    label: str,
+    series: Mapping[str, pd.DataFrame],
+    unit: str,
+    *,
+    marks: Sequence[int] = (),
+) -> Markup:
+    """Means over the years, one line per series, labelled at its end, with a band where given.
+
+    Args:
+        pen: From `drawing`.
+        key: Id.
+        label: Text for those who can't see it.
+        series: By name: year, mean and, if there are bands, ci_low, ci_high.
+        unit: Unit of the mean.
+        marks: Years to mark with a dotted line.
+    """
+
+    def fill(axes: "Axes") -> None:
+        ends: list[tuple[float, str, str]] = []
+        last = 0
+        for position, (name, frame) in enumerate(series.items()):
+            style = SERIES[position % len(SERIES)]
+            years = frame["year"].to_numpy(dtype=float)
+            mean = frame["mean"].to_numpy(dtype=float)
+            if "ci_low" in frame and frame["ci_low"].notna().any():
+                axes.fill_between(
+                    years,
+                    frame["ci_low"].to_numpy(dtype=float),
+                    frame["ci_high"].to_numpy(dtype=float),
+                    color=style["color"], alpha=0.14, linewidth=0,
+                )  # fmt: skip
+            axes.plot(years, mean, **style)
+            finite = np.isfinite(mean)
+            if finite.any():
+                ends.append((float(mean[finite][-1]), name, style["color"]))
+                last = max(last, int(years[finite][-1]))
+        for year in marks:
+            axes.axvline(year, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_ylabel(fonts.readable(unit))
+        axes.margins(x=0.02)
+        _end_labels(axes, ends, last)
+
+    return pen.draw(key, label, 3.1, fill)
+
+
+def _end_labels(axes: "Axes", ends: list[tuple[float, str, str]], year: int) -> None:
+    """Write each series' name right of its last point, moved apart where two would overlap."""
+    if not ends:
+        return
+    low, high = axes.get_ylim()
+    gap = 0.062 * (high - low)
+    ends = sorted(ends)
+    places = [value for value, _, _ in ends]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + gap)
+    over = places[-1] - max(high, places[0])
+    if over > 0:
+        places = [place - over for place in places]
+    for place, (_, name, color) in zip(places, ends, strict=True):
+        axes.annotate(
+            fonts.readable(name), (year, place), xytext=(8, 0), textcoords="offset points",
+            va="center", color=color if color not in {ORANGE, PURPLE} else INK,
+            annotation_clip=False,
+        )  # fmt: skip
+
+
+def weights_figure(pen: Pen, key: str, label: str, weights: pd.DataFrame) -> Markup:
+    """Weights of an index, computed beside published, one indicator per row.
+
+    Args:
+        pen: From `drawing`.
+        key: Id.
+        label: Text for those who can't see it.
+        weights: name, weight, published_weight (missing: none).
+    """
+
+    def fill(axes: "Axes") -> None:
+        at = np.arange(len(weights))[::-1]
+        computed = weights["weight"].to_numpy(dtype=float)
+        printed = weights["published_weight"].to_numpy(dtype=float)
+        axes.hlines(at, np.fmin(computed, printed), np.fmax(computed, printed), color="#b5b5b5")
+        axes.plot(computed, at, "o", color=BLUE, label="Computed", zorder=3)
+        if np.isfinite(printed).any():
+            axes.plot(
+                printed, at, "D", color=VERMILLION, markerfacecolor="white", label="Published",
+                zorder=2,
+            )  # fmt: skip
+            axes.legend(loc="lower right", handletextpad=0.2)
+        axes.set_yticks(at, [fonts.readable(str(name)) for name in weights["name"]])
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
+        axes.set_axisbelow(True)
+        axes.set_xlim(left=0)
+        axes.set_ylim(-0.7, len(weights) - 0.3)
+        axes.set_xlabel("Weight")
+
+    return pen.draw(key, label, 0.7 + 0.215 * len(weights), fill)
+
+
+def ratio_figure(
+    pen: Pen, key: str, label: str, frame: pd.DataFrame, latin_names: Mapping[str, str]
+) -> Markup:
+    """Ratio of two sources per city-year, on a log axis around 1.
+
+    Args:
+        pen: From `drawing`.
+        key: Id.
+        label: Text for those who can't see it.
+        frame: city_name, year, indicator, ratio.
+        latin_names: Stands in for a name that the font lacks.
+    """
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    def fill(axes: "Axes") -> None:
+        at = np.arange(len(frame))[::-1]
+        # Distance in log units, so that twice and half stand equally far from agreement.
+        place = np.log(frame["ratio"].to_numpy(dtype=float))
+        above = place >= 0
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.hlines(at, 0, place, color="#b5b5b5", linewidth=1.1)
+        axes.plot(place[above], at[above], "o", color=BLUE)
+        axes.plot(place[~above], at[~above], "s", color=VERMILLION, markerfacecolor="white")
+        labels = [
+            f"{fonts.readable(str(r.city_name), latin_names)} {r.year}, "
+            f"{fonts.readable(str(r.indicator))}"
+            for r in frame.itertuples()
+        ]
+        axes.set_yticks(at, labels)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        reach = 1.12 * max(float(np.nanmax(np.abs(place))), 0.02)
+        axes.set_xlim(-reach, reach)
+        axes.set_ylim(-0.7, len(frame) - 0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(7))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{np.exp(x):.2f}"))
+        axes.set_xlabel("Value of source A as a multiple of source B (log scale)")
+
+    return pen.draw(key, label, 0.7 + 0.215 * len(frame), fill)
+
+
+def mark_years(roster: pd.DataFrame, policy: Any) -> list[int]:
+    """First treated years of a policy's batches."""
+    if is_missing(policy):
+        return []
+    mine = roster[roster["policy"] == policy]
+    return sorted({int(year) for year in mine["year"] if not is_missing(year)})

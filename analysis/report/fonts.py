@@ -1,0 +1,124 @@
+"""The Chinese font of the report, and what stands in for a character that it lacks.
+
+Belongs here: which characters can be shown everywhere, the fallback text for the others, the font
+as CSS and for matplotlib. Does not belong here: how the font file is made (`scripts/`), layout.
+
+A reader's machine need not have any Chinese font. The page and the figures therefore use a font
+committed beside this module; a character that it lacks is written as its code point, never left
+to the machine, which would draw an empty box.
+"""
+
+import base64
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from markupsafe import Markup, escape
+
+ASSETS: Final = Path(__file__).parent / "assets"
+FONT_FILE: Final = ASSETS / "citypanel-han.otf"
+CHARACTERS_FILE: Final = ASSETS / "characters.txt"
+FAMILY: Final = "Citypanel Han"
+
+FIRST_NON_LATIN: Final = 0x0250
+"""Below: Latin letters, which every system font and matplotlib's own font have."""
+
+EMBEDDED_RANGES: Final = "U+0370-03FF,U+2100-22FF,U+2E80-303F,U+3100-312F,U+31C0-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF"
+"""Where the browser takes the embedded font; Latin text keeps the page's own fonts."""
+
+_HAN: Final = re.compile("[\u2e80-\u303f\u3100-\u312f\u31c0-\u9fff\uf900-\ufaff\uff00-\uffef]+")
+
+
+@cache
+def characters() -> frozenset[str]:
+    """Characters of the embedded font besides ASCII."""
+    return frozenset(CHARACTERS_FILE.read_text(encoding="utf-8")) - {"\n"}
+
+
+def is_shown(character: str) -> bool:
+    """Whether the character appears as itself on any machine.
+
+    Control, format (also those that turn the reading direction) and unassigned characters don't.
+    """
+    if character in "\n\t":
+        return True
+    if unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}:
+        return False
+    return ord(character) < FIRST_NON_LATIN or character in characters()
+
+
+def readable(text: str, latin_names: Mapping[str, str] | None = None) -> str:
+    """Return the text so that every character can be drawn.
+
+    Args:
+        text: Any text.
+        latin_names: Latin spelling by name; taken where the whole text is a name in it.
+
+    Returns:
+        The text itself where the font has all of it; otherwise its Latin spelling where known;
+        otherwise with each missing character as ``[U+9F98]``.
+    """
+    if all(map(is_shown, text)):
+        return text
+    latin = (latin_names or {}).get(text)
+    if latin and all(map(is_shown, latin)):
+        return latin
+    return "".join(c if is_shown(c) else _code(c) for c in text)
+
+
+def html_text(text: str, latin_names: Mapping[str, str] | None = None) -> Markup:
+    """Escape text for HTML; mark Chinese as such and missing characters as in `readable`."""
+    if text.isascii() and text.isprintable():
+        return escape(text)
+    if not all(map(is_shown, text)) and text in (latin_names or {}):
+        return escape(readable(text, latin_names))
+    parts: list[str] = []
+    for shown, characters_ in _runs(text):
+        if not shown:
+            parts.extend(f'<span class="no-glyph">{_code(c)}</span>' for c in characters_)
+            continue
+        position = 0
+        for match in _HAN.finditer(characters_):
+            parts.append(str(escape(characters_[position : match.start()])))
+            parts.append(f'<span lang="zh-Hans">{escape(match.group())}</span>')
+            position = match.end()
+        parts.append(str(escape(characters_[position:])))
+    return Markup("".join(parts))  # every part above is escaped
+
+
+def font_face_css() -> str:
+    """The font as an ``@font-face`` rule that needs no other file."""
+    data = base64.b64encode(FONT_FILE.read_bytes()).decode("ascii")
+    return (
+        f'@font-face{{font-family:"{FAMILY}";font-display:block;unicode-range:{EMBEDDED_RANGES};'
+        f'src:url(data:font/otf;base64,{data}) format("opentype")}}'
+    )
+
+
+def matplotlib_families() -> list[str]:
+    """Register the font with matplotlib; return the families to draw with, in order."""
+    from matplotlib import font_manager
+
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    if str(FONT_FILE) not in known:
+        font_manager.fontManager.addfont(FONT_FILE)
+    return [FAMILY, "DejaVu Sans"]  # the second comes with matplotlib and has all of Latin
+
+
+def _code(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
+
+
+def _runs(text: str) -> list[tuple[bool, str]]:
+    """Cut text into runs of characters that are shown and runs that are not."""
+    runs: list[tuple[bool, str]] = []
+    for character in text:
+        shown = is_shown(character)
+        if runs and runs[-1][0] == shown:
+            runs[-1] = (shown, runs[-1][1] + character)
+        else:
+            runs.append((shown, character))
+    return runs

@@ -1,0 +1,317 @@
+"""The shape of a study: outcome, policy, panel, variables and tables, as frozen models.
+
+Belongs here: keys, their types and meaning, rules between keys, the hash of a study. Does not
+belong here: YAML and messages for people (`loading`), columns that a panel has (`estimation`).
+A key is added when an estimator uses it, not before.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+TREATMENT = "did"  # the exposure column that the policy adds to the panel: 1 once treated, else 0
+CONSTANT = "constant"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Problem = tuple[tuple[str | int, ...], str]
+
+
+def _finite_nonzero(value: float) -> float:
+    if value == 0 or value != value or value in (float("inf"), float("-inf")):
+        raise PydanticCustomError("expected", "a finite number other than 0")
+    return value
+
+
+def _controls(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise PydanticCustomError(
+        "expected", "true (all controls of the study), false, or a list of variable names"
+    )
+
+
+def _years(value: object) -> object:
+    years = tuple(value) if isinstance(value, list | tuple) else ()
+    whole = [year for year in years if isinstance(year, int) and not isinstance(year, bool)]
+    if len(years) != 2 or len(whole) != 2 or whole[0] > whole[1]:
+        raise PydanticCustomError("expected", "the first and the last year, such as [2009, 2022]")
+    return years
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, bool | int | float | str):
+        return value
+    raise PydanticCustomError("expected", "text, a number, true or false")
+
+
+def _ratio(value: object) -> object:
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return tuple(value)
+    raise PydanticCustomError("expected", "two columns: [numerator, denominator]")
+
+
+Scale = Annotated[float, AfterValidator(_finite_nonzero)]
+Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
+
+
+class _Strict(BaseModel):
+    """Unknown keys and wrong types are errors; nothing is converted or changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Outcome(_Strict):
+    """The variable to explain: a column of the panel, times `scale`."""
+
+    column: Text
+    label: Text
+    unit: Text
+    scale: Scale = 1.0
+
+
+class Policy(_Strict):
+    """Which policy treats a city, and from when.
+
+    `coverage`: a city is treated if the roster names the whole of it, or any part of it.
+    `timing`: from the pilot year as studies code it, or from the year of the announcement.
+    """
+
+    policy_id: Name
+    label: Text
+    coverage: Literal["whole", "any_part"]
+    timing: Literal["pilot_year", "announcement_year"]
+
+
+class Filter(_Strict):
+    """Keeps the rows whose `column` meets one condition; a missing value meets none."""
+
+    column: Text
+    equals: Scalar | None = None
+    one_of: Annotated[tuple[Scalar, ...], Field(strict=False)] | None = None
+    none_of: Annotated[tuple[Scalar, ...], Field(strict=False)] | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """Refuse a filter with no condition, or several."""
+        if len(self._given()) != 1:
+            raise PydanticCustomError(
+                "expected",
+                "one condition: equals, one_of, none_of, at_least or at_most (write two filters "
+                "for two conditions)",
+            )
+
+    def _given(self) -> list[str]:
+        keys = ("equals", "one_of", "none_of", "at_least", "at_most")
+        return [key for key in keys if getattr(self, key) is not None]
+
+    @property
+    def condition(self) -> tuple[str, Scalar | tuple[Scalar, ...]]:
+        """The condition's key and its value."""
+        key = self._given()[0]
+        return key, getattr(self, key)
+
+
+Filters = Annotated[tuple[Filter, ...], Field(strict=False)]
+
+
+class Panel(_Strict):
+    """Rows of the study: units, periods, years and which units with gaps may stay.
+
+    `balanced`: "require" stops at a unit that lacks a year or a value, "drop_incomplete_units"
+    leaves such units out, "allow" leaves out single rows.
+    """
+
+    unit: Text
+    time: Text
+    years: Annotated[tuple[int, int], BeforeValidator(_years)]
+    balanced: Literal["require", "drop_incomplete_units", "allow"]
+    restrict: Filters = ()
+
+
+class Variable(_Strict):
+    """A regressor: a column or the ratio of two, transformed, times `scale`."""
+
+    column: Text | None = None
+    ratio: Annotated[tuple[Text, Text], BeforeValidator(_ratio)] | None = None
+    transform: Literal["none", "log", "log1p"] = "none"
+    scale: Scale = 1.0
+    label: Text
+    unit: Text
+
+    def model_post_init(self, _context: object) -> None:
+        """Refuse a variable without a source or with two."""
+        if (self.column is None) == (self.ratio is None):
+            raise PydanticCustomError(
+                "expected", "either column: name, or ratio: [numerator, denominator]"
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that it reads."""
+        return self.ratio if self.ratio is not None else (str(self.column),)
+
+
+class Published(_Strict):
+    """The printed table that a table stands against."""
+
+    paper_id: Name
+    table_no: int
+
+
+class Column(_Strict):
+    """One equation of a table."""
+
+    id: Identifier
+    published_column: int | None = None
+    label: Text
+    regressors: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
+    controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
+    effects: Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
+    sample: Filters = ()
+
+
+class Table(_Strict):
+    """A table of regressions with the same outcome."""
+
+    id: Identifier
+    title: Text
+    published: Published | None = None
+    columns: Annotated[tuple[Column, ...], Field(strict=False, min_length=1)]
+
+
+class Study(_Strict):
+    """A study as data: validated, immutable, hashed."""
+
+    id: Name
+    title: Text
+    outcome: Outcome
+    policy: Policy
+    panel: Panel
+    variables: dict[Name, Variable]
+    controls: Annotated[tuple[Name, ...], Field(strict=False)]
+    cluster: Text
+    tables: Annotated[tuple[Table, ...], Field(strict=False, min_length=1)]
+
+    @property
+    def spec_hash(self) -> str:
+        """SHA-256 of the study as canonical JSON.
+
+        Keys are sorted and keys without a value left out, so that neither the order and comments
+        of the file nor a later optional key changes the hash; any other change does.
+        """
+        spec = self.model_dump(mode="json", exclude_none=True)
+        text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def controls_of(self, column: Column) -> tuple[str, ...]:
+        """Names of the controls that `column` uses."""
+        if isinstance(column.controls, bool):
+            return self.controls if column.controls else ()
+        return column.controls
+
+    def label_of(self, term: str) -> str:
+        """How to print a term: the treatment, a variable or the constant."""
+        if term == TREATMENT:
+            return self.policy.label
+        return "Constant" if term == CONSTANT else self.variables[term].label
+
+    def columns_used(self) -> tuple[str, ...]:
+        """Columns of the panel that the study reads, sorted."""
+        used = {self.panel.unit, self.panel.time, self.cluster, self.outcome.column}
+        used |= {item.column for item in self.panel.restrict}
+        for _, column in self.equations():
+            used |= {item.column for item in column.sample}
+            for name in (*column.regressors, *self.controls_of(column)):
+                used |= {TREATMENT} if name == TREATMENT else set(self.variables[name].columns)
+        return tuple(sorted(used))
+
+    def equations(self) -> Iterator[tuple[Table, Column]]:
+        """Each column of each table, in the order of the file."""
+        for table in self.tables:
+            for column in table.columns:
+                yield table, column
+
+    def problems(self) -> list[Problem]:
+        """What is wrong between keys: (path of keys, what was expected)."""
+        found: list[Problem] = []
+        for name in self.variables:
+            if name in (TREATMENT, CONSTANT):
+                found.append((("variables", name), f"a name other than {name!r}, which is taken"))
+        found += self._unknown(("controls",), self.controls, tuple(self.variables))
+        found += _repeats(("tables",), tuple(table.id for table in self.tables), "id")
+        for i, table in enumerate(self.tables):
+            path = ("tables", i, "columns")
+            found += _repeats(path, tuple(column.id for column in table.columns), "id")
+            for j, column in enumerate(table.columns):
+                at = (*path, j)
+                allowed = (TREATMENT, *self.variables)
+                found += self._unknown((*at, "regressors"), column.regressors, allowed)
+                found += _repeats((*at, "effects"), column.effects)
+                if isinstance(column.controls, tuple):
+                    found += self._unknown(
+                        (*at, "controls"), column.controls, tuple(self.variables)
+                    )
+                both = set(column.regressors) & set(self.controls_of(column))
+                for name in sorted(both):
+                    found.append(
+                        ((*at, "regressors"), f"{name!r} as a regressor or a control, not as both")
+                    )
+                if column.published_column is not None and table.published is None:
+                    found.append(
+                        (
+                            (*at, "published_column"),
+                            f"a key 'published' in table {table.id!r} that says which printed "
+                            "table the column belongs to",
+                        )
+                    )
+        return found
+
+    @staticmethod
+    def _unknown(
+        path: tuple[str | int, ...], names: tuple[str, ...], allowed: tuple[str, ...]
+    ) -> list[Problem]:
+        found: list[Problem] = []
+        for k, name in enumerate(names):
+            if name not in allowed:
+                found.append(
+                    (
+                        (*path, k),
+                        f"the name of a variable of this study, found {name!r}"
+                        f"{did_you_mean(name, allowed)}; "
+                        f"there are {', '.join(allowed) or 'none'}",
+                    )
+                )
+        return found + _repeats(path, names)
+
+
+def _repeats(path: tuple[str | int, ...], names: tuple[str, ...], key: str = "") -> list[Problem]:
+    last = (key,) if key else ()
+    return [
+        ((*path, k, *last), f"each once, found {name!r} again")
+        for k, name in enumerate(names)
+        if name in names[:k]
+    ]
+
+
+def did_you_mean(name: str, known: tuple[str, ...]) -> str:
+    """A hint at the nearest known name, or nothing."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

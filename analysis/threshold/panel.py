@@ -1,0 +1,348 @@
+"""The panel as the threshold estimator needs it: sorted once, projected once.
+
+Here belong the checks of the input, the within transformation under a named convention, the basis
+of everything that does not depend on the threshold (controls, year effects, the regressor itself),
+and the degrees of freedom. No search, no test statistic, no standard error.
+
+Notation follows Hansen (1999): y_it = mu_i + theta'z_it + sum_j beta_j'x_it 1(regime_j of q_it) + e.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Convention = Literal["hansen", "xthreg"]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+RANK_TOLERANCE = 1e-9
+"""A column whose part outside the others is smaller than this share of its norm counts as one of
+them. Rounding in the within transformation leaves about 1e-14; real collinearity is far smaller
+than any regressor a study would keep."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Orthonormal columns in the transformed space, with the two full-row arrays that go with them.
+
+    With W the within transformation of n rows to m rows: `columns` Q is (m, k) with Q'Q = I;
+    `preimage` A is (n, k) with W A = Q; `pulled` is W'Q, (n, k). Without dropped rows all three
+    are the same array.
+    """
+
+    columns: Floats
+    preimage: Floats
+    pulled: Floats
+
+
+@dataclass(frozen=True)
+class ThresholdPanel:
+    """A checked panel, rows sorted by unit and time, with everything projected that can be.
+
+    `x` (n, p) holds the columns whose slope may change at the threshold (the last one is the
+    constant if `regime_intercept`); `q` (n,) the threshold variable; `z` (n, k) the controls with
+    the dummies of the year effects. `y_residual` (m,) is the transformed outcome after projection
+    on `base`, which spans z and x: the linear model. `row` says which row of the input each row
+    was. `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows with
+    q <= values[i]. `scale_dof` multiplies (S0 - S1) / S1 in F and LR.
+    """
+
+    convention: Convention
+    y: Floats
+    x: Floats
+    q: Floats
+    z: Floats
+    unit: NDArray[Any]
+    time: NDArray[Any]
+    row: Ints
+    unit_code: Ints
+    unit_start: Ints
+    unit_count: Ints
+    kept: NDArray[np.bool_] | None
+    regime_intercept: bool
+    control_names: tuple[str, ...]
+    balanced: bool
+    n_years: int
+    n_singletons: int
+    order: Ints
+    values: Floats
+    upto: Ints
+    base: Basis
+    y_residual: Floats
+    ssr_linear: float
+    scale_dof: float
+
+    @property
+    def n_obs(self) -> int:
+        """Rows of the panel, before the convention drops any."""
+        return len(self.q)
+
+    @property
+    def n_units(self) -> int:
+        """Units with at least two rows."""
+        return len(self.unit_start)
+
+    @property
+    def n_slopes(self) -> int:
+        """Columns of `x`, the constant included if regimes have their own intercept."""
+        return self.x.shape[1]
+
+    def demean(self, a: Floats) -> Floats:
+        """Deviations of (n,) or (n, k) from the unit's mean."""
+        return demean_by_unit(a, self.unit_start, self.unit_count)
+
+    def transform(self, a: Floats) -> Floats:
+        """W a: deviations from unit means, without the rows the convention drops."""
+        deviations = self.demean(a)
+        return deviations if self.kept is None else deviations[self.kept]
+
+    def pull_back(self, e: Floats) -> Floats:
+        """W'e for e that lies in the transformed space: (m,) or (m, k) to (n,) or (n, k)."""
+        if self.kept is None:
+            return e
+        full = np.zeros((self.n_obs, *e.shape[1:]))
+        full[self.kept] = e
+        return self.demean(full)
+
+    def transformed_unit(self) -> Ints:
+        """Unit code of each transformed row, shape (m,)."""
+        return self.unit_code if self.kept is None else self.unit_code[self.kept]
+
+
+def demean_by_unit(a: Floats, start: Ints, count: Ints) -> Floats:
+    """Deviations from the unit mean; rows of a unit are adjacent, beginning at `start`."""
+    if len(count) and np.all(count == count[0]):
+        cube = a.reshape(len(count), count[0], *a.shape[1:])
+        return (cube - cube.mean(axis=1, keepdims=True)).reshape(a.shape)
+    sums = np.add.reduceat(a, start, axis=0)
+    means = sums / count.reshape(-1, *([1] * (a.ndim - 1)))
+    return a - np.repeat(means, count, axis=0)
+
+
+def _matrix(values: ArrayLike | None, n: int, what: str) -> Floats:
+    if values is None:
+        return np.empty((n, 0))
+    a = np.asarray(values, dtype=float)
+    if a.ndim == 1:
+        a = a[:, None]
+    if a.ndim != 2 or len(a) != n:
+        raise ValueError(
+            f"{what}: expected {n} rows like y, got an array of shape {np.shape(values)}"
+        )
+    return a
+
+
+def _check_finite(a: Floats, what: str) -> None:
+    bad = ~np.isfinite(a)
+    if bad.any():
+        rows = np.flatnonzero(bad.any(axis=1) if bad.ndim == 2 else bad)
+        raise ValueError(
+            f"{what}: {len(rows)} rows are missing or not finite (first: row {rows[0]}); "
+            "drop or fill them before the threshold model"
+        )
+
+
+def _year_dummies(time_code: Ints, group: NDArray[Any] | None) -> tuple[Floats, list[str]]:
+    """Dummies of year (or group x year); one per group is left out by the unit effects."""
+    n = len(time_code)
+    groups, code = (
+        (np.array([0]), np.zeros(n, dtype=np.int64))
+        if group is None
+        else np.unique(group, return_inverse=True)
+    )
+    columns, names = [], []
+    for g in range(len(groups)):
+        inside = code == g
+        for t in np.unique(time_code[inside])[1:]:
+            columns.append((inside & (time_code == t)).astype(float))
+            names.append(f"year[{t}]" if group is None else f"year[{t}]:group[{groups[g]}]")
+    return np.column_stack(columns) if columns else np.empty((n, 0)), names
+
+
+def orthonormal(
+    panel_transform: Any, panel_pull: Any, deviations: Floats, against: Basis | None
+) -> Basis:
+    """Basis of the transformed `deviations` (n, k) outside `against`; dependent columns fall out.
+
+    `panel_transform` and `panel_pull` are W and W'.
+    """
+    full = deviations
+    rows = panel_transform(full)
+    norm = np.sqrt((rows * rows).sum(axis=0))
+    safe = np.where(norm > 0, norm, 1.0)
+    rows, full = rows / safe, full / safe
+    if against is not None and against.columns.shape[1]:
+        for _ in range(2):  # twice, so that what is left is orthogonal to rounding
+            inner = against.columns.T @ rows
+            rows = rows - against.columns @ inner
+            full = full - against.preimage @ inner
+    if not rows.shape[1]:
+        empty = np.empty((len(rows), 0))
+        return Basis(empty, np.empty((len(full), 0)), np.empty((len(full), 0)))
+    _, singular, right = np.linalg.svd(np.linalg.qr(rows, mode="r"), full_matrices=False)
+    rank = int((singular > RANK_TOLERANCE).sum())
+    turn = right[:rank].T / singular[:rank]
+    columns, preimage = rows @ turn, full @ turn
+    return Basis(columns, preimage, panel_pull(columns))
+
+
+def extend(panel: ThresholdPanel, base: Basis, columns: Floats) -> Basis:
+    """Basis of the full-row `columns` (n, k) after unit effects and outside `base`."""
+    return orthonormal(panel.transform, panel.pull_back, panel.demean(columns), base)
+
+
+def prepare_panel(
+    y: ArrayLike,
+    x: ArrayLike,
+    q: ArrayLike,
+    unit: ArrayLike,
+    time: ArrayLike,
+    controls: ArrayLike | None = None,
+    *,
+    control_names: Sequence[str] | None = None,
+    year_effects: bool = False,
+    year_groups: ArrayLike | None = None,
+    regime_intercept: bool = False,
+    convention: Convention = "hansen",
+) -> ThresholdPanel:
+    """Check, sort and project a panel for the threshold model.
+
+    `y`, `q` (n,); `x` (n,) or (n, p) regressors whose slopes depend on the regime; `controls`
+    (n, k) with one slope for all; `unit`, `time` (n,) any sortable labels, the pair unique.
+    `year_effects` adds year dummies; with `year_groups` (n,), constant within a unit (a province,
+    say), one set of year effects per group. `regime_intercept` lets the intercept change with the
+    regime too (Bick 2010).
+
+    `convention="hansen"`: after demeaning the last row of each unit is dropped (it is minus the
+    sum of the others) and F scales with the number of remaining rows, n(T-1) when balanced.
+    `convention="xthreg"`: all rows stay and F scales with n_obs (N-1)/N, that is (N-1)T when
+    balanced (Wang 2015). Units observed once carry no information about slopes after demeaning;
+    they are left out and counted. An unbalanced panel is demeaned by unit over its own years.
+
+    Raises ValueError, naming argument and row, for missing values, duplicate unit-times, an x
+    without variation within units, or a panel with fewer than two units.
+    """
+    if convention not in get_args(Convention):
+        raise ValueError(f"convention: expected one of {get_args(Convention)}, got {convention!r}")
+    y_all = np.asarray(y, dtype=float)
+    if y_all.ndim != 1:
+        raise ValueError(f"y: expected one column, got shape {y_all.shape}")
+    n_all = len(y_all)
+    x_all, z_all = _matrix(x, n_all, "x"), _matrix(controls, n_all, "controls")
+    q_all = _matrix(q, n_all, "q")[:, 0]
+    for a, what in ((y_all, "y"), (x_all, "x"), (q_all, "q"), (z_all, "controls")):
+        _check_finite(a, what)
+    units, unit_of = np.unique(np.asarray(unit), return_inverse=True)
+    times, time_of = np.unique(np.asarray(time), return_inverse=True)
+    if len(unit_of) != n_all or len(time_of) != n_all:
+        raise ValueError(f"unit, time: expected {n_all} labels, one per row of y")
+    names = list(control_names or [f"z{i}" for i in range(z_all.shape[1])])
+    if len(names) != z_all.shape[1]:
+        raise ValueError(f"control_names: {len(names)} names for {z_all.shape[1]} controls")
+
+    row = np.lexsort((time_of, unit_of))
+    doubled = (np.diff(unit_of[row]) == 0) & (np.diff(time_of[row]) == 0)
+    if doubled.any():
+        at = row[np.flatnonzero(doubled)[0]]
+        raise ValueError(
+            f"unit {units[unit_of[at]]!r}, time {times[time_of[at]]!r}: more than one row "
+            f"({int(doubled.sum())} duplicates in all); keep one row per unit and time"
+        )
+    single = np.bincount(unit_of) == 1
+    row = row[~single[unit_of[row]]]
+    codes, unit_start, unit_code, unit_count = np.unique(
+        unit_of[row], return_index=True, return_inverse=True, return_counts=True
+    )
+    if len(codes) < 2:
+        raise ValueError("unit: fewer than two units with two rows or more; nothing to estimate")
+    time_code = time_of[row]
+
+    z_cols, x_cols = z_all[row], x_all[row]
+    if year_effects or year_groups is not None:
+        group = None if year_groups is None else np.asarray(year_groups)[row]
+        if group is not None and np.any(group != np.repeat(group[unit_start], unit_count)):
+            raise ValueError("year_groups: must not change within a unit (unit effects absorb it)")
+        dummies, dummy_names = _year_dummies(time_code, group)
+        names += [name.replace(f"[{t}]", f"[{times[t]}]", 1) for name, t in _named(dummy_names)]
+        z_cols = np.column_stack([z_cols, dummies])
+    if regime_intercept:
+        x_cols = np.column_stack([x_cols, np.ones(len(row))])
+
+    kept = None
+    if convention == "hansen":
+        kept = np.ones(len(row), dtype=bool)
+        kept[unit_start + unit_count - 1] = False
+
+    def demean(a: Floats) -> Floats:
+        return demean_by_unit(a, unit_start, unit_count)
+
+    def transform(deviations: Floats) -> Floats:
+        # What comes in is demeaned already; only the convention's rows are left to drop.
+        return deviations if kept is None else deviations[kept]
+
+    def pull(e: Floats) -> Floats:
+        if kept is None:
+            return e
+        full = np.zeros((len(row), *e.shape[1:]))
+        full[kept] = e
+        return demean(full)
+
+    z_basis = orthonormal(transform, pull, demean(z_cols), None)
+    slopes = x_cols[:, : x_all.shape[1]]
+    x_basis = orthonormal(transform, pull, demean(slopes), z_basis)
+    if x_basis.columns.shape[1] < slopes.shape[1]:
+        raise ValueError(
+            "x: a regime-dependent regressor has no variation left within units after controls "
+            "and year effects, or repeats another; its slopes by regime are not identified"
+        )
+    base = Basis(
+        np.column_stack([z_basis.columns, x_basis.columns]),
+        np.column_stack([z_basis.preimage, x_basis.preimage]),
+        np.column_stack([z_basis.pulled, x_basis.pulled]),
+    )
+    y_kept = transform(demean(y_all[row]))
+    y_residual = y_kept - base.columns @ (base.columns.T @ y_kept)
+
+    q_rows = q_all[row]
+    order = np.argsort(q_rows, kind="stable")
+    values, counts = np.unique(q_rows, return_counts=True)
+    n, n_units = len(row), len(codes)
+    return ThresholdPanel(
+        convention=convention,
+        y=y_all[row],
+        x=x_cols,
+        q=q_rows,
+        z=z_cols,
+        unit=np.asarray(unit)[row],
+        time=np.asarray(time)[row],
+        row=row.astype(np.int64),
+        unit_code=unit_code.astype(np.int64),
+        unit_start=unit_start.astype(np.int64),
+        unit_count=unit_count.astype(np.int64),
+        kept=kept,
+        regime_intercept=regime_intercept,
+        control_names=tuple(names),
+        balanced=_is_balanced(unit_count, time_code),
+        n_years=len(np.unique(time_code)),
+        n_singletons=int(single.sum()),
+        order=order.astype(np.int64),
+        values=values,
+        upto=np.cumsum(counts).astype(np.int64),
+        base=base,
+        y_residual=y_residual,
+        ssr_linear=float(y_residual @ y_residual),
+        scale_dof=float(n - n_units) if kept is not None else n * (n_units - 1) / n_units,
+    )
+
+
+def _named(dummy_names: list[str]) -> list[tuple[str, int]]:
+    return [(name, int(name[5 : name.index("]")])) for name in dummy_names]
+
+
+def _is_balanced(count: Ints, time_code: Ints) -> bool:
+    """Whether every unit is seen in the same years."""
+    n_times = len(np.unique(time_code))
+    return bool(np.all(count == n_times))

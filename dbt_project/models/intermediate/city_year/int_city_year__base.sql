@@ -1,0 +1,38 @@
+-- One row per city x year x indicator x scope: observed or corrected figures, and interpolated ones beside them.
+select
+    city_code,
+    year,
+    indicator_code,
+    scope,
+    value,
+    unit,
+    case when is_corrected then 'corrected' else 'observed' end as value_kind,
+    false as is_imputed,
+    is_corrected,
+    cell_id,
+    source_id,
+    edition,
+    values_published,
+    relative_disagreement,
+    null::integer as neighbour_year_before,
+    null::integer as neighbour_year_after
+from {{ ref('int_city_year__corrected') }}
+union all
+select
+    city_code,
+    year,
+    indicator_code,
+    scope,
+    value,
+    unit,
+    'interpolated' as value_kind,
+    true as is_imputed,
+    false as is_corrected,
+    null as cell_id,
+    null as source_id,
+    null as edition,
+    0 as values_published,
+    null as relative_disagreement,
+    neighbour_year_before,
+    neighbour_year_after
+from {{ ref('int_city_year__interpolated') }}

@@ -1,0 +1,39 @@
+-- One row per gap year inside a city's series that its fill rule lets be interpolated, with its two neighbours.
+with neighbours as (
+    select
+        corrected.*,
+        lead(year) over series as next_year,
+        lead(value) over series as next_value
+    from {{ ref('int_city_year__corrected') }} as corrected
+    window series as (partition by city_code, indicator_code, scope order by year)
+),
+
+gaps as (
+    select
+        neighbours.*,
+        fill_rule.method
+    from neighbours
+    inner join {{ ref('fill_rule') }} as fill_rule on neighbours.indicator_code = fill_rule.indicator_code
+    where
+        fill_rule.method = 'linear'
+        and neighbours.next_year - neighbours.year - 1 between 1 and fill_rule.max_gap
+),
+
+years as (
+    select
+        gaps.*,
+        unnest(generate_series(gaps.year + 1, gaps.next_year - 1)) as gap_year
+    from gaps
+)
+
+select
+    city_code,
+    gap_year::integer as year,
+    indicator_code,
+    scope,
+    value + (next_value - value) * (gap_year - year) / (next_year - year) as value,
+    unit,
+    method,
+    year as neighbour_year_before,
+    next_year as neighbour_year_after
+from years

@@ -1,0 +1,78 @@
+-- One row per row under a heading that names something: its city, code, province and year as printed.
+with cells as (
+    select
+        cell.file_key,
+        cell.sheet_index,
+        block.block_row,
+        cell.row_number,
+        cell.column_number,
+        cell.text,
+        cell.text_key,
+        heading.role
+    from {{ ref('stg_yearbook__cell') }} as cell
+    inner join {{ ref('stg_yearbook__block') }} as block
+        on
+            cell.file_key = block.file_key
+            and cell.sheet_index = block.sheet_index
+            and cell.row_number > block.heading_end_row
+            and cell.row_number <= block.end_row
+    inner join {{ ref('stg_yearbook__heading') }} as heading
+        on
+            cell.file_key = heading.file_key
+            and cell.sheet_index = heading.sheet_index
+            and block.block_row = heading.block_row
+            and cell.column_number = heading.column_number
+),
+
+keyed as (
+    select
+        file_key,
+        sheet_index,
+        block_row,
+        row_number,
+        min_by(text, column_number) filter (where role = 'city') as city_name_printed,
+        min_by(text_key, column_number) filter (where role = 'city') as name_key,
+        min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
+        min_by(text_key, column_number) filter (where role = 'province') as province_key,
+        min_by(text_key, column_number) filter (where role = 'year') as year_printed,
+        min_by(text_key, column_number) filter (where role = 'unit') as row_unit,
+        count(*) filter (where role in ('value', 'unknown')) as value_cells
+    from cells
+    group by file_key, sheet_index, block_row, row_number
+),
+
+-- Yearbook pages name the province in a row of its own, above its cities.
+with_province as (
+    select
+        keyed.*,
+        province.province_code is not null as names_province,
+        last_value(province.name_key ignore nulls) over (
+            partition by keyed.file_key, keyed.sheet_index
+            order by keyed.row_number
+            rows between unbounded preceding and current row
+        ) as running_province_key
+    from keyed
+    left join (
+        select
+            province_code,
+            {{ text_key('name_zh') }} as name_key
+        from {{ ref('province') }}
+    ) as province on keyed.name_key = province.name_key
+)
+
+select
+    file_key,
+    sheet_index,
+    block_row,
+    row_number,
+    city_name_printed,
+    name_key,
+    city_code_printed,
+    coalesce(province_key, running_province_key) as province_key,
+    names_province,
+    try_cast({{ first_match('year_printed', '((?:19|20)[0-9]{2})') }} as integer) as row_year,
+    row_unit,
+    value_cells,
+    -- A row with a key and no figure under it is a label: a province, a note, an empty city.
+    (name_key is not null or city_code_printed is not null) and value_cells > 0 as is_data
+from with_province

@@ -1,0 +1,93 @@
+-- One row per sheet of a loaded file: which source it is, its edition and the year it reports on.
+with sheets as (
+    select
+        file_key,
+        sheet_index,
+        sheet_name,
+        count(*) as cells
+    from {{ source('raw', 'yearbook_cell') }}
+    group by file_key, sheet_index, sheet_name
+),
+
+files as (
+    select * from {{ source('raw', 'yearbook_file') }}
+    where status = 'loaded'
+),
+
+-- The year as the page itself states it: a yearbook named in a source line, or a year in a title.
+stated as (
+    select
+        file_key,
+        sheet_index,
+        max(try_cast({{ first_match('text', '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer)) as edition,
+        min(try_cast({{ first_match('text', '^[^0-9]{0,6}((?:19|20)[0-9]{2})年') }} as integer))
+            filter (where row_number <= 3) as statistic_year
+    from {{ source('raw', 'yearbook_cell') }}
+    where kind = 'text' and (text like '%年鉴%' or (row_number <= 3 and text like '%年%'))
+    group by file_key, sheet_index
+),
+
+candidates as (
+    select
+        sheets.file_key,
+        sheets.sheet_index,
+        sheets.sheet_name,
+        sheets.cells,
+        files.relative_path,
+        files.declared_edition,
+        files.declared_statistic_year,
+        files.declared_publisher,
+        source_rule.source_id,
+        source_rule.decision,
+        source_rule.publisher,
+        source_rule.priority,
+        source_rule.indicator_code,
+        source_rule.unit,
+        source_rule.edition,
+        source_rule.reason,
+        row_number() over (
+            partition by sheets.file_key, sheets.sheet_index
+            order by source_rule.match_order
+        ) as match_rank
+    from sheets
+    inner join files on sheets.file_key = files.file_key
+    inner join {{ ref('source_rule') }} as source_rule
+        on
+            {{ matches('files.relative_path', 'source_rule.file_pattern') }}
+            and {{ matches('sheets.sheet_name', 'source_rule.sheet_pattern') }}
+),
+
+dated as (
+    select
+        candidates.*,
+        coalesce(
+            candidates.declared_edition,
+            try_cast({{ first_match('candidates.relative_path', '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer),
+            try_cast({{ first_match('candidates.relative_path', '((?:19|20)[0-9]{2})[^0-9]{0,6}年鉴') }} as integer),
+            candidates.edition,
+            stated.edition
+        ) as resolved_edition,
+        stated.statistic_year as stated_statistic_year
+    from candidates
+    left join stated
+        on candidates.file_key = stated.file_key and candidates.sheet_index = stated.sheet_index
+    where candidates.match_rank = 1
+)
+
+select
+    file_key,
+    sheet_index,
+    sheet_name,
+    relative_path,
+    source_id,
+    decision,
+    reason,
+    coalesce(declared_publisher, publisher) as publisher,
+    priority,
+    indicator_code as sheet_indicator_code,
+    unit as sheet_unit,
+    resolved_edition as edition,
+    -- A yearbook carries the year before its own.
+    coalesce(declared_statistic_year, stated_statistic_year, resolved_edition - 1) as sheet_statistic_year,
+    cells
+from dated

@@ -1,0 +1,10 @@
+{# Figures whose kind and flags contradict each other, or that lost their cell. #}
+{% test value_kind_matches_flags(model) %}
+select *
+from {{ model }}
+where
+    (value_kind = 'interpolated') <> (is_imputed and value_kind <> 'derived')
+    or (value_kind in ('observed', 'corrected')) <> (cell_id is not null)
+    or (value_kind = 'corrected' and not is_corrected)
+    or (value_kind = 'interpolated' and (neighbour_year_before is null or neighbour_year_after is null))
+{% endtest %}

@@ -1,0 +1,241 @@
+"""Running a gate: a suite against an open DuckDB connection, as one Great Expectations checkpoint.
+
+Belongs here: which rules apply, the checkpoint, and turning its results into plain data. Does not
+belong here: rules, the datasource, Data Docs. Great Expectations is imported when a gate runs.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from expectations.context import (
+    RESULTS_FOLDER,
+    SUITES_FOLDER,
+    SUMMARIES_FOLDER,
+    make_context,
+)
+from expectations.result import MAX_FAILING_ROWS, GateResult, RuleResult
+from expectations.suite import QUERY_VALUE_EXPECTATION, Rule, Suite, load_suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+    import pandas as pd
+
+
+class GateError(RuntimeError):
+    """Rules that could not be evaluated; the message names each and says why."""
+
+
+def run_gate(
+    gate: str,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    docs_store: Path | None = None,
+    folder: Path | None = None,
+) -> GateResult:
+    """Validate the tables of one gate.
+
+    Args:
+        gate: one of `expectations.GATES`.
+        connection: open connection, read-only or not; it stays open. Rules that compare with the
+            last release apply where it is attached under the name `last_release`.
+        docs_store: folder that keeps results for `build_data_docs`; earlier ones of this gate go.
+        folder: where the suite files are, if not in the package.
+
+    Raises:
+        SuiteError: the suite file can't be used.
+        GateError: a rule could not be evaluated (a table or column that isn't there, a query that
+            is no SQL); a rule that can't be asked is never counted as passed.
+    """
+    suite = load_suite(gate, folder)
+    absent = _not_applicable(suite, connection)
+    asked = [rule for rule in suite.rules if rule.id not in absent]
+    if docs_store is not None:
+        _forget(docs_store, gate)
+    found = _validate(suite, asked, connection, docs_store) if asked else {}
+    results = tuple(
+        found[rule.id] if rule.id in found else _absent_result(suite, rule, absent[rule.id])
+        for rule in suite.rules
+    )
+    result = GateResult(gate=gate, rules=results)
+    if docs_store is not None:
+        _keep_summary(docs_store, result)
+    return result
+
+
+def _not_applicable(suite: Suite, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Ids of the rules that don't apply, with the reason."""
+    absent, broken = {}, []
+    for rule in suite.rules:
+        condition, why = rule.applies_when, f"does not hold: {rule.applies_when}"
+        if condition is None:
+            condition = f"select exists (select 1 from {rule.table})"
+            why = f"{rule.table} has no row"
+            if rule.column is not None:
+                condition = (
+                    f'select exists (select 1 from {rule.table} where "{rule.column}" is not null)'
+                )
+                why = f"{rule.table}.{rule.column} has no value"
+        try:
+            answer = connection.execute(condition).fetchone()
+        except Exception as error:
+            broken.append(f"{rule.id} (is it applicable?): {error}")
+            continue
+        if answer is None or answer[0] is not True:
+            absent[rule.id] = " ".join(why.split())
+    if broken:
+        raise GateError(_broken_message(suite.gate, broken))
+    return absent
+
+
+def _broken_message(gate: str, broken: list[str]) -> str:
+    return (
+        f"gate {gate}: {len(broken)} rule(s) could not be evaluated; correct the suite "
+        f"suites/{gate}.yml or the tables it reads:\n- " + "\n- ".join(broken)
+    )
+
+
+def _validate(
+    suite: Suite,
+    rules: list[Rule],
+    connection: duckdb.DuckDBPyConnection,
+    docs_store: Path | None,
+) -> dict[str, RuleResult]:
+    """Results of the rules by id, from one checkpoint over one validation per table."""
+    context = make_context(docs_store)
+    import great_expectations as gx
+    from great_expectations.core.run_identifier import RunIdentifier
+
+    from expectations.warehouse import datasource
+
+    source = datasource(context, connection)
+    definitions = []
+    for table in dict.fromkeys(rule.table for rule in rules):
+        schema, name = table.split(".")
+        batch = source.add_table_asset(
+            name=table, table_name=name, schema_name=schema
+        ).add_batch_definition_whole_table(table)
+        gx_suite = context.suites.add(
+            gx.ExpectationSuite(
+                name=suite.name_of(table),
+                expectations=[_expectation(suite, rule) for rule in rules if rule.table == table],
+            )
+        )
+        definitions.append(
+            context.validation_definitions.add(
+                gx.ValidationDefinition(name=gx_suite.name, data=batch, suite=gx_suite)
+            )
+        )
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name=suite.gate,
+            validation_definitions=definitions,
+            result_format={"result_format": "COMPLETE"},
+        )
+    )
+    run = checkpoint.run(
+        run_id=RunIdentifier(run_name=suite.gate, run_time=datetime.now(tz=UTC))
+    )
+    by_id = {rule.id: rule for rule in rules}
+    found, broken = {}, []
+    for validation in run.run_results.values():
+        for one in validation.results:
+            rule = by_id[one.expectation_config.meta["rule"]]
+            problem = _exception_message(one.exception_info)
+            if problem:
+                broken.append(f"{rule.id}: {problem}")
+            else:
+                found[rule.id] = _result(suite, rule, one, connection)
+    if broken:
+        raise GateError(_broken_message(suite.gate, broken))
+    missing = [rule.id for rule in rules if rule.id not in found]
+    if missing:
+        raise GateError(_broken_message(suite.gate, [f"{one}: no result" for one in missing]))
+    return found
+
+
+def _expectation(suite: Suite, rule: Rule) -> Any:
+    """The rule as an object of Great Expectations."""
+    import great_expectations as gx
+
+    from expectations.query_expectations import (
+        ExpectQueryToReturnNoRows,
+        ExpectQueryValueToBeBetween,
+    )
+
+    common: dict[str, Any] = {
+        # A dollar sign starts a parameter in the renderer.
+        "description": f"{rule.id} ({rule.severity}): {rule.reason}".replace("$", "$$"),
+        "severity": "critical" if rule.severity == "critical" else "warning",
+        "meta": {"rule": rule.id},
+    }
+    try:
+        if rule.unexpected_rows_query is not None:
+            return ExpectQueryToReturnNoRows(
+                unexpected_rows_query=rule.unexpected_rows_query, **common
+            )
+        if rule.expectation == QUERY_VALUE_EXPECTATION:
+            return ExpectQueryValueToBeBetween(**rule.kwargs, **common)
+        name = "".join(part.title() for part in str(rule.expectation).split("_"))
+        return getattr(gx.expectations, name)(**rule.kwargs, **common)
+    except ValueError as error:  # pydantic's validation errors are ValueErrors
+        raise GateError(
+            f"gate {suite.gate}: rule {rule.id}: kwargs: {rule.expectation} does not take "
+            f"{rule.kwargs}: {error}"
+        ) from error
+
+
+def _exception_message(info: dict[str, Any]) -> str:
+    """Messages of the exceptions behind a result; empty where there was none."""
+    parts = [info] if "raised_exception" in info else list(info.values())
+    return "; ".join(
+        str(part["exception_message"])
+        for part in parts
+        if isinstance(part, dict) and part.get("raised_exception")
+    )
+
+
+def _result(
+    suite: Suite, rule: Rule, one: Any, connection: duckdb.DuckDBPyConnection
+) -> RuleResult:
+    import pandas as pd
+
+    from expectations.query_expectations import figure_text
+
+    details = one.result
+    rows = pd.DataFrame()
+    if rule.unexpected_rows_query is not None:
+        count = int(details["observed_value"])
+        observed = f"{count} row{'' if count == 1 else 's'}"
+        rows = pd.DataFrame(details["details"]["unexpected_rows"])
+    elif "unexpected_count" in details:
+        count = int(details["unexpected_count"])
+        observed = f"{count} of {details['element_count']} values outside"
+        if not one.success:
+            rows = _rows_outside(rule, connection)
+    else:
+        value = details.get("observed_value")
+        count = 0 if one.success else 1
+        observed = "no value" if value is None else figure_text(value)
+        if not one.success:
+            rows = pd.DataFrame((details.get("details") or {}).get("rows") or [])
+    return RuleResult(
+        gate=suite.gate,
+        suite=suite.name_of(rule.table),
+        rule_id=rule.id,
+        severity=rule.severity,
+        table=rule.table,
+        success=bool(one.success),
+        applicable=True,
+        observed=observed,
+        expected=_expected(rule),
+        reason=rule.reason,
+        failing_count=0 if one.success else count,
+        failing_rows=pd.DataFrame() if one.success else rows.head(MAX_FAILING_ROWS),
+    )

@@ -1,0 +1,105 @@
+"""The two expectations of our own, both over SQL.
+
+Belongs here: classes that Great Expectations registers by being defined, with how the Data Docs
+show them. Does not belong here: rules (they are data, in `suites/`). Imports Great Expectations.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from great_expectations.expectations import UnexpectedRowsExpectation
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.render import LegacyDiagnosticRendererType, RenderedTableContent
+from great_expectations.render.renderer.renderer import renderer
+
+from expectations.result import MAX_FAILING_ROWS
+
+
+def figure_text(value: Any) -> str:
+    """A figure as read by people: at most seven digits, text and missing values as they are."""
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _row_table(rows: Sequence[Mapping[str, Any]]) -> list[RenderedTableContent] | None:
+    """Rows as a table of the Data Docs."""
+    if not rows:
+        return None
+    return [
+        RenderedTableContent(
+            content_block_type="table",
+            header_row=list(rows[0]),
+            table=[
+                [figure_text(value) for value in row.values()] for row in rows[:MAX_FAILING_ROWS]
+            ],
+            styling={"body": {"classes": ["table", "table-bordered", "table-sm", "mt-3"]}},
+        )
+    ]
+
+
+class ExpectQueryToReturnNoRows(UnexpectedRowsExpectation):
+    """An `UnexpectedRowsExpectation` whose rows the Data Docs show."""
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_TABLE)
+    def _diagnostic_unexpected_table_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
+    ) -> Any:
+        details = result.result.get("details") if result is not None else None
+        return _row_table((details or {}).get("unexpected_rows") or [])
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)
+    def _diagnostic_observed_value_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
+    ) -> str:
+        found = result.result.get("observed_value") if result is not None else None
+        return "--" if found is None else f"{found} row{'' if found == 1 else 's'}"
+
+
+class ExpectQueryValueToBeBetween(BatchExpectation):
+    """The column `value` of a query's single row lies in a closed range.
+
+    The row's other columns say more about the figure. A missing figure, no row and more than one
+    row all fail.
+    """
+
+    query: str
+    min_value: float | None = None
+    max_value: float | None = None
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("query.table",)
+    success_keys: ClassVar[tuple[str, ...]] = ("query", "min_value", "max_value")
+    domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
+
+    def _validate(
+        self, metrics: dict, runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> dict:
+        rows = metrics["query.table"]
+        value = rows[0].get("value") if len(rows) == 1 else None
+        value = None if value is None else float(value)
+        success = (
+            value is not None
+            and (self.min_value is None or value >= self.min_value)
+            and (self.max_value is None or value <= self.max_value)
+        )
+        return {
+            "success": success,
+            "result": {"observed_value": value, "details": {"rows": rows}},
+        }
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_TABLE)
+    def _diagnostic_unexpected_table_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
+    ) -> Any:
+        if result is None or result.success:
+            return None
+        return _row_table((result.result.get("details") or {}).get("rows") or [])
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)
+    def _diagnostic_observed_value_renderer(
+        cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
+    ) -> str:
+        found = result.result.get("observed_value") if result is not None else None
+        return "--" if found is None else figure_text(found)

@@ -1,0 +1,61 @@
+"""Workbooks through calamine: what xlsx and xls have in common once their bytes are trusted.
+
+Here: opening, tabs, grids, merged ranges. Not here: the checks that make it safe to call calamine
+at all (it allocates the whole rectangle that a sheet spans and aborts the process where that
+fails); `xlsx` and `xls` do them before, each on its own kind of bytes.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import python_calamine as calamine
+
+from orchestration.reading.cells import Reading, grid_batch
+from orchestration.reading.source import Source
+
+MAX_GRID_CELLS = 10_000_000
+"""Largest rectangle (rows x columns, blanks included) that one sheet may span."""
+
+ErrorCells = Sequence[Sequence[tuple[int, int, str]]]
+
+
+def read_workbook(
+    source: Source, content: bytes, media_kind: str, errors: ErrorCells
+) -> Reading:
+    """The cells of all worksheets of a workbook whose extent was checked.
+
+    `errors` has one list of (row, column, text), counted from 0, per tab: the error values, which
+    calamine gives back as blanks. Hidden sheets are read like others; charts and macros are not.
+    """
+    try:
+        book = calamine.load_workbook(io.BytesIO(content))
+    except calamine.PasswordError as error:
+        raise source.refusal(
+            "password",
+            "the workbook has a password; expected one that opens without: remove it in Excel "
+            "and save again",
+        ) from error
+    tabs = [
+        (index, tab.name)
+        for index, tab in enumerate(book.sheets_metadata)
+        if tab.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for index, name in tabs:
+            try:
+                sheet = book.get_sheet_by_index(index)
+                grid = sheet.to_python(skip_empty_area=True)
+                first_row, first_column = sheet.start or (0, 0)
+                merges = sheet.merged_cell_ranges or ()
+            except calamine.CalamineError as error:
+                raise source.refusal(
+                    "damaged",
+                    f"sheet {name!r} can't be read ({error}); open it in Excel, save it again and "
+                    "replace the file",
+                ) from error
+            extra = errors[index] if index < len(errors) else ()
+            yield grid_batch(index, name, grid, first_row, first_column, merges, extra)
+
+    return Reading(media_kind, None, len(tabs), batches())

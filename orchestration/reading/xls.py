@@ -1,0 +1,230 @@
+"""Excel workbooks before 2007 (xls): BIFF records in an OLE compound file.
+
+Here: finding the workbook stream, opening encryption with Excel's default password, a walk over the
+records that bounds each sheet before calamine may see the bytes, and error values, which calamine
+shows as blanks. Also the encrypted xlsx, whose outer shell is the same compound file. Not here:
+cells (`workbook`), the parts of an xlsx (`xlsx`).
+
+Records: [MS-XLS] 2.4; cells are numbered from 0 in them.
+"""
+
+import io
+import re
+import struct
+
+import olefile
+
+from orchestration.reading import xlsx
+from orchestration.reading.cells import Reading
+from orchestration.reading.source import Source
+from orchestration.reading.workbook import MAX_GRID_CELLS, read_workbook
+
+DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105 - Excel's public default, tried by Excel itself
+MAX_KEY_ITERATIONS = 10_000_000
+"""Bound on the iterations of key derivation that an encrypted file may ask for (Excel: 100,000)."""
+
+_BOF, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS = 0x0809, 0x000A, 0x002F, 0x0085, 0x0200
+_FORMULA, _BOOLERR, _MULRK = 0x0006, 0x0205, 0x00BD
+_VALUE_CELLS = {_FORMULA, _BOOLERR, _MULRK, 0x0203, 0x0204, 0x027E, 0x00FD, 0x00D6}
+_WORKSHEET = 0
+_MAX_ROWS, _MAX_COLUMNS = 65_536, 256
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+
+
+def read(source: Source, batch_rows: int) -> Reading:
+    """The cells of a compound file; `batch_rows` has no effect, a sheet is one batch."""
+    content = source.data
+    with _compound(source, content) as shell:
+        names = {"/".join(path).lower(): path for path in shell.listdir()}
+        if "encryptedpackage" in names:
+            return xlsx.read_content(source, _decrypt(source, content), "xlsx-encrypted")
+        stream = _workbook_stream(source, shell, names)
+    if not _is_encrypted(stream):
+        return _read_records(source, content, stream, "xls")
+    content = _decrypt(source, content)
+    with _compound(source, content) as shell:
+        names = {"/".join(path).lower(): path for path in shell.listdir()}
+        stream = _workbook_stream(source, shell, names)
+    return _read_records(source, content, stream, "xls-encrypted")
+
+
+def _compound(source: Source, content: bytes) -> olefile.OleFileIO:
+    try:
+        return olefile.OleFileIO(io.BytesIO(content))
+    except Exception as error:
+        raise source.refusal(
+            "damaged",
+            f"it starts like an .xls workbook and its directory is broken ({error}); copy or "
+            "download it again, or open it in Excel and save it",
+        ) from error
+
+
+def _workbook_stream(
+    source: Source, shell: olefile.OleFileIO, names: dict[str, list[str]]
+) -> bytes:
+    path = names.get("workbook") or names.get("book")
+    if path is None:
+        if names.keys() & {"worddocument", "powerpoint document"}:
+            raise source.refusal(
+                "document", "a Word or PowerPoint file; expected a workbook: put its table in one"
+            )
+        raise source.refusal(
+            "unknown-format",
+            "an OLE file without a workbook in it; expected .xls content: open it in the program "
+            "that wrote it and save it as .xlsx",
+        )
+    try:
+        size = shell.get_size(path)
+        stream = shell.openstream(path).read()
+    except Exception as error:
+        raise source.refusal(
+            "truncated",
+            f"the workbook stream ends early ({error}); the file was probably cut off: copy or "
+            "download it again",
+        ) from error
+    if len(stream) < size:
+        raise source.refusal(
+            "truncated",
+            f"the workbook stream has {len(stream):,} of {size:,} bytes; the file was cut off: "
+            "copy or download it again",
+        )
+    return stream
+
+
+def _is_encrypted(stream: bytes) -> bool:
+    # FILEPASS follows the first BOF, with at most a few records between.
+    position = 0
+    for _ in range(8):
+        if position + 4 > len(stream):
+            return False
+        record, length = struct.unpack_from("<HH", stream, position)
+        if record == _FILEPASS:
+            return True
+        position += 4 + length
+    return False
+
+
+def _decrypt(source: Source, content: bytes) -> bytes:
+    import msoffcrypto
+    from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
+
+    iterations = re.search(rb'spinCount="([0-9]+)"', content)
+    if iterations and int(iterations[1]) > MAX_KEY_ITERATIONS:
+        raise source.refusal(
+            "damaged",
+            f"its encryption asks for {int(iterations[1]):,} iterations, expected at most "
+            f"{MAX_KEY_ITERATIONS:,}; save it again in Excel without a password",
+        )
+    plain = io.BytesIO()
+    try:
+        document = msoffcrypto.OfficeFile(io.BytesIO(content))
+        document.load_key(password=DEFAULT_PASSWORD)
+        document.decrypt(plain)
+    except (InvalidKeyError, DecryptionError) as error:
+        raise source.refusal(
+            "password",
+            "the workbook has a password of its own; expected none, or Excel's default one: open "
+            "it in Excel, remove the password and save it again",
+        ) from error
+    except Exception as error:
+        raise source.refusal(
+            "damaged",
+            f"it is encrypted and the encryption can't be undone ({error}); open it in Excel, "
+            "remove the password and save it again",
+        ) from error
+    return plain.getvalue()
+
+
+def _read_records(source: Source, content: bytes, stream: bytes, media_kind: str) -> Reading:
+    errors: list[list[tuple[int, int, str]]] = []
+    for position, kind in _tabs(source, stream):
+        errors.append(_walk_sheet(source, stream, position) if kind == _WORKSHEET else [])
+    return read_workbook(source, content, media_kind, errors)
+
+
+def _broken(source: Source, what: str) -> Exception:
+    return source.refusal(
+        "damaged", f"{what}; copy or download it again, or open it in Excel and save it"
+    )
+
+
+def _tabs(source: Source, stream: bytes) -> list[tuple[int, int]]:
+    """Offset and type of each tab's records."""
+    tabs = []
+    position = 0
+    while True:
+        if position + 4 > len(stream):
+            raise _broken(source, "the workbook's records end without a list of sheets")
+        record, length = struct.unpack_from("<HH", stream, position)
+        if position == 0 and record != _BOF:
+            raise _broken(source, "the workbook stream doesn't start as BIFF 5 or 8 does")
+        if record == _EOF:
+            return tabs
+        if record == _BOUNDSHEET and length >= 6:
+            offset, _, kind = struct.unpack_from("<IBB", stream, position + 4)
+            tabs.append((offset, kind))
+        position += 4 + length
+
+
+def _walk_sheet(source: Source, stream: bytes, position: int) -> list[tuple[int, int, str]]:
+    """Bound the sheet that starts at `position`, and give its error cells."""
+    errors = []
+    top = left = 2**32
+    bottom = right = -1
+    depth = 0
+    unpack = struct.unpack_from
+    while True:
+        if position + 4 > len(stream):
+            raise source.refusal(
+                "truncated",
+                "a sheet's records don't end; the file was cut off: copy or download it again",
+            )
+        record, length = unpack("<HH", stream, position)
+        start = position + 4
+        position = start + length
+        if record == _BOF:
+            depth += 1
+        elif record == _EOF:
+            depth -= 1
+            if depth <= 0:
+                break
+        elif record == _DIMENSIONS and length >= 10:
+            form = "<IIHH" if length >= 12 else "<HHHH"
+            first_row, last_row, first_column, last_column = unpack(form, stream, start)
+            if last_row > _MAX_ROWS or last_column > _MAX_COLUMNS:
+                raise _broken(source, f"a sheet claims {last_row:,} rows x {last_column} columns")
+        elif record in _VALUE_CELLS and length >= 6:
+            row, column = unpack("<HH", stream, start)
+            last = column
+            if record == _MULRK:
+                last = unpack("<H", stream, position - 2)[0]
+            elif depth > 1:
+                pass  # a chart inside the sheet repeats the values it shows
+            elif record == _BOOLERR and length >= 8 and stream[start + 7] == 1:
+                errors.append((row, column, _ERRORS.get(stream[start + 6], "#ERROR!")))
+            elif (
+                record == _FORMULA
+                and length >= 14
+                and stream[start + 6] == 2
+                and stream[start + 12 : start + 14] == b"\xff\xff"
+            ):
+                errors.append((row, column, _ERRORS.get(stream[start + 8], "#ERROR!")))
+            top, bottom = min(top, row), max(bottom, row)
+            left, right = min(left, column), max(right, last)
+    if right >= _MAX_COLUMNS:
+        raise _broken(source, f"a sheet has a cell in column {right + 1}, expected at most 256")
+    if (bottom - top + 1) * (right - left + 1) > MAX_GRID_CELLS:
+        raise source.refusal(
+            "too-large",
+            f"a sheet spans {bottom - top + 1:,} rows x {right - left + 1} columns, expected at "
+            f"most {MAX_GRID_CELLS:,} cells; delete stray cells far from the table",
+        )
+    return errors

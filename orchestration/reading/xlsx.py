@@ -1,0 +1,197 @@
+"""Excel workbooks since 2007 (xlsx, xlsm): a zip of XML parts.
+
+Here: what must hold before calamine may see the bytes. Every XML part is inflated once against its
+declared size and checksum, so a flipped byte or a zip bomb is refused and never read as data; the
+extent of each sheet is bounded; error values and formulas without a stored result, both of which
+calamine shows as blanks, are collected. Not here: cells (`workbook`).
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from xml.etree import ElementTree
+from xml.sax.saxutils import unescape
+
+from orchestration.reading.cells import Reading
+from orchestration.reading.source import Source
+from orchestration.reading.workbook import MAX_GRID_CELLS, read_workbook
+
+MAX_XML_BYTES = 512 * 2**20
+"""All XML parts of a workbook together, inflated."""
+MAX_PARTS = 20_000
+
+# A reference that could make a large rectangle: three letters, or a row of five digits and more.
+# What has none of them spans at most 702 x 9,999 cells.
+_FAR = re.compile(rb"""r=["'](?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["']([0-9]+)["']""")
+_CELL = re.compile(
+    rb"""<(?:\w+:)?c\b([^>]*)(?<!/)>\s*<(?:\w+:)?(?:v|f|is)\b""",
+)
+_CELL_WHOLE = re.compile(rb"<(?:\w+:)?c\b([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_REFERENCE = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)["']""")
+_UNPLACED = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)[\s>]")
+_TYPE = re.compile(rb"""\st=["'](\w+)["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
+
+
+def read(source: Source, batch_rows: int) -> Reading:
+    """The cells of an xlsx file; `batch_rows` has no effect, a sheet is one batch."""
+    return read_content(source, source.data, "xlsx")
+
+
+def read_content(source: Source, content: bytes, media_kind: str) -> Reading:
+    """The cells of the bytes of an xlsx workbook, which need not be those of the file itself."""
+    parts = _inflate_all(source, content)
+    sheets = {name: xml for name, xml in parts.items() if "worksheets/" in name}
+    for name, xml in sheets.items():
+        _check_extent(source, name, xml)
+    return read_workbook(source, content, media_kind, _error_cells(parts, sheets))
+
+
+def _inflate_all(source: Source, content: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise source.refusal(
+            "truncated" if b"PK\x05\x06" not in content[-66_000:] else "damaged",
+            f"the workbook's list of parts is missing or broken ({error}); the file was probably "
+            "cut off: copy or download it again",
+        ) from error
+    entries = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
+    total = sum(entry.file_size for entry in entries)
+    if total > MAX_XML_BYTES or len(entries) > MAX_PARTS:
+        raise source.refusal(
+            "too-large",
+            f"{len(entries):,} parts of {total:,} bytes when unpacked, expected at most "
+            f"{MAX_PARTS:,} and {MAX_XML_BYTES:,}; split the workbook or save it as CSV or Parquet",
+        )
+    return {entry.filename: _inflate(source, content, entry) for entry in entries}
+
+
+def _inflate(source: Source, content: bytes, entry: zipfile.ZipInfo) -> bytes:
+    # Not by zipfile: it stops at the declared size, calamine reads to the end of the stream.
+    if entry.flag_bits & 1:
+        raise source.refusal(
+            "password", f"part {entry.filename} is encrypted; remove the password and save again"
+        )
+    start = entry.header_offset
+    header = content[start : start + 30]
+    begin = start + 30 + int.from_bytes(header[26:28], "little")
+    begin += int.from_bytes(header[28:30], "little")
+    packed = content[begin : begin + entry.compress_size]
+    problem = ""
+    raw = b""
+    if header[:4] != b"PK\x03\x04" or len(packed) != entry.compress_size:
+        problem = "is not where the list of parts says"
+    elif entry.compress_type == zipfile.ZIP_STORED:
+        raw = packed
+    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            raw = inflater.decompress(packed, entry.file_size + 1)
+        except zlib.error as error:
+            problem = f"can't be unpacked ({error})"
+        else:
+            if not inflater.eof:
+                problem = "unpacks to more or less than its declared size"
+    else:
+        problem = f"is packed by method {entry.compress_type}, expected 0 or 8"
+    if not problem and (len(raw) != entry.file_size or zlib.crc32(raw) != entry.CRC):
+        problem = "does not match its checksum"
+    if problem:
+        raise source.refusal(
+            "damaged",
+            f"part {entry.filename} {problem}; copy or download the file again, or open it in "
+            "Excel and save it",
+        )
+    return raw
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _check_extent(source: Source, name: str, xml: bytes) -> None:
+    placed = xml.count(b' r="') + xml.count(b" r='")
+    unplaced = placed < xml.count(b"<c ") + xml.count(b"<row") and _UNPLACED.search(xml)
+    if not unplaced and not _FAR.search(xml):
+        return
+    last_row = max((int(row) for row in _ROW.findall(xml)), default=0) + xml.count(b"<row")
+    rows, columns = [], []
+    for cell in _CELL.finditer(xml):
+        reference = _REFERENCE.search(cell[1])
+        if reference:
+            columns.append(_column_number(reference[1]))
+            rows.append(int(reference[2]))
+    if unplaced:
+        # Cells without a reference follow each other from the last one that has one.
+        widest = max(part.count(b"<c") for part in re.split(rb"<(?:\w+:)?row\b", xml))
+        rows += [1, last_row]
+        columns += [1, max(columns, default=0) + widest]
+    if not rows:
+        return
+    height, width = max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
+    if height * width > MAX_GRID_CELLS:
+        raise source.refusal(
+            "too-large",
+            f"{name} spans {height:,} rows x {width:,} columns, expected at most "
+            f"{MAX_GRID_CELLS:,} cells; delete stray cells far from the table, or save the sheet "
+            "as CSV",
+        )
+
+
+def _error_cells(
+    parts: dict[str, bytes], sheets: dict[str, bytes]
+) -> list[list[tuple[int, int, str]]]:
+    found = {name: _errors_of_sheet(xml) for name, xml in sheets.items()}
+    if not any(found.values()):
+        return []
+    return [found.get(name, []) for name in _sheet_parts(parts)]
+
+
+def _errors_of_sheet(xml: bytes) -> list[tuple[int, int, str]]:
+    if b't="e"' not in xml and b"t='e'" not in xml and not re.search(rb"<(?:\w+:)?f[\s/>]", xml):
+        return []
+    cells = []
+    for cell in _CELL_WHOLE.finditer(xml):
+        reference = _REFERENCE.search(cell[1])
+        kind = _TYPE.search(cell[1])
+        value = _VALUE.search(cell[2])
+        stored = value[1].strip() if value else b""
+        if reference is None:
+            continue
+        if kind and kind[1] == b"e":
+            text = unescape(stored.decode("utf-8", "replace")) or "#ERROR!"
+        elif not stored and (kind is None or kind[1] == b"n"):
+            # Without a stored result nobody knows what the cell would print: say so, by formula.
+            formula = _FORMULA.search(cell[2])
+            if formula is None:
+                continue
+            entities = {"&quot;": '"', "&apos;": "'"}
+            text = "=" + unescape((formula[1] or b"").decode("utf-8", "replace"), entities)
+        else:
+            continue
+        cells.append((int(reference[2]) - 1, _column_number(reference[1]) - 1, text))
+    return cells
+
+
+def _sheet_parts(parts: dict[str, bytes]) -> list[str]:
+    """The part of each tab in the order of the workbook."""
+    targets = {}
+    for relation in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"]).iter():
+        target = relation.get("Target")
+        if target:
+            targets[relation.get("Id")] = posixpath.normpath(posixpath.join("/xl", target))[1:]
+    names = []
+    for element in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():
+        if element.tag.rpartition("}")[2] == "sheet":
+            identifier = next((v for k, v in element.items() if k.endswith("}id")), None)
+            names.append(targets.get(identifier, ""))
+    return names
