@@ -52,7 +52,7 @@ def contract_text() -> str:
         lines.append(f"        data_type: {kind}")
         lines.append(f"        description: {json.dumps(text, ensure_ascii=False)}")
         if required:
-            lines.append("        data_tests: [not_null]")
+            lines.append("        constraints: [{type: not_null}]")
         if meta:
             lines.append(f"        config: {{meta: {json.dumps(meta)}}}")
 

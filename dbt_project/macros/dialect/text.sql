@@ -76,12 +76,12 @@
 
 {% macro duckdb__cell_address(row_number, column_number) -%}
     case
-        when {{ column_number }} <= 26 then chr(64 + {{ column_number }})
+        when {{ column_number }} <= 26 then chr((64 + {{ column_number }})::integer)
         when {{ column_number }} <= 702
-            then chr(64 + ({{ column_number }} - 1) // 26) || chr(65 + ({{ column_number }} - 1) % 26)
-        else chr(64 + ({{ column_number }} - 703) // 676 + 1)
-            || chr(65 + (({{ column_number }} - 703) // 26) % 26)
-            || chr(65 + ({{ column_number }} - 703) % 26)
+            then chr((64 + ({{ column_number }} - 1) // 26)::integer) || chr((65 + ({{ column_number }} - 1) % 26)::integer)
+        else chr((65 + ({{ column_number }} - 703) // 676)::integer)
+            || chr((65 + (({{ column_number }} - 703) // 26) % 26)::integer)
+            || chr((65 + ({{ column_number }} - 703) % 26)::integer)
     end || {{ row_number }}
 {%- endmacro %}
 

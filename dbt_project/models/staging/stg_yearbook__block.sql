@@ -8,6 +8,16 @@ with key_headings as (
     where role in ('city', 'city_code')
 ),
 
+-- A row that holds a number is no heading, whatever words stand in it.
+number_rows as (
+    select distinct
+        file_key,
+        sheet_index,
+        row_number
+    from {{ ref('stg_yearbook__cell') }}
+    where kind = 'number'
+),
+
 anchors as (
     select
         cell.file_key,
@@ -26,6 +36,14 @@ anchors as (
             where
                 key_headings.source_id in (sheet.source_id, '*')
                 and key_headings.heading_key = {{ text_key(heading_words('cell.text')) }}
+        )
+        and not exists (
+            select 1
+            from number_rows
+            where
+                number_rows.file_key = cell.file_key
+                and number_rows.sheet_index = cell.sheet_index
+                and number_rows.row_number = cell.row_number
         )
     group by cell.file_key, cell.sheet_index, cell.row_number
 ),

@@ -20,7 +20,7 @@ classed as (
             when value_cell.quarantine_reason is not null then 'quarantined'
             when value_cell.cell_id is not null then 'value'
             when heading.role = 'ignore' then 'declared_unused'
-            when page_row.is_data or page_row.names_province then 'key'
+            when page_row.is_data or page_row.names_province or page_row.row_year is not null then 'key'
             else 'label_or_note'
         end as cell_class
     from {{ ref('stg_yearbook__cell') }} as cell

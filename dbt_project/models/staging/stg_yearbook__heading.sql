@@ -175,7 +175,8 @@ select
             then try_cast(substr(heading_key, 1, 4) as integer)
     end as heading_year,
     coalesce(mapped_scope, printed_scope, 'total') as scope,
-    coalesce(printed_unit, mapped_unit, sheet_unit) as unit_printed,
+    -- The mapping gives a unit only where the page prints none, or a wrong one.
+    coalesce(mapped_unit, printed_unit, sheet_unit) as unit_printed,
     note
 from resolved
 where match_rank = 1

@@ -13,6 +13,7 @@ select
     name_key,
     city_code_printed,
     province_key,
+    running_province_key,
     statistic_year,
     heading_printed,
     indicator_code,

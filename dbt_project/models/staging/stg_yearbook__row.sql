@@ -68,7 +68,9 @@ select
     city_name_printed,
     name_key,
     city_code_printed,
-    coalesce(province_key, running_province_key) as province_key,
+    province_key,
+    -- Only a hint: some pages list provinces among the cities in alphabetical order.
+    running_province_key,
     names_province,
     try_cast({{ first_match('year_printed', '((?:19|20)[0-9]{2})') }} as integer) as row_year,
     row_unit,

@@ -16,6 +16,7 @@ with located as (
         page_row.name_key,
         page_row.city_code_printed,
         page_row.province_key,
+        page_row.running_province_key,
         heading.heading_printed,
         heading.heading_key,
         heading.role,
@@ -81,6 +82,6 @@ from measured
 window
     same_place as (
         partition by
-            file_key, sheet_index, name_key, city_code_printed, province_key,
+            file_key, sheet_index, name_key, city_code_printed, province_key, running_province_key,
             statistic_year, indicator_code, scope
     )

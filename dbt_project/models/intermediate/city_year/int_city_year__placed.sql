@@ -10,6 +10,7 @@ with placed as (
             observation.name_key is not distinct from place.name_key
             and observation.city_code_printed is not distinct from place.city_code_printed
             and observation.province_key is not distinct from place.province_key
+            and observation.running_province_key is not distinct from place.running_province_key
             and observation.statistic_year = place.statistic_year
 )
 

@@ -5,6 +5,7 @@ with printed as (
         name_key,
         city_code_printed,
         province_key,
+        running_province_key,
         statistic_year
     from {{ ref('stg_yearbook__observation') }}
 ),
@@ -21,14 +22,38 @@ province_name as (
     from {{ ref('province') }}
 ),
 
+alias as (
+    select
+        {{ text_key('alias') }} as name_key,
+        city_alias.city_code,
+        city_alias.year_from,
+        city_alias.year_to,
+        city.province_code
+    from {{ ref('city_alias') }} as city_alias
+    inner join {{ ref('city') }} as city on city_alias.city_code = city.city_code
+),
+
 located as (
     select
         printed.*,
-        row_province.province_code,
-        coalesce(named_province.province_code is not null or aggregate_name.name_key is not null, false)
-            as names_aggregate
+        row_number() over (
+            order by
+                printed.name_key, printed.city_code_printed, printed.province_key,
+                printed.running_province_key, printed.statistic_year
+        ) as printed_id,
+        row_province.province_code as stated_province_code,
+        hint_province.province_code as hinted_province_code,
+        (named_province.province_code is not null or aggregate_name.name_key is not null)
+        -- A province's short name may be its city's as well: then it is ambiguous, not a total.
+        and not exists (
+            select 1
+            from alias
+            where alias.name_key = printed.name_key || '市'
+        ) as names_aggregate,
+        named_province.province_code is not null as names_province
     from printed
     left join province_name as row_province on printed.province_key = row_province.name_key
+    left join province_name as hint_province on printed.running_province_key = hint_province.name_key
     left join province_name as named_province on printed.name_key = named_province.name_key
     left join {{ ref('aggregate_name') }} as aggregate_name on printed.name_key = aggregate_name.name_key
 ),
@@ -42,74 +67,66 @@ code_of as (
     having count(distinct city_code) = 1
 ),
 
-alias as (
+candidate as (
     select
-        {{ text_key('alias') }} as name_key,
-        city_alias.city_code,
-        city_alias.year_from,
-        city_alias.year_to,
-        city.province_code
-    from {{ ref('city_alias') }} as city_alias
-    inner join {{ ref('city') }} as city on city_alias.city_code = city.city_code
+        located.printed_id,
+        alias.city_code,
+        alias.province_code
+        is not distinct from coalesce(located.stated_province_code, located.hinted_province_code) as in_province,
+        located.statistic_year between coalesce(alias.year_from, 0) and coalesce(alias.year_to, 9999) as in_year
+    from located
+    inner join alias on located.name_key = alias.name_key
 ),
 
 named as (
     select
-        located.name_key,
-        located.city_code_printed,
-        located.province_key,
-        located.statistic_year,
-        count(distinct alias.city_code) as candidates,
-        min(alias.city_code) as only_candidate,
-        count(distinct alias.city_code) filter (
-            where located.statistic_year between coalesce(alias.year_from, 0) and coalesce(alias.year_to, 9999)
-        ) as candidates_in_year,
-        min(alias.city_code) filter (
-            where located.statistic_year between coalesce(alias.year_from, 0) and coalesce(alias.year_to, 9999)
-        ) as only_candidate_in_year
-    from located
-    inner join alias
-        on
-            located.name_key = alias.name_key
-            and (located.province_code is null or located.province_code = alias.province_code)
-    group by located.name_key, located.city_code_printed, located.province_key, located.statistic_year
+        printed_id,
+        count(distinct city_code) as candidates,
+        min(city_code) as city_code,
+        count(distinct city_code) filter (where in_province) as candidates_in_province,
+        min(city_code) filter (where in_province) as city_code_in_province,
+        count(distinct city_code) filter (where in_province and in_year) as candidates_in_province_and_year,
+        min(city_code) filter (where in_province and in_year) as city_code_in_province_and_year,
+        count(distinct city_code) filter (where in_year) as candidates_in_year,
+        min(city_code) filter (where in_year) as city_code_in_year
+    from candidate
+    group by printed_id
 ),
 
 matched as (
     select
         located.*,
         code_of.city_code as city_by_code,
+        coalesce(named.candidates, 0) as candidates,
         case
-            when named.candidates = 1 then named.only_candidate
-            when named.candidates_in_year = 1 then named.only_candidate_in_year
-        end as city_by_name,
-        coalesce(named.candidates, 0) as candidates
+            when named.candidates = 1 then named.city_code
+            when named.candidates_in_province = 1 then named.city_code_in_province
+            when named.candidates_in_province_and_year = 1 then named.city_code_in_province_and_year
+            when named.candidates_in_province = 0 and named.candidates_in_year = 1 then named.city_code_in_year
+        end as city_by_name
     from located
     left join code_of on located.city_code_printed = code_of.printed_code
-    left join named
-        on
-            located.name_key is not distinct from named.name_key
-            and located.city_code_printed is not distinct from named.city_code_printed
-            and located.province_key is not distinct from named.province_key
-            and located.statistic_year = named.statistic_year
+    left join named on located.printed_id = named.printed_id
 )
 
 select
     matched.name_key,
     matched.city_code_printed,
     matched.province_key,
+    matched.running_province_key,
     matched.statistic_year,
-    matched.names_aggregate,
     case
         when matched.city_by_code <> matched.city_by_name then 'code_and_name_disagree'
         when coalesce(matched.city_by_code, matched.city_by_name) is null then
             case
                 when matched.names_aggregate then 'aggregate'
-                when regexp_matches(coalesce(matched.city_code_printed, ''), '^[0-9]{4}([1-9][0-9]|[0-9][1-9])$')
+                when {{ matches("coalesce(matched.city_code_printed, '')", "'^[0-9]{4}([1-9][0-9]|0[1-9])$'") }}
                     then 'county_level'
-                when matched.candidates > 1 then 'ambiguous_city'
+                when matched.candidates > 1 or matched.names_province then 'ambiguous_city'
                 else 'unknown_city'
             end
+        when matched.city_by_code is null and matched.stated_province_code <> city.province_code
+            then 'name_and_province_disagree'
         when
             matched.statistic_year < coalesce(city.first_year, 0)
             or matched.statistic_year > coalesce(city.last_year, 9999)
