@@ -2,4 +2,28 @@
 
 Belongs here: the distributional gates between layers and the Data Docs. Does not belong here:
 keys, contracts and formulas (dbt owns those), orchestration, estimators.
+
+The way through: `suites/*.yml` (the rules) -> `suite` (reads and checks them) -> `gate` (runs one
+gate over an open connection, by way of `context`, `warehouse` and `query_expectations`) -> `result`
+(plain data) and `data_docs` (the pages). Importing the package is quick; Great Expectations is
+imported when the first gate runs.
 """
+
+from expectations.data_docs import build_data_docs
+from expectations.gate import GateError, run_gate
+from expectations.result import GateResult, RuleResult
+from expectations.suite import GATES, Rule, Suite, SuiteError, load_suite, rule_names
+
+__all__ = [
+    "GATES",
+    "GateError",
+    "GateResult",
+    "Rule",
+    "RuleResult",
+    "Suite",
+    "SuiteError",
+    "build_data_docs",
+    "load_suite",
+    "rule_names",
+    "run_gate",
+]

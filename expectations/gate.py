@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +72,7 @@ def _not_applicable(suite: Suite, connection: duckdb.DuckDBPyConnection) -> dict
     """Ids of the rules that don't apply, with the reason."""
     absent, broken = {}, []
     for rule in suite.rules:
-        condition, why = rule.applies_when, f"does not hold: {rule.applies_when}"
+        condition, why = rule.applies_when, rule.otherwise
         if condition is None:
             condition = f"select exists (select 1 from {rule.table})"
             why = f"{rule.table} has no row"
@@ -88,7 +87,7 @@ def _not_applicable(suite: Suite, connection: duckdb.DuckDBPyConnection) -> dict
             broken.append(f"{rule.id} (is it applicable?): {error}")
             continue
         if answer is None or answer[0] is not True:
-            absent[rule.id] = " ".join(why.split())
+            absent[rule.id] = why
     if broken:
         raise GateError(_broken_message(suite.gate, broken))
     return absent
@@ -115,8 +114,10 @@ def _validate(
     from expectations.warehouse import datasource
 
     source = datasource(context, connection)
-    definitions = []
+    run_id = RunIdentifier(run_name=suite.gate, run_time=datetime.now(tz=UTC))
+    found, broken = {}, []
     for table in dict.fromkeys(rule.table for rule in rules):
+        own = {rule.id: rule for rule in rules if rule.table == table}
         schema, name = table.split(".")
         batch = source.add_table_asset(
             name=table, table_name=name, schema_name=schema
@@ -124,34 +125,33 @@ def _validate(
         gx_suite = context.suites.add(
             gx.ExpectationSuite(
                 name=suite.name_of(table),
-                expectations=[_expectation(suite, rule) for rule in rules if rule.table == table],
+                expectations=[_expectation(suite, rule) for rule in own.values()],
             )
         )
-        definitions.append(
-            context.validation_definitions.add(
-                gx.ValidationDefinition(name=gx_suite.name, data=batch, suite=gx_suite)
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=gx_suite.name, data=batch, suite=gx_suite)
+        )
+        # The key differs between tables and a checkpoint has one result format, hence one each.
+        key = next((rule.key for rule in own.values() if rule.key), ())
+        checkpoint = context.checkpoints.add(
+            gx.Checkpoint(
+                name=gx_suite.name,
+                validation_definitions=[definition],
+                result_format={
+                    "result_format": "COMPLETE",
+                    "partial_unexpected_count": MAX_FAILING_ROWS,
+                    **({"unexpected_index_column_names": list(key)} if key else {}),
+                },
             )
         )
-    checkpoint = context.checkpoints.add(
-        gx.Checkpoint(
-            name=suite.gate,
-            validation_definitions=definitions,
-            result_format={"result_format": "COMPLETE"},
-        )
-    )
-    run = checkpoint.run(
-        run_id=RunIdentifier(run_name=suite.gate, run_time=datetime.now(tz=UTC))
-    )
-    by_id = {rule.id: rule for rule in rules}
-    found, broken = {}, []
-    for validation in run.run_results.values():
+        (validation,) = checkpoint.run(run_id=run_id).run_results.values()
         for one in validation.results:
-            rule = by_id[one.expectation_config.meta["rule"]]
+            rule = own[one.expectation_config.meta["rule"]]
             problem = _exception_message(one.exception_info)
             if problem:
                 broken.append(f"{rule.id}: {problem}")
             else:
-                found[rule.id] = _result(suite, rule, one, connection)
+                found[rule.id] = _result(suite, rule, one)
     if broken:
         raise GateError(_broken_message(suite.gate, broken))
     missing = [rule.id for rule in rules if rule.id not in found]
@@ -172,6 +172,9 @@ def _expectation(suite: Suite, rule: Rule) -> Any:
     common: dict[str, Any] = {
         # A dollar sign starts a parameter in the renderer.
         "description": f"{rule.id} ({rule.severity}): {rule.reason}".replace("$", "$$"),
+        "notes": f"Expected: {_expected(rule)}\n\n```sql\n{rule.query}\n```"
+        if rule.query
+        else f"Expected: {_expected(rule)}",
         "severity": "critical" if rule.severity == "critical" else "warning",
         "meta": {"rule": rule.id},
     }
@@ -201,9 +204,8 @@ def _exception_message(info: dict[str, Any]) -> str:
     )
 
 
-def _result(
-    suite: Suite, rule: Rule, one: Any, connection: duckdb.DuckDBPyConnection
-) -> RuleResult:
+def _result(suite: Suite, rule: Rule, one: Any) -> RuleResult:
+    """One result of Great Expectations as plain data."""
     import pandas as pd
 
     from expectations.query_expectations import figure_text
@@ -218,7 +220,13 @@ def _result(
         count = int(details["unexpected_count"])
         observed = f"{count} of {details['element_count']} values outside"
         if not one.success:
-            rows = _rows_outside(rule, connection)
+            listed = details.get("unexpected_index_list") or [
+                {rule.column or rule.kwargs["column"]: value}
+                for value in details.get("unexpected_list") or []
+            ]
+            rows = pd.DataFrame(listed)
+            # Great Expectations asks for these rows without an order.
+            rows = rows.sort_values(list(rows.columns), ignore_index=True)
     else:
         value = details.get("observed_value")
         count = 0 if one.success else 1
@@ -239,3 +247,74 @@ def _result(
         failing_count=0 if one.success else count,
         failing_rows=pd.DataFrame() if one.success else rows.head(MAX_FAILING_ROWS),
     )
+
+
+def _expected(rule: Rule) -> str:
+    """What a rule asks for, in words."""
+    if rule.unexpected_rows_query is not None:
+        return "no row"
+    bounds = rule.kwargs
+    low, high = bounds.get("min_value"), bounds.get("max_value")
+    if low is not None and high is not None:
+        words = f"between {low} and {high}"
+    elif low is not None:
+        words = f"{'more than' if bounds.get('strict_min') else 'at least'} {low}"
+    elif high is not None:
+        words = f"{'less than' if bounds.get('strict_max') else 'at most'} {high}"
+    elif "value_set" in bounds:
+        words = "one of " + ", ".join(str(value) for value in bounds["value_set"])
+    else:
+        words = "a value in every row"
+    what = str(rule.expectation).removeprefix("expect_").removeprefix("column_")
+    subject = what.split("_to_")[0].replace("_", " ")
+    if rule.expectation == QUERY_VALUE_EXPECTATION:
+        subject = "figure"
+    elif "column" in bounds:
+        subject = f"{bounds['column']} ({subject})"
+    share = f", in at least {bounds['mostly']:.1%} of rows" if "mostly" in bounds else ""
+    return f"{subject} {words}{share}"
+
+
+def _absent_result(suite: Suite, rule: Rule, why: str) -> RuleResult:
+    """The result of a rule that does not apply."""
+    import pandas as pd
+
+    return RuleResult(
+        gate=suite.gate,
+        suite=suite.name_of(rule.table),
+        rule_id=rule.id,
+        severity=rule.severity,
+        table=rule.table,
+        success=True,
+        applicable=False,
+        observed=why,
+        expected=_expected(rule),
+        reason=rule.reason,
+        failing_count=0,
+        failing_rows=pd.DataFrame(),
+    )
+
+
+def _forget(docs_store: Path, gate: str) -> None:
+    """Remove what an earlier run of this gate left in the folder."""
+    for place in (RESULTS_FOLDER, SUITES_FOLDER):
+        for entry in (docs_store / place).glob(f"{gate}__*"):
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+    (docs_store / SUMMARIES_FOLDER / f"{gate}.json").unlink(missing_ok=True)
+
+
+def _keep_summary(docs_store: Path, result: GateResult) -> None:
+    """Write the gate's results for the front page of the Data Docs, which has no other source
+    for rules that did not apply.
+    """
+    target = docs_store / SUMMARIES_FOLDER / f"{result.gate}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rules = [
+        {"status": rule.status}
+        | {key: value for key, value in vars(rule).items() if key != "failing_rows"}
+        for rule in result.rules
+    ]
+    target.write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")

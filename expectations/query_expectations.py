@@ -20,16 +20,24 @@ def figure_text(value: Any) -> str:
     return f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
-def _row_table(rows: Sequence[Mapping[str, Any]]) -> list[RenderedTableContent] | None:
-    """Rows as a table of the Data Docs."""
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Columns in the order of the query, kept beside the rows: stored results sort their keys."""
+    return list(rows[0]) if rows else []
+
+
+def _row_table(result: Any, name: str) -> list[RenderedTableContent] | None:
+    """The rows that a result holds under a name, as a table of the Data Docs."""
+    details = (result.result.get("details") or {}) if result is not None else {}
+    rows = details.get(name) or []
     if not rows:
         return None
+    columns = details["columns"]
     return [
         RenderedTableContent(
             content_block_type="table",
-            header_row=list(rows[0]),
+            header_row=columns,
             table=[
-                [figure_text(value) for value in row.values()] for row in rows[:MAX_FAILING_ROWS]
+                [figure_text(row[column]) for column in columns] for row in rows[:MAX_FAILING_ROWS]
             ],
             styling={"body": {"classes": ["table", "table-bordered", "table-sm", "mt-3"]}},
         )
@@ -39,13 +47,20 @@ def _row_table(rows: Sequence[Mapping[str, Any]]) -> list[RenderedTableContent] 
 class ExpectQueryToReturnNoRows(UnexpectedRowsExpectation):
     """An `UnexpectedRowsExpectation` whose rows the Data Docs show."""
 
+    def _validate(
+        self, metrics: dict, runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> Any:
+        answer = super()._validate(metrics, runtime_configuration, execution_engine)
+        details = answer["result"]["details"]
+        details["columns"] = _columns(details["unexpected_rows"])
+        return answer
+
     @classmethod
     @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_TABLE)
     def _diagnostic_unexpected_table_renderer(
         cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
     ) -> Any:
-        details = result.result.get("details") if result is not None else None
-        return _row_table((details or {}).get("unexpected_rows") or [])
+        return _row_table(result, "unexpected_rows")
 
     @classmethod
     @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)
@@ -84,7 +99,10 @@ class ExpectQueryValueToBeBetween(BatchExpectation):
         )
         return {
             "success": success,
-            "result": {"observed_value": value, "details": {"rows": rows}},
+            "result": {
+                "observed_value": value,
+                "details": {"rows": rows, "columns": _columns(rows)},
+            },
         }
 
     @classmethod
@@ -92,9 +110,7 @@ class ExpectQueryValueToBeBetween(BatchExpectation):
     def _diagnostic_unexpected_table_renderer(
         cls, configuration: Any = None, result: Any = None, runtime_configuration: Any = None
     ) -> Any:
-        if result is None or result.success:
-            return None
-        return _row_table((result.result.get("details") or {}).get("rows") or [])
+        return None if result is None or result.success else _row_table(result, "rows")
 
     @classmethod
     @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)

@@ -5,7 +5,6 @@ here: anything that needs Great Expectations or DuckDB; the names of all rules a
 by whoever declares checks, so this module stays quick to import.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,6 +48,9 @@ SUPPORTED_EXPECTATIONS = (
 )
 """Expectations known to work over DuckDB; each has a passing and a failing test."""
 
+ALWAYS = "select true"
+"""`applies_when` of a rule that is about there being rows at all."""
+
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 TABLE_NAME = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 
@@ -63,7 +65,9 @@ class Rule(BaseModel):
     """One rule of a gate.
 
     Exactly one of `expectation` (with `kwargs`) and `unexpected_rows_query` says what must hold. In
-    SQL, `{batch}` stands for the rule's table and a literal brace is written twice.
+    SQL, `{batch}` stands for the rule's table and a literal brace is written twice. `applies_when` is
+    a query that answers true or false; `otherwise` says in words what is missing where it is false.
+    Without it a rule applies where its table has a row and its column a value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +81,15 @@ class Rule(BaseModel):
     kwargs: dict[str, Any] = Field(default_factory=dict)
     unexpected_rows_query: str | None = None
     applies_when: str | None = None
+    otherwise: str = ""
+
+    @model_validator(mode="after")
+    def _says_when(self) -> "Rule":
+        if self.applies_when is None and self.otherwise:
+            raise ValueError("`otherwise` goes with `applies_when` only")
+        if self.applies_when not in (None, ALWAYS) and not self.otherwise:
+            raise ValueError("`applies_when` needs `otherwise`: what is missing where it is false")
+        return self
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "Rule":
@@ -104,6 +117,11 @@ class Rule(BaseModel):
         ):
             raise ValueError(f"`kwargs.column` is missing; {self.expectation} needs it")
         return self
+
+    @property
+    def query(self) -> str | None:
+        """The rule's SQL, if it has any."""
+        return self.unexpected_rows_query or self.kwargs.get("query")
 
     @property
     def column(self) -> str | None:
@@ -195,7 +213,6 @@ def load_suite(gate: str, folder: Path | None = None) -> Suite:
     return suite
 
 
-@cache
-def rule_names(gate: str) -> tuple[tuple[str, Severity, str], ...]:
+def rule_names(gate: str) -> list[tuple[str, Severity, str]]:
     """Rule id, severity and table of each rule of a gate, in the order of the file."""
-    return tuple((rule.id, rule.severity, rule.table) for rule in load_suite(gate).rules)
+    return [(rule.id, rule.severity, rule.table) for rule in load_suite(gate).rules]

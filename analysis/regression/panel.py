@@ -267,9 +267,10 @@ def fit_panel(
             f"x has the shape {x_all.shape}: expected {len(y_all)} rows as in y and one column "
             f"for each of the {len(names)} names"
         )
-    if CONSTANT in names or len(set(names)) < len(names):
+    taken = (CONSTANT, "cluster", outcome)
+    if set(taken) & set(names) or len(set(names)) < len(names):
         raise PanelRegressionError(
-            f"names {', '.join(names)}: expected distinct names, none of them {CONSTANT!r}"
+            f"names {', '.join(names)}: expected distinct names, none of {', '.join(taken)}"
         )
     if set(effects) - {"unit", "time"} or len(set(effects)) < len(effects):
         raise PanelRegressionError(f"effects {effects!r}: expected any of 'unit' and 'time', once")

@@ -55,7 +55,7 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "papers": (("paper_id", "citation"), ()),
     "studies": (
         ("study", "title", "outcome_label", "outcome_unit", "policy", "panel"),
-        ("effect_term", "note"),
+        ("effect_term", "policy_label", "note"),
     ),
     "study_tables": (("study", "table_id", "title", "paper_id", "table_no"), ()),
     "trend": (("study", "year", "group", "mean", "ci_low", "ci_high", "n"), ()),
@@ -63,11 +63,11 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "index_weight": (
         ("index_id", "indicator_code", "indicator_name", "dimension", "weight",
          "published_weight"),
-        ("indicator_name_zh",),
+        ("indicator_name_zh", "index_title"),
     ),
     "roster": (
         ("policy", "batch", "announced", "listed", "whole_prefecture", "in_panel", "note"),
-        ("year",),
+        ("year", "policy_label"),
     ),
     "trace_examples": (
         ("city_name", "year", "indicator_code", "value", "unit", "file_name", "sheet", "cell",
@@ -128,17 +128,17 @@ class ReportData:
             the whole table), note.
         papers: paper_id, citation.
         studies: study, title, outcome_label, outcome_unit, policy, panel (a sentence),
-            [effect_term (default 'did'), note].
+            [effect_term (default 'did'), policy_label, note]. `policy` matches the roster's.
         study_tables: Which tables a study has and which printed table each stands against:
             study, table_id, title, paper_id, table_no (both missing: nothing printed). A table
             of `estimates` without a row here is shown under its id.
         trend: study, year, group ('treated' | 'control'), mean, ci_low, ci_high, n (cities).
         index_by_region: index_id, region, year, mean, n (cities).
         index_weight: index_id, indicator_code, indicator_name, dimension, weight,
-            published_weight, [indicator_name_zh].
+            published_weight, [indicator_name_zh, index_title].
         roster: How far the list of a policy is from its announced total: policy, batch,
             announced, listed, whole_prefecture, in_panel (all counts), note, [year (first year
-            treated; marked in the trend figure)].
+            treated; marked in the trend figure), policy_label].
         trace_examples: Released values with the cell they came from: city_name, year,
             indicator_code, value, unit, file_name, sheet, cell, text (as printed), [scope,
             sha256].

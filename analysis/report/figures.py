@@ -10,6 +10,7 @@ Colours are Okabe and Ito's (2008), made for colour-blind readers.
 
 import io
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -182,14 +183,27 @@ def effect_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: s
                 axes, at - shift, effects, ("published", "published_low", "published_high"),
                 label="Published", color=VERMILLION, fmt="D", markerfacecolor="white",
             )  # fmt: skip
-            axes.legend(loc="upper right", handletextpad=0.4)
-        axes.axhline(0, color=GREY, linewidth=0.7)
+            _legend_above(axes)
+        axes.axhline(0, color=INK, linewidth=0.7)
+        axes.spines["bottom"].set_visible(False)
         axes.set_xticks(at, [f"({c})" for c in effects["column_id"]])
         axes.set_xlim(-0.6, len(effects) - 0.4)
         axes.tick_params(axis="x", length=0)
-        axes.set_ylabel(fonts.readable(unit))
+        axes.set_ylabel(_axis_label(unit))
 
     return pen.draw(key, label, 2.7, fill, width=max(3.6, min(WIDTH, 1.6 + 0.95 * len(effects))))
+
+
+def _legend_above(axes: "Axes") -> None:
+    """Put the legend over the axes, where it can't cover a point."""
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, handletextpad=0.3, borderaxespad=0.2
+    )
+
+
+def _axis_label(text: str) -> str:
+    """Break a long label, so that it fits a figure of three inches."""
+    return fonts.readable("\n".join(textwrap.wrap(text, 36)))
 
 
 def _interval(
@@ -245,7 +259,7 @@ def lines_figure(
         for year in marks:
             axes.axvline(year, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.set_ylabel(fonts.readable(unit))
+        axes.set_ylabel(_axis_label(unit))
         axes.margins(x=0.02)
         _end_labels(axes, ends, last)
 
@@ -257,14 +271,15 @@ def _end_labels(axes: "Axes", ends: list[tuple[float, str, str]], year: int) -> 
     if not ends:
         return
     low, high = axes.get_ylim()
-    gap = 0.062 * (high - low)
+    gap = 0.066 * (high - low)
     ends = sorted(ends)
     places = [value for value, _, _ in ends]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + gap)
-    over = places[-1] - max(high, places[0])
-    if over > 0:
-        places = [place - over for place in places]
+    for _ in range(60):  # push neighbours apart by halves; settles fast for a handful of series
+        for i in range(1, len(places)):
+            overlap = gap - (places[i] - places[i - 1])
+            if overlap > 0:
+                places[i - 1] -= overlap / 2
+                places[i] += overlap / 2
     for place, (_, name, color) in zip(places, ends, strict=True):
         axes.annotate(
             fonts.readable(name), (year, place), xytext=(8, 0), textcoords="offset points",
@@ -294,7 +309,7 @@ def weights_figure(pen: Pen, key: str, label: str, weights: pd.DataFrame) -> Mar
                 printed, at, "D", color=VERMILLION, markerfacecolor="white", label="Published",
                 zorder=2,
             )  # fmt: skip
-            axes.legend(loc="lower right", handletextpad=0.2)
+            _legend_above(axes)
         axes.set_yticks(at, [fonts.readable(str(name)) for name in weights["name"]])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -319,7 +334,6 @@ def ratio_figure(
         frame: city_name, year, indicator, ratio.
         latin_names: Stands in for a name that the font lacks.
     """
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     def fill(axes: "Axes") -> None:
         at = np.arange(len(frame))[::-1]
@@ -341,11 +355,28 @@ def ratio_figure(
         reach = 1.12 * max(float(np.nanmax(np.abs(place))), 0.02)
         axes.set_xlim(-reach, reach)
         axes.set_ylim(-0.7, len(frame) - 0.3)
-        axes.xaxis.set_major_locator(MaxNLocator(7))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{np.exp(x):.2f}"))
+        ticks = _ratio_ticks(reach)
+        axes.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
         axes.set_xlabel("Value of source A as a multiple of source B (log scale)")
 
     return pen.draw(key, label, 0.7 + 0.215 * len(frame), fill)
+
+
+def _ratio_ticks(reach: float) -> list[float]:
+    """Round ratios within exp(-reach) and exp(reach), two or three on each side of 1."""
+    ladder_above = (1.01, 1.02, 1.05, 1.1, 1.2, 1.3, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000)
+    ladder_below = (0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001)
+
+    def thinned(ladder: Sequence[float]) -> list[float]:
+        chosen: list[float] = []
+        for step in reversed(ladder):  # from the edge inwards, a quarter of the axis apart
+            place = abs(float(np.log(step)))
+            inside = 0.12 * reach <= place <= reach
+            if inside and (not chosen or abs(np.log(chosen[-1] / step)) >= 0.25 * reach):
+                chosen.append(step)
+        return chosen
+
+    return sorted([*thinned(ladder_below), 1.0, *thinned(ladder_above)])
 
 
 def mark_years(roster: pd.DataFrame, policy: Any) -> list[int]:

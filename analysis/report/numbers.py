@@ -126,14 +126,16 @@ def fixed(value: Any, decimals: int = DECIMALS) -> str:
 
 
 def percent(value: Any, decimals: int = 1) -> str:
-    """Share (0 to 1) in per cent; a share that isn't zero never reads as 0.0 %."""
+    """Share (0 to 1) in per cent; only nothing reads as 0.0 %, and only all as 100.0 %."""
     if is_missing(value):
         return MISSING
     share = 100 * float(value)
     smallest = 10**-decimals
     if 0 < share < smallest / 2:
-        return f"<\u202f{smallest:.{decimals}f}\u202f%"
-    return f"{share:,.{decimals}f}\u202f%".replace("-", MINUS)
+        return f"<\u00a0{smallest:.{decimals}f}\u00a0%"
+    if 100 - smallest / 2 <= share < 100:
+        return f">\u00a0{100 - smallest:.{decimals}f}\u00a0%"
+    return f"{share:,.{decimals}f}\u00a0%".replace("-", MINUS)
 
 
 def quantity(value: Any) -> str:

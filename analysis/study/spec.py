@@ -7,6 +7,7 @@ A key is added when an estimator uses it, not before.
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -30,7 +31,7 @@ Problem = tuple[tuple[str | int, ...], str]
 
 
 def _finite_nonzero(value: float) -> float:
-    if value == 0 or value != value or value in (float("inf"), float("-inf")):
+    if value == 0 or not math.isfinite(value):
         raise PydanticCustomError("expected", "a finite number other than 0")
     return value
 
@@ -251,7 +252,7 @@ class Study(_Strict):
         """What is wrong between keys: (path of keys, what was expected)."""
         found: list[Problem] = []
         for name in self.variables:
-            if name in (TREATMENT, CONSTANT):
+            if name in (TREATMENT, CONSTANT, "cluster", self.outcome.column):
                 found.append((("variables", name), f"a name other than {name!r}, which is taken"))
         found += self._unknown(("controls",), self.controls, tuple(self.variables))
         found += _repeats(("tables",), tuple(table.id for table in self.tables), "id")

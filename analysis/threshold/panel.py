@@ -15,13 +15,56 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Convention = Literal["hansen", "xthreg"]
+LowerRegime = Literal["<=", "<"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 RANK_TOLERANCE = 1e-9
 """A column whose part outside the others is smaller than this share of its norm counts as one of
-them. Rounding in the within transformation leaves about 1e-14; real collinearity is far smaller
-than any regressor a study would keep."""
+them. Rounding leaves about 1e-14; real collinearity is far smaller than any regressor worth
+keeping."""
+
+CONSTANT_TOLERANCE = 1e-12
+"""A column whose deviations from unit means are smaller than this share of it is constant within
+units. Rounding of the means leaves about 1e-16."""
+
+
+@dataclass(frozen=True)
+class Within:
+    """The within transformation W: deviations from unit means, less the rows a convention drops.
+
+    Rows of a unit are adjacent; `start` and `count` (N,) say where. `kept` (n,) marks the rows that
+    stay, or is None where all stay.
+    """
+
+    start: Ints
+    count: Ints
+    kept: NDArray[np.bool_] | None
+
+    def demean(self, a: Floats) -> Floats:
+        """Deviations of (n,) or (n, k) from the unit's mean."""
+        if np.all(self.count == self.count[0]):
+            cube = a.reshape(len(self.count), self.count[0], *a.shape[1:])
+            return (cube - cube.mean(axis=1, keepdims=True)).reshape(a.shape)
+        sums = np.add.reduceat(a, self.start, axis=0)
+        means = sums / self.count.reshape(-1, *([1] * (a.ndim - 1)))
+        return a - np.repeat(means, self.count, axis=0)
+
+    def keep(self, a: Floats) -> Floats:
+        """The rows that stay."""
+        return a if self.kept is None else a[self.kept]
+
+    def transform(self, a: Floats) -> Floats:
+        """W a: (n,) or (n, k) to (m,) or (m, k)."""
+        return self.keep(self.demean(a))
+
+    def pull_back(self, e: Floats) -> Floats:
+        """W'e for e in the range of W: (m,) or (m, k) to (n,) or (n, k)."""
+        if self.kept is None:
+            return e
+        full = np.zeros((len(self.kept), *e.shape[1:]))
+        full[self.kept] = e
+        return self.demean(full)
 
 
 @dataclass(frozen=True)
@@ -44,13 +87,14 @@ class ThresholdPanel:
 
     `x` (n, p) holds the columns whose slope may change at the threshold (the last one is the
     constant if `regime_intercept`); `q` (n,) the threshold variable; `z` (n, k) the controls with
-    the dummies of the year effects. `y_residual` (m,) is the transformed outcome after projection
+    the dummies of the year effects after the first `n_controls`. `y_residual` (m,) is the transformed outcome after projection
     on `base`, which spans z and x: the linear model. `row` says which row of the input each row
-    was. `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows with
-    q <= values[i]. `scale_dof` multiplies (S0 - S1) / S1 in F and LR.
+    was. `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows in the
+    lower regime of the threshold values[i]: q <= it or q < it, as `lower_regime` says. `scale_dof` multiplies (S0 - S1) / S1 in F and LR.
     """
 
     convention: Convention
+    lower_regime: LowerRegime
     y: Floats
     x: Floats
     q: Floats
@@ -59,11 +103,10 @@ class ThresholdPanel:
     time: NDArray[Any]
     row: Ints
     unit_code: Ints
-    unit_start: Ints
-    unit_count: Ints
-    kept: NDArray[np.bool_] | None
+    within: Within
     regime_intercept: bool
     control_names: tuple[str, ...]
+    n_controls: int
     balanced: bool
     n_years: int
     n_singletons: int
@@ -83,43 +126,16 @@ class ThresholdPanel:
     @property
     def n_units(self) -> int:
         """Units with at least two rows."""
-        return len(self.unit_start)
+        return len(self.within.start)
 
     @property
     def n_slopes(self) -> int:
         """Columns of `x`, the constant included if regimes have their own intercept."""
         return self.x.shape[1]
 
-    def demean(self, a: Floats) -> Floats:
-        """Deviations of (n,) or (n, k) from the unit's mean."""
-        return demean_by_unit(a, self.unit_start, self.unit_count)
-
-    def transform(self, a: Floats) -> Floats:
-        """W a: deviations from unit means, without the rows the convention drops."""
-        deviations = self.demean(a)
-        return deviations if self.kept is None else deviations[self.kept]
-
-    def pull_back(self, e: Floats) -> Floats:
-        """W'e for e that lies in the transformed space: (m,) or (m, k) to (n,) or (n, k)."""
-        if self.kept is None:
-            return e
-        full = np.zeros((self.n_obs, *e.shape[1:]))
-        full[self.kept] = e
-        return self.demean(full)
-
     def transformed_unit(self) -> Ints:
         """Unit code of each transformed row, shape (m,)."""
-        return self.unit_code if self.kept is None else self.unit_code[self.kept]
-
-
-def demean_by_unit(a: Floats, start: Ints, count: Ints) -> Floats:
-    """Deviations from the unit mean; rows of a unit are adjacent, beginning at `start`."""
-    if len(count) and np.all(count == count[0]):
-        cube = a.reshape(len(count), count[0], *a.shape[1:])
-        return (cube - cube.mean(axis=1, keepdims=True)).reshape(a.shape)
-    sums = np.add.reduceat(a, start, axis=0)
-    means = sums / count.reshape(-1, *([1] * (a.ndim - 1)))
-    return a - np.repeat(means, count, axis=0)
+        return self.unit_code if self.within.kept is None else self.unit_code[self.within.kept]
 
 
 def _matrix(values: ArrayLike | None, n: int, what: str) -> Floats:
@@ -145,53 +161,44 @@ def _check_finite(a: Floats, what: str) -> None:
         )
 
 
-def _year_dummies(time_code: Ints, group: NDArray[Any] | None) -> tuple[Floats, list[str]]:
-    """Dummies of year (or group x year); one per group is left out by the unit effects."""
-    n = len(time_code)
-    groups, code = (
-        (np.array([0]), np.zeros(n, dtype=np.int64))
-        if group is None
-        else np.unique(group, return_inverse=True)
-    )
+def _year_dummies(
+    time_code: Ints, labels: NDArray[Any], group: NDArray[Any] | None
+) -> tuple[Floats, list[str]]:
+    """Dummies of year, or of year by group; the first of each group is left to the unit effects."""
+    groups = np.zeros(len(time_code), dtype=np.int64) if group is None else group
     columns, names = [], []
-    for g in range(len(groups)):
-        inside = code == g
+    for g in np.unique(groups):
+        inside = groups == g
         for t in np.unique(time_code[inside])[1:]:
             columns.append((inside & (time_code == t)).astype(float))
-            names.append(f"year[{t}]" if group is None else f"year[{t}]:group[{groups[g]}]")
-    return np.column_stack(columns) if columns else np.empty((n, 0)), names
+            names.append(f"year[{labels[t]}]" + ("" if group is None else f":group[{g}]"))
+    return np.column_stack(columns) if columns else np.empty((len(groups), 0)), names
 
 
-def orthonormal(
-    panel_transform: Any, panel_pull: Any, deviations: Floats, against: Basis | None
-) -> Basis:
-    """Basis of the transformed `deviations` (n, k) outside `against`; dependent columns fall out.
+def orthonormal(within: Within, columns: Floats, against: Basis | None = None) -> Basis:
+    """Basis of the transformed full-row `columns` (n, k) outside `against`.
 
-    `panel_transform` and `panel_pull` are W and W'.
+    Columns that the unit effects, `against` or other columns span fall out.
     """
-    full = deviations
-    rows = panel_transform(full)
+    full = within.demean(columns)
+    rows = within.keep(full)
+    raw = np.sqrt((columns * columns).sum(axis=0))
     norm = np.sqrt((rows * rows).sum(axis=0))
-    safe = np.where(norm > 0, norm, 1.0)
-    rows, full = rows / safe, full / safe
+    varies = norm > CONSTANT_TOLERANCE * raw
+    rows, full = rows[:, varies] / norm[varies], full[:, varies] / norm[varies]
     if against is not None and against.columns.shape[1]:
         for _ in range(2):  # twice, so that what is left is orthogonal to rounding
             inner = against.columns.T @ rows
             rows = rows - against.columns @ inner
             full = full - against.preimage @ inner
     if not rows.shape[1]:
-        empty = np.empty((len(rows), 0))
-        return Basis(empty, np.empty((len(full), 0)), np.empty((len(full), 0)))
+        none = np.empty((len(columns), 0))
+        return Basis(rows, none, none)
     _, singular, right = np.linalg.svd(np.linalg.qr(rows, mode="r"), full_matrices=False)
     rank = int((singular > RANK_TOLERANCE).sum())
     turn = right[:rank].T / singular[:rank]
-    columns, preimage = rows @ turn, full @ turn
-    return Basis(columns, preimage, panel_pull(columns))
-
-
-def extend(panel: ThresholdPanel, base: Basis, columns: Floats) -> Basis:
-    """Basis of the full-row `columns` (n, k) after unit effects and outside `base`."""
-    return orthonormal(panel.transform, panel.pull_back, panel.demean(columns), base)
+    basis = rows @ turn
+    return Basis(basis, full @ turn, within.pull_back(basis))
 
 
 def prepare_panel(
@@ -207,6 +214,7 @@ def prepare_panel(
     year_groups: ArrayLike | None = None,
     regime_intercept: bool = False,
     convention: Convention = "hansen",
+    lower_regime: LowerRegime | None = None,
 ) -> ThresholdPanel:
     """Check, sort and project a panel for the threshold model.
 
@@ -219,7 +227,9 @@ def prepare_panel(
     `convention="hansen"`: after demeaning the last row of each unit is dropped (it is minus the
     sum of the others) and F scales with the number of remaining rows, n(T-1) when balanced.
     `convention="xthreg"`: all rows stay and F scales with n_obs (N-1)/N, that is (N-1)T when
-    balanced (Wang 2015). Units observed once carry no information about slopes after demeaning;
+    balanced (Wang 2015). `lower_regime` says whether a row with q equal to the threshold belongs to
+    the lower regime; by default "<" under "hansen", as in the author's program, and "<=" under
+    "xthreg" and in both papers' formulas. Units observed once carry no information about slopes after demeaning;
     they are left out and counted. An unbalanced panel is demeaned by unit over its own years.
 
     Raises ValueError, naming argument and row, for missing values, duplicate unit-times, an x
@@ -227,6 +237,10 @@ def prepare_panel(
     """
     if convention not in get_args(Convention):
         raise ValueError(f"convention: expected one of {get_args(Convention)}, got {convention!r}")
+    if lower_regime is None:
+        lower_regime = "<" if convention == "hansen" else "<="
+    if lower_regime not in get_args(LowerRegime):
+        raise ValueError(f"lower_regime: expected '<=' or '<', got {lower_regime!r}")
     y_all = np.asarray(y, dtype=float)
     if y_all.ndim != 1:
         raise ValueError(f"y: expected one column, got shape {y_all.shape}")
@@ -265,8 +279,8 @@ def prepare_panel(
         group = None if year_groups is None else np.asarray(year_groups)[row]
         if group is not None and np.any(group != np.repeat(group[unit_start], unit_count)):
             raise ValueError("year_groups: must not change within a unit (unit effects absorb it)")
-        dummies, dummy_names = _year_dummies(time_code, group)
-        names += [name.replace(f"[{t}]", f"[{times[t]}]", 1) for name, t in _named(dummy_names)]
+        dummies, dummy_names = _year_dummies(time_code, times, group)
+        names += dummy_names
         z_cols = np.column_stack([z_cols, dummies])
     if regime_intercept:
         x_cols = np.column_stack([x_cols, np.ones(len(row))])
@@ -276,23 +290,10 @@ def prepare_panel(
         kept = np.ones(len(row), dtype=bool)
         kept[unit_start + unit_count - 1] = False
 
-    def demean(a: Floats) -> Floats:
-        return demean_by_unit(a, unit_start, unit_count)
-
-    def transform(deviations: Floats) -> Floats:
-        # What comes in is demeaned already; only the convention's rows are left to drop.
-        return deviations if kept is None else deviations[kept]
-
-    def pull(e: Floats) -> Floats:
-        if kept is None:
-            return e
-        full = np.zeros((len(row), *e.shape[1:]))
-        full[kept] = e
-        return demean(full)
-
-    z_basis = orthonormal(transform, pull, demean(z_cols), None)
+    within = Within(unit_start.astype(np.int64), unit_count.astype(np.int64), kept)
+    z_basis = orthonormal(within, z_cols)
     slopes = x_cols[:, : x_all.shape[1]]
-    x_basis = orthonormal(transform, pull, demean(slopes), z_basis)
+    x_basis = orthonormal(within, slopes, z_basis)
     if x_basis.columns.shape[1] < slopes.shape[1]:
         raise ValueError(
             "x: a regime-dependent regressor has no variation left within units after controls "
@@ -303,15 +304,16 @@ def prepare_panel(
         np.column_stack([z_basis.preimage, x_basis.preimage]),
         np.column_stack([z_basis.pulled, x_basis.pulled]),
     )
-    y_kept = transform(demean(y_all[row]))
+    y_kept = within.transform(y_all[row])
     y_residual = y_kept - base.columns @ (base.columns.T @ y_kept)
 
     q_rows = q_all[row]
     order = np.argsort(q_rows, kind="stable")
     values, counts = np.unique(q_rows, return_counts=True)
-    n, n_units = len(row), len(codes)
+    n, n_units, n_years = len(row), len(codes), len(np.unique(time_code))
     return ThresholdPanel(
         convention=convention,
+        lower_regime=lower_regime,
         y=y_all[row],
         x=x_cols,
         q=q_rows,
@@ -320,29 +322,18 @@ def prepare_panel(
         time=np.asarray(time)[row],
         row=row.astype(np.int64),
         unit_code=unit_code.astype(np.int64),
-        unit_start=unit_start.astype(np.int64),
-        unit_count=unit_count.astype(np.int64),
-        kept=kept,
+        within=within,
         regime_intercept=regime_intercept,
         control_names=tuple(names),
-        balanced=_is_balanced(unit_count, time_code),
-        n_years=len(np.unique(time_code)),
+        n_controls=z_all.shape[1],
+        balanced=bool(np.all(unit_count == n_years)),
+        n_years=n_years,
         n_singletons=int(single.sum()),
         order=order.astype(np.int64),
         values=values,
-        upto=np.cumsum(counts).astype(np.int64),
+        upto=np.cumsum(counts) - (counts if lower_regime == "<" else 0),
         base=base,
         y_residual=y_residual,
         ssr_linear=float(y_residual @ y_residual),
         scale_dof=float(n - n_units) if kept is not None else n * (n_units - 1) / n_units,
     )
-
-
-def _named(dummy_names: list[str]) -> list[tuple[str, int]]:
-    return [(name, int(name[5 : name.index("]")])) for name in dummy_names]
-
-
-def _is_balanced(count: Ints, time_code: Ints) -> bool:
-    """Whether every unit is seen in the same years."""
-    n_times = len(np.unique(time_code))
-    return bool(np.all(count == n_times))

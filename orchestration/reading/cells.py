@@ -33,6 +33,8 @@ KINDS = ("text", "number", "boolean", "date", "error")
 TEXT, NUMBER, BOOLEAN, DATE, ERROR = range(len(KINDS))
 _KIND_NAMES = pa.array(KINDS, pa.string())
 
+_KEY_STEP = 2**20  # more than any sheet has columns
+
 EXACT_INTEGERS = 1e16
 """Whole numbers below this are written with all digits, larger ones with an exponent."""
 
@@ -73,12 +75,12 @@ class CellList:
         return build_batch(
             sheet_index,
             sheet_name,
-            np.array(self.rows, np.int32),
-            np.array(self.columns, np.int32),
-            texts,
-            np.zeros(len(texts), np.int8),
-            np.array(self.row_spans, np.int32),
-            np.array(self.column_spans, np.int32),
+            rows=np.array(self.rows, np.int32),
+            columns=np.array(self.columns, np.int32),
+            texts=texts,
+            kinds=np.zeros(len(texts), np.int8),
+            row_spans=np.array(self.row_spans, np.int32),
+            column_spans=np.array(self.column_spans, np.int32),
         )
 
 
@@ -118,6 +120,7 @@ def number_text(values: pa.Array) -> pa.Array:
 def build_batch(
     sheet_index: int,
     sheet_name: str,
+    *,
     rows: np.ndarray,
     columns: np.ndarray,
     texts: pa.Array,
@@ -184,6 +187,7 @@ def grid_batch(
     sheet_index: int,
     sheet_name: str,
     grid: Sequence[Sequence[Any]],
+    *,
     first_row: int,
     first_column: int,
     merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
@@ -235,21 +239,23 @@ def grid_batch(
     row_spans = column_spans = None
     if merges:
         row_spans, column_spans = np.ones((2, len(order)), np.int32)
-        found = {place: i for i, place in enumerate(zip(row.tolist(), column.tolist(), strict=True))}
+        keys = row * _KEY_STEP + column
         for (top, left), (bottom, right) in merges:
-            anchor = found.get((top, left))
-            if anchor is not None and bottom >= top and right >= left:
+            key = top * _KEY_STEP + left
+            anchor = int(np.searchsorted(keys, key))
+            present = anchor < len(keys) and keys[anchor] == key
+            if present and bottom >= top and right >= left:
                 row_spans[anchor] = bottom - top + 1
                 column_spans[anchor] = right - left + 1
     return build_batch(
         sheet_index,
         sheet_name,
-        row + 1,
-        column + 1,
-        pa.concat_arrays(texts).take(pa.array(order)),
-        kind[order],
-        row_spans,
-        column_spans,
+        rows=row + 1,
+        columns=column + 1,
+        texts=pa.concat_arrays(texts).take(pa.array(order)),
+        kinds=kind[order],
+        row_spans=row_spans,
+        column_spans=column_spans,
     )
 
 
@@ -263,10 +269,10 @@ def rows_batch(
     return build_batch(
         sheet_index,
         sheet_name,
-        np.repeat(np.arange(len(rows)) + first_row, widths),
-        np.arange(len(texts)) - np.repeat(starts, widths) + 1,
-        texts,
-        np.zeros(len(texts), np.int8),
+        rows=np.repeat(np.arange(len(rows)) + first_row, widths),
+        columns=np.arange(len(texts)) - np.repeat(starts, widths) + 1,
+        texts=texts,
+        kinds=np.zeros(len(texts), np.int8),
     )
 
 
@@ -288,8 +294,8 @@ def columns_batch(
     return build_batch(
         sheet_index,
         sheet_name,
-        np.repeat(np.arange(count) + first_row, width),
-        np.tile(np.arange(width) + 1, count),
-        pa.concat_arrays(columns).take(pa.array(order)),
-        kind[order],
+        rows=np.repeat(np.arange(count) + first_row, width),
+        columns=np.tile(np.arange(width) + 1, count),
+        texts=pa.concat_arrays(columns).take(pa.array(order)),
+        kinds=kind[order],
     )

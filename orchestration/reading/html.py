@@ -24,17 +24,20 @@ SHEET_NAME = "html"
 _SPACES = re.compile("[ \t\r\n\f]+")
 _COMMENT_OR_CODE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HIDDEN = {"script", "style", "head", "title", "template", "noscript", "select", "textarea"}
-_INLINE = set(
-    "a abbr acronym b bdi bdo big cite code em font i kbd label mark nobr q ruby rb rp rt s samp "
-    "small span strike strong sub sup tt u var wbr o:p".split()
-)
+_INLINE_WORDS = """
+a abbr acronym b bdi bdo big cite code em font i kbd label mark nobr q ruby rb rp rt s samp small
+span strike strong sub sup tt u var wbr o:p
+"""
+_INLINE = frozenset(_INLINE_WORDS.split())
 
 
 def looks_like_html(text: str) -> bool:
     """Whether a text, or its beginning, is a web page rather than a table in plain text."""
     text = _COMMENT_OR_CODE.sub("", text).lstrip("\ufeff \t\r\n\u00a0")
     return text[:1] == "<" and bool(
-        re.search(r"<(?:!doctype\s+html|html|head|meta|body|table|tr|div|style|center)\b", text, re.I)
+        re.search(
+            r"<(?:!doctype\s+html|html|head|meta|body|table|tr|div|style|center)\b", text, re.I
+        )
     )
 
 

@@ -85,7 +85,11 @@ def _check(source: Source, encoding: str) -> None:
         raise source.refusal("empty", "it holds nothing but blanks; expected a table")
     if foreign and everyday < EVERYDAY_SHARE * foreign:
         raise UnicodeDecodeError(
-            encoding, b"", 0, 1, f"{foreign - everyday} of {foreign} characters are hardly ever used"
+            encoding,
+            b"",
+            0,
+            1,
+            f"{foreign - everyday} of {foreign} characters are hardly ever used",
         )
     if controls > CONTROL_SHARE * characters:
         raise source.refusal(

@@ -20,9 +20,7 @@ MAX_GRID_CELLS = 10_000_000
 ErrorCells = Sequence[Sequence[tuple[int, int, str]]]
 
 
-def read_workbook(
-    source: Source, content: bytes, media_kind: str, errors: ErrorCells
-) -> Reading:
+def read_workbook(source: Source, content: bytes, media_kind: str, errors: ErrorCells) -> Reading:
     """The cells of all worksheets of a workbook whose extent was checked.
 
     `errors` has one list of (row, column, text), counted from 0, per tab: the error values, which
@@ -56,6 +54,14 @@ def read_workbook(
                     "replace the file",
                 ) from error
             extra = errors[index] if index < len(errors) else ()
-            yield grid_batch(index, name, grid, first_row, first_column, merges, extra)
+            yield grid_batch(
+                index,
+                name,
+                grid,
+                first_row=first_row,
+                first_column=first_column,
+                merges=merges,
+                extra=extra,
+            )
 
     return Reading(media_kind, None, len(tabs), batches())

@@ -158,7 +158,7 @@ def _broken(source: Source, what: str) -> Exception:
 
 def _tabs(source: Source, stream: bytes) -> list[tuple[int, int]]:
     """Offset and type of each tab's records."""
-    tabs = []
+    tabs: list[tuple[int, int]] = []
     position = 0
     while True:
         if position + 4 > len(stream):
@@ -198,7 +198,7 @@ def _walk_sheet(source: Source, stream: bytes, position: int) -> list[tuple[int,
                 break
         elif record == _DIMENSIONS and length >= 10:
             form = "<IIHH" if length >= 12 else "<HHHH"
-            first_row, last_row, first_column, last_column = unpack(form, stream, start)
+            _, last_row, _, last_column = unpack(form, stream, start)
             if last_row > _MAX_ROWS or last_column > _MAX_COLUMNS:
                 raise _broken(source, f"a sheet claims {last_row:,} rows x {last_column} columns")
         elif record in _VALUE_CELLS and length >= 6:

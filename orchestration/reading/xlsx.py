@@ -24,10 +24,16 @@ MAX_PARTS = 20_000
 
 # A reference that could make a large rectangle: three letters, or a row of five digits and more.
 # What has none of them spans at most 702 x 9,999 cells.
-_FAR = re.compile(rb"""r=["'](?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})""")
+_FAR = re.compile(rb"""\sr=["'](?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})""")
+_FAR_QUICK = re.compile(rb"""r="(?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["']([0-9]+)["']""")
 _CELL = re.compile(
     rb"""<(?:\w+:)?c\b([^>]*)(?<!/)>\s*<(?:\w+:)?(?:v|f|is)\b""",
+)
+# What an error or a formula without a stored result leaves in a sheet; most sheets have neither.
+_NEEDS_CARE = re.compile(
+    rb"""\st=["']e["']|</(?:\w+:)?f>\s*</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|"""
+    rb"""<(?:\w+:)?v>\s*</|<(?:\w+:)?f\b[^>]*/>\s*</(?:\w+:)?c>"""
 )
 _CELL_WHOLE = re.compile(rb"<(?:\w+:)?c\b([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _REFERENCE = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)["']""")
@@ -121,7 +127,8 @@ def _column_number(letters: bytes) -> int:
 def _check_extent(source: Source, name: str, xml: bytes) -> None:
     placed = xml.count(b' r="') + xml.count(b" r='")
     unplaced = placed < xml.count(b"<c ") + xml.count(b"<row") and _UNPLACED.search(xml)
-    if not unplaced and not _FAR.search(xml):
+    maybe_far = _FAR_QUICK.search(xml) or b" r='" in xml
+    if not unplaced and not (maybe_far and _FAR.search(xml)):
         return
     last_row = max((int(row) for row in _ROW.findall(xml)), default=0) + xml.count(b"<row")
     rows, columns = [], []
@@ -157,7 +164,10 @@ def _error_cells(
 
 
 def _errors_of_sheet(xml: bytes) -> list[tuple[int, int, str]]:
-    if b't="e"' not in xml and b"t='e'" not in xml and not re.search(rb"<(?:\w+:)?f[\s/>]", xml):
+    # The substrings first: they are an order of magnitude faster than the pattern.
+    if not any(mark in xml for mark in (b't="e"', b"t='e'", b"<f", b":f")) or not (
+        _NEEDS_CARE.search(xml)
+    ):
         return []
     cells = []
     for cell in _CELL_WHOLE.finditer(xml):
@@ -185,12 +195,14 @@ def _errors_of_sheet(xml: bytes) -> list[tuple[int, int, str]]:
 def _sheet_parts(parts: dict[str, bytes]) -> list[str]:
     """The part of each tab in the order of the workbook."""
     targets = {}
-    for relation in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"]).iter():
+    # S314: expat bounds the growth of entities by itself, and the size of parts is bounded.
+    relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314
+    for relation in relations.iter():
         target = relation.get("Target")
         if target:
             targets[relation.get("Id")] = posixpath.normpath(posixpath.join("/xl", target))[1:]
     names = []
-    for element in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():
+    for element in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():  # noqa: S314
         if element.tag.rpartition("}")[2] == "sheet":
             identifier = next((v for k, v in element.items() if k.endswith("}id")), None)
             names.append(targets.get(identifier, ""))

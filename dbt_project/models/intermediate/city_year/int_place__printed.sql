@@ -28,7 +28,8 @@ alias as (
         city_alias.city_code,
         city_alias.year_from,
         city_alias.year_to,
-        city.province_code
+        city.province_code,
+        case when city_alias.province_zh is not null then city.province_code end as only_in_province_code
     from {{ ref('city_alias') }} as city_alias
     inner join {{ ref('city') }} as city on city_alias.city_code = city.city_code
 ),
@@ -58,13 +59,19 @@ located as (
     left join {{ ref('aggregate_name') }} as aggregate_name on printed.name_key = aggregate_name.name_key
 ),
 
+-- A code can have had two owners: the one of that year counts, else the only one there ever was.
 code_of as (
     select
-        code_at_time as printed_code,
-        min(city_code) as city_code
-    from {{ ref('city_status') }}
-    group by code_at_time
-    having count(distinct city_code) = 1
+        located.printed_id,
+        coalesce(
+            min(status.city_code) filter (
+                where located.statistic_year between status.year_from and coalesce(status.year_to, 9999)
+            ),
+            case when count(distinct status.city_code) = 1 then min(status.city_code) end
+        ) as city_code
+    from located
+    inner join {{ ref('city_status') }} as status on located.city_code_printed = status.code_at_time
+    group by located.printed_id
 ),
 
 candidate as (
@@ -75,7 +82,11 @@ candidate as (
         is not distinct from coalesce(located.stated_province_code, located.hinted_province_code) as in_province,
         located.statistic_year between coalesce(alias.year_from, 0) and coalesce(alias.year_to, 9999) as in_year
     from located
-    inner join alias on located.name_key = alias.name_key
+    inner join alias
+        on
+            located.name_key = alias.name_key
+            -- A name that needs its province counts only where the page states it.
+            and (alias.only_in_province_code is null or alias.only_in_province_code = located.stated_province_code)
 ),
 
 named as (
@@ -105,7 +116,7 @@ matched as (
             when named.candidates_in_province = 0 and named.candidates_in_year = 1 then named.city_code_in_year
         end as city_by_name
     from located
-    left join code_of on located.city_code_printed = code_of.printed_code
+    left join code_of on located.printed_id = code_of.printed_id
     left join named on located.printed_id = named.printed_id
 )
 

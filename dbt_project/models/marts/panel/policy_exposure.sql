@@ -1,5 +1,5 @@
 -- One row per policy x coverage x timing x city x year: whether the policy is in force there.
--- coverage: `whole` counts entries that are the whole prefecture-level unit, `any` also parts of it.
+-- coverage: `whole` counts entries that are the whole prefecture-level unit, `any_part` also parts of it.
 -- timing: `pilot_year` starts with the year of the batch, `announcement_year` with the day it was made public.
 with entries as (
     select
@@ -20,7 +20,7 @@ rules as (
         coverage.coverage,
         timing.timing
     from {{ ref('policy') }} as policy
-    cross join (values ('whole'), ('any')) as coverage (coverage) -- noqa: AL05
+    cross join (values ('whole'), ('any_part')) as coverage (coverage) -- noqa: AL05
     cross join (values ('pilot_year'), ('announcement_year')) as timing (timing) -- noqa: AL05
 ),
 
@@ -36,7 +36,7 @@ starts as (
     inner join entries
         on
             rules.policy_id = entries.policy_id
-            and (rules.coverage = 'any' or entries.covers = 'whole')
+            and (rules.coverage = 'any_part' or entries.covers = 'whole')
     group by rules.policy_id, rules.coverage, rules.timing, entries.city_code
 ),
 

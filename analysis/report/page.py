@@ -1,0 +1,523 @@
+"""The page: frames to sections, sections to HTML, HTML to a file.
+
+Belongs here: what each section shows, which rows it shows first, and the writing of the file.
+Does not belong here: markup (`templates/`), regression tables (`tables`), drawing (`figures`).
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count as counter
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from analysis.report import figures, fonts, numbers
+from analysis.report.data import ReportData
+from analysis.report.tables import ESTIMATED, RegressionTable, anchor, tables_of
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+SHOWN_ROWS: Final = 25
+"""Rows of a long list that stand open in the page; the rest is counted and named."""
+LISTED_ROWS: Final = 1500
+"""Rows of a long list that stand in the page at all, folded; keeps the page small."""
+LARGEST_ROWS: Final = 15
+"""Disagreements in the figure and in the table under it."""
+Z_95: Final = 1.959964
+"""Normal quantile for the interval implied by a printed t value."""
+
+CLASS_LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "heading": ("Headings", "say what a column or row holds"),
+    "key": ("Keys", "name a city, a year or a code"),
+    "value_resolved": ("Values, resolved", "became an observation"),
+    "value_quarantined": ("Values, quarantined", "set aside with a reason, not lost"),
+    "value_missing": ("Values, printed as missing", "blank or a missing mark"),
+    "missing": ("Values, printed as missing", "blank or a missing mark"),
+    "aggregate": ("Aggregates", "figures of provinces or the nation"),
+    "note": ("Notes", "titles, footnotes, sources"),
+    "ignored": ("Ignored", "by a declared rule"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """An entry of the table of contents."""
+
+    id: str
+    title: str
+    number: str
+
+
+def render_report(data: ReportData, target: Path) -> Path:
+    """Write the report as one HTML file that needs no other file and no network.
+
+    The same data give the same bytes. The file is written beside its place and put there by one
+    rename: a reader never sees half a page.
+
+    Args:
+        data: The frames.
+        target: Folder to write into; made if missing.
+
+    Returns:
+        Path of ``index.html`` in the folder.
+
+    Raises:
+        OSError: the folder can't be written to.
+    """
+    html = render_html(data)
+    target.mkdir(parents=True, exist_ok=True)
+    path = target / "index.html"
+    handle, name = tempfile.mkstemp(dir=target, prefix=".index-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(html)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        os.replace(name, path)  # noqa: PTH105  atomic on every platform
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def render_html(data: ReportData) -> str:
+    """Return the page as text."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    latin = dict(zip(data.latin_names["name"], data.latin_names["latin"], strict=True))
+
+    def shown(value: Any) -> Any:
+        """Make every text of the page safe: escaped, and no character without a glyph."""
+        if isinstance(value, Markup):
+            return value
+        if numbers.is_missing(value) if not isinstance(value, list | tuple | dict) else False:
+            return numbers.MISSING
+        return fonts.html_text(str(value), latin)
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+    )
+    environment.filters |= {
+        "count": numbers.count,
+        "fixed": numbers.fixed,
+        "percent": numbers.percent,
+        "quantity": numbers.quantity,
+        "attr": _attribute,
+        "anchor": anchor,
+        "short": lambda text, n=12: str(text)[:n],
+    }
+    html = environment.get_template("report.html.j2").render(_context(data, latin))
+    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
+
+
+def _attribute(value: Any) -> Markup:
+    """Text for an attribute: escaped, without the markup that Chinese gets in running text."""
+    return escape("" if numbers.is_missing(value) else str(value))
+
+
+def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
+    tables = {str(s): tables_of(data, str(s)) for s in _study_ids(data)}
+    with figures.drawing(data.simulated) as pen:
+        studies = [_study(data, pen, s, tables[s]) for s in tables]
+        indices = [_index(data, pen, str(i)) for i in _index_ids(data)]
+        disagreement = _disagreement(data, pen, latin)
+    numbering = {"table": counter(1), "figure": counter(1)}
+    return {
+        "data": data,
+        "css": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
+        "font_face": Markup(fonts.font_face_css()),  # noqa: S704
+        "font_family": fonts.FAMILY,
+        "parts": _parts(studies, indices),
+        "number": lambda kind: next(numbering[kind]),
+        "estimated": ESTIMATED,
+        "studies": studies,
+        "indices": indices,
+        "summary": _summary(data),
+        "account": _account(data),
+        "publishers": _publishers(data),
+        "files": _records(data.input_files),
+        "refused": [r for r in _records(data.input_files) if str(r["status"]) != "loaded"],
+        "quarantine": _records(data.quarantine.sort_values("cells", ascending=False, kind="stable"))
+        if len(data.quarantine)
+        else [],
+        "imputed": _imputed(data),
+        "disagreement": disagreement,
+        "roster": _records(data.roster),
+        "gates": _gates(data),
+        "checks": _records(data.checks),
+        "row_counts": _records(data.row_counts),
+        "examples": _records(data.trace_examples),
+        "queries": _records(data.trace_queries),
+        "method_notes": _records(data.method_notes),
+        "papers": _records(data.papers),
+        "estimates": _records(data.estimates.head(LISTED_ROWS)),
+        "estimates_total": len(data.estimates),
+        "shown_rows": SHOWN_ROWS,
+        "largest_rows": LARGEST_ROWS,
+        "listed_rows": LISTED_ROWS,
+        "anchor": anchor,
+        "fit_of": {
+            (str(r["study"]), str(r["table_id"]), str(r["column_id"])): r
+            for r in _records(data.fits)
+        },
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts, missing values as None."""
+    plain = frame.astype(object)
+    return [
+        {str(k): v for k, v in r.items()}
+        for r in plain.where(plain.notna(), None).to_dict("records")
+    ]
+
+
+def _study_ids(data: ReportData) -> list[str]:
+    """Studies declared, then studies that only have results."""
+    found = [*data.studies["study"], *data.estimates["study"], *data.trend["study"]]
+    return list(dict.fromkeys(map(str, found)))
+
+
+def _index_ids(data: ReportData) -> list[str]:
+    found = [*data.index_weight["index_id"], *data.index_by_region["index_id"]]
+    return list(dict.fromkeys(map(str, found)))
+
+
+def _parts(studies: list[dict[str, Any]], indices: list[dict[str, Any]]) -> list[Part]:
+    """The table of contents; ids are the anchors of the sections."""
+
+    def walk() -> Iterator[Part]:
+        sections: list[tuple[str, str, list[tuple[str, str]]]] = [
+            ("summary", "At a glance", []),
+            ("estimates", "Policy estimates", [(s["id"], s["title"]) for s in studies]),
+            ("indices", "Indices", [(i["id"], i["title"]) for i in indices]),
+            ("input", "Input and its health", [
+                ("files", "Files"), ("cells", "What became of each cell"),
+                ("quarantine", "Quarantine"), ("imputed", "Imputed values"),
+                ("disagreement", "Where sources disagree"), ("roster", "Policy rosters"),
+            ]),
+            ("checks", "Checks and row counts", []),
+            ("trace", "How to trace a number", []),
+            ("methods", "Methods", []),
+            ("full", "Estimates in full", []),
+        ]  # fmt: skip
+        for i, (id_, title, children) in enumerate(sections, start=1):
+            yield Part(id_, title, str(i))
+            for j, (child, name) in enumerate(children, start=1):
+                yield Part(child, name, f"{i}.{j}")
+
+    return list(walk())
+
+
+def _sum(frame: pd.DataFrame, column: str) -> int | None:
+    return int(frame[column].fillna(0).sum()) if len(frame) else None
+
+
+def _cells_of(data: ReportData, name: str) -> int | None:
+    if data.cell_account.empty:
+        return None
+    mine = data.cell_account[data.cell_account["class"] == name]
+    return int(mine["cells"].sum())
+
+
+def _summary(data: ReportData) -> dict[str, Any]:
+    resolved, quarantined = (_cells_of(data, f"value_{k}") for k in ("resolved", "quarantined"))
+    values = (resolved or 0) + (quarantined or 0)
+    released, imputed = _sum(data.imputed, "values"), _sum(data.imputed, "imputed")
+    applicable = data.checks[data.checks["applicable"].astype(bool)]
+    failed = applicable[~applicable["success"].astype(bool)]
+    return {
+        "files": len(data.input_files) if len(data.input_files) else None,
+        "refused": int((data.input_files["status"].astype(str) != "loaded").sum()),
+        "cells": _sum(data.cell_account, "cells"),
+        "resolved": resolved,
+        "resolved_share": resolved / values if values and resolved is not None else None,
+        "quarantined": quarantined,
+        "quarantined_share": quarantined / values if values and quarantined is not None else None,
+        "released": released,
+        "imputed": imputed,
+        "imputed_share": imputed / released if released and imputed is not None else None,
+        "checks": len(data.checks),
+        "checks_passed": len(applicable) - len(failed),
+        "checks_failed": int((failed["severity"] == "critical").sum()),
+        "checks_warned": int((failed["severity"] != "critical").sum()),
+        "checks_idle": len(data.checks) - len(applicable),
+    }
+
+
+def _account(data: ReportData) -> dict[str, Any]:
+    """Cells by class, and whether the accounts agree with each other."""
+    total = _sum(data.cell_account, "cells") or 0
+    rows = []
+    for r in _records(data.cell_account):
+        name = str(r["class"])
+        label, meaning = CLASS_LABELS.get(name, (name.replace("_", " ").capitalize(), ""))
+        rows.append(
+            {
+                "class": name, "label": label, "meaning": meaning, "cells": r["cells"],
+                "share": r["cells"] / total if total else None,
+            }
+        )  # fmt: skip
+    problems = []
+    read = _sum(data.input_files, "cells_read")
+    if read is not None and rows and read != total:
+        problems.append(
+            f"The files hold {numbers.count(read)} cells, the account explains "
+            f"{numbers.count(total)}: {numbers.count(abs(read - total))} "
+            + ("are unaccounted for." if read > total else "too many.")
+        )
+    quarantined, reasons = _cells_of(data, "value_quarantined"), _sum(data.quarantine, "cells")
+    if rows and (quarantined or 0) != (reasons or 0):
+        problems.append(
+            f"The account has {numbers.count(quarantined)} quarantined values, the reasons add "
+            f"up to {numbers.count(reasons or 0)}."
+        )
+    return {"rows": rows, "total": total, "problems": problems}
+
+
+def _publishers(data: ReportData) -> list[dict[str, Any]]:
+    """Files, editions and cells by publisher and licence."""
+    if data.input_files.empty:
+        return []
+    rows = []
+    keys = ["publisher", "licence", "citation"]
+    for (publisher, licence, citation), group in data.input_files.groupby(
+        keys, sort=False, dropna=False
+    ):
+        editions = sorted({_year(e) for e in group["edition"] if not numbers.is_missing(e)})
+        rows.append(
+            {
+                "publisher": publisher, "licence": licence, "citation": citation,
+                "editions": _span(editions), "files": len(group),
+                "cells": int(group["cells_read"].fillna(0).sum()),
+                "refused": int((group["status"].astype(str) != "loaded").sum()),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _year(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _span(years: list[str]) -> str:
+    """'2010–2015, 2017' from a sorted list of years; other texts are listed."""
+    if not all(year.isdigit() for year in years):
+        return ", ".join(years)
+    spans: list[list[int]] = []
+    for year in map(int, years):
+        if spans and spans[-1][1] == year - 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
+
+
+def _imputed(data: ReportData) -> list[dict[str, Any]]:
+    if data.imputed.empty:
+        return []
+    some = data.imputed[data.imputed["imputed"].fillna(0) > 0]
+    return _records(some.sort_values("share", ascending=False, kind="stable"))
+
+
+def _gates(data: ReportData) -> list[dict[str, Any]]:
+    """Counts by gate."""
+    rows = []
+    for gate in dict.fromkeys(data.checks["gate"]):
+        mine = data.checks[data.checks["gate"] == gate]
+        applicable = mine["applicable"].astype(bool)
+        success = mine["success"].astype(bool)
+        critical = mine["severity"] == "critical"
+        rows.append(
+            {
+                "gate": gate, "rules": len(mine), "passed": int((applicable & success).sum()),
+                "warned": int((applicable & ~success & ~critical).sum()),
+                "failed": int((applicable & ~success & critical).sum()),
+                "idle": int((~applicable).sum()),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _disagreement(
+    data: ReportData, pen: figures.Pen, latin: Mapping[str, str]
+) -> dict[str, Any]:
+    """The largest disagreements, as rows and as a figure."""
+    frame = data.disagreement
+    total = len(frame) if data.disagreement_total is None else data.disagreement_total
+    if frame.empty:
+        return {"rows": [], "total": total, "figure": None, "years": []}
+    ratio = pd.to_numeric(frame["ratio"])
+    # Far from 1 on either side comes first; a ratio that isn't positive can't be compared.
+    distance = ratio.where(ratio <= 1, 1 / ratio.where(ratio > 1))
+    distance = distance.where(ratio > 0)
+    frame = frame.assign(ratio=ratio).loc[distance.sort_values(kind="stable").index]
+    drawable = frame[(frame["ratio"] > 0) & (frame["ratio"] < float("inf"))].head(LARGEST_ROWS)
+    figure = None
+    if len(drawable):
+        label = (
+            f"Ratio of the two sources for the {len(drawable)} city-years that disagree most; "
+            "the numbers are in the table below."
+        )
+        figure = figures.ratio_figure(pen, "fig-disagreement", label, drawable, latin)
+    years = frame.groupby("year").size().sort_values(ascending=False, kind="stable").head(3)
+    return {
+        "rows": _records(frame.head(LISTED_ROWS)),
+        "total": total,
+        "figure": figure,
+        "years": [(int(year), int(n)) for year, n in years.items()],
+    }
+
+
+def _study(
+    data: ReportData, pen: figures.Pen, study: str, tables: list[RegressionTable]
+) -> dict[str, Any]:
+    """One study: its description, tables, effect figures and trend."""
+    found = _records(data.studies[data.studies["study"] == study])
+    about: dict[str, Any] = found[0] if found else dict.fromkeys(data.studies.columns)
+    unit = _unit(about.get("outcome_label"), about.get("outcome_unit"))
+    axis = str(about.get("outcome_unit") or about.get("outcome_label") or "outcome")
+    shown = []
+    for table in tables:
+        effects = _effects(data, table, about.get("effect_term") or "did")
+        figure = None
+        if len(effects):
+            label = (
+                f"Policy effect on {unit} by column of {table.title}, with 95 per cent intervals; "
+                "the numbers are in the table above."
+            )
+            key = anchor("fig-effect", study, table.table_id)
+            figure = figures.effect_figure(pen, key, label, effects, f"Effect, {axis}")
+        shown.append({"table": table, "figure": figure})
+    trend = data.trend[data.trend["study"] == study].sort_values("year", kind="stable")
+    groups = {
+        name: trend[trend["group"] == group]
+        for group, name in (("treated", "Treated cities"), ("control", "Control cities"))
+        if (trend["group"] == group).any()
+    }
+    figure = None
+    if groups:
+        label = f"Mean of {unit} by year, treated and control cities; the numbers are listed below."
+        years = figures.mark_years(data.roster, about.get("policy"))
+        figure = figures.lines_figure(
+            pen, anchor("fig-trend", study), label, groups, f"Mean, {axis}", marks=years
+        )
+    return {
+        **about,
+        "study": study,
+        "id": anchor("study", study),
+        "title": about.get("title") or study,
+        "unit": unit,
+        "tables": shown,
+        "trend_figure": figure,
+        "trend_marked": bool(figures.mark_years(data.roster, about.get("policy"))),
+        "trend": _records(trend),
+    }
+
+
+def _unit(label: Any, unit: Any) -> str:
+    text = "outcome" if numbers.is_missing(label) else str(label)
+    return text if numbers.is_missing(unit) or not str(unit) else f"{text} ({unit})"
+
+
+def _effects(data: ReportData, table: RegressionTable, term: str) -> pd.DataFrame:
+    """The policy term by column, with the interval implied by the printed t value."""
+    mine = data.estimates
+    mine = mine[
+        (mine["study"] == table.study)
+        & (mine["table_id"].astype(str) == table.table_id)
+        & (mine["term"] == term)
+    ]
+    by_column = {str(r["column_id"]): r for r in _records(mine)}
+    printed: dict[str, tuple[float, float]] = {}
+    for row, under in zip(table.coefficients[::2], table.coefficients[1::2], strict=True):
+        for cell, below in zip(row.cells, under.cells, strict=True):
+            if cell.source != ESTIMATED and cell.term == term and cell.number is not None:
+                t = below.number.value if below.number is not None else float("nan")
+                reach = abs(Z_95 * cell.number.value / t) if t else float("nan")
+                if table.in_parentheses != "t values":
+                    reach = Z_95 * t
+                printed[cell.column_id] = (cell.number.value, reach)
+    rows = []
+    for column in table.columns:
+        r = by_column.get(column.column_id)
+        if r is None and column.column_id not in printed:
+            continue
+        value, reach = printed.get(column.column_id, (float("nan"), float("nan")))
+        rows.append(
+            {
+                "column_id": column.column_id,
+                **{k: None if r is None else r[k] for k in ("estimate", "ci_low", "ci_high")},
+                "published": value, "published_low": value - reach, "published_high": value + reach,
+            }
+        )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame.astype({c: float for c in frame.columns if c != "column_id"})
+
+
+def _index(data: ReportData, pen: figures.Pen, index_id: str) -> dict[str, Any]:
+    """One index: weights computed beside published, and its mean by region."""
+    weights = data.index_weight[data.index_weight["index_id"] == index_id]
+    weights = weights.assign(
+        weight=pd.to_numeric(weights["weight"]),
+        published_weight=pd.to_numeric(weights["published_weight"]),
+    )
+    regions = data.index_by_region[data.index_by_region["index_id"] == index_id]
+    titles = [t for t in weights["index_title"] if not numbers.is_missing(t)]
+    title = str(titles[0]) if titles else f"Index {index_id}"
+    weight_figure = region_figure = None
+    if len(weights):
+        named = weights.assign(name=weights["indicator_name"])
+        weight_figure = figures.weights_figure(
+            pen, anchor("fig-weights", index_id),
+            f"{title}: weights by indicator; the numbers are in the table.", named,
+        )  # fmt: skip
+    if len(regions):
+        series = {
+            str(region): regions[regions["region"] == region].sort_values("year", kind="stable")
+            for region in dict.fromkeys(regions["region"])
+        }
+        region_figure = figures.lines_figure(
+            pen, anchor("fig-regions", index_id),
+            f"{title}: mean by region and year; the numbers are listed below.",
+            series, "Mean score",
+        )  # fmt: skip
+    return {
+        "index_id": index_id,
+        "title": title,
+        "id": anchor("index", index_id),
+        "weights": _records(weights),
+        "weight_sum": float(weights["weight"].sum()) if len(weights) else None,
+        "published_sum": float(weights["published_weight"].sum())
+        if weights["published_weight"].notna().any()
+        else None,
+        "has_zh": bool(weights["indicator_name_zh"].notna().any()),
+        "weight_figure": weight_figure,
+        "region_figure": region_figure,
+        "regions": list(dict.fromkeys(map(str, regions["region"]))),
+        "by_year": _by_year(regions),
+    }
+
+
+def _by_year(regions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Means by year, regions as a dict: the numbers under the figure."""
+    rows = []
+    for year in sorted(set(regions["year"])):
+        mine = regions[regions["year"] == year]
+        rows.append(
+            {"year": int(year),
+             "mean": {str(r["region"]): r["mean"] for r in _records(mine)},
+             "n": {str(r["region"]): r["n"] for r in _records(mine)}}
+        )  # fmt: skip
+    return rows

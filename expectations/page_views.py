@@ -1,0 +1,61 @@
+"""How the Data Docs look: Great Expectations' page views with templates that need no network.
+
+Belongs here: the choice of templates and what the front page shows besides Great Expectations' own
+lists. Does not belong here: the templates (`pages/`) or the building of the site. Imports Great
+Expectations.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from great_expectations.render.view import DefaultJinjaIndexPageView, DefaultJinjaPageView
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader
+
+from expectations.context import RESULTS_FOLDER
+from expectations.data_docs import read_summaries
+
+PAGES = Path(__file__).with_name("pages")
+
+STATUSES = ("failed", "warning", "passed", "not applicable")
+
+
+def _ours_first(environment: Environment) -> None:
+    """Our templates replace theirs of the same name; the other way round is their order."""
+    theirs = environment.loader
+    assert isinstance(theirs, BaseLoader)
+    environment.loader = ChoiceLoader([FileSystemLoader(PAGES), theirs])
+
+
+class OfflinePageView(DefaultJinjaPageView):
+    """A page of one suite or of one validation."""
+
+    def __init__(self, **directories: Any) -> None:
+        super().__init__(**directories)
+        _ours_first(self.env)
+
+
+class OfflineIndexView(DefaultJinjaIndexPageView):
+    """The front page: every rule of every gate with its outcome, then the lists of pages."""
+
+    def __init__(self, results_store: str, **directories: Any) -> None:
+        super().__init__(**directories)
+        _ours_first(self.env)
+        self._results_store = Path(results_store)
+
+    def render(self, document: Any, template: Any = None, **more: Any) -> Any:
+        """Render the front page with the summaries of the gates."""
+        gates = read_summaries(self._results_store)
+        for gate in gates:
+            gate["counts"] = {
+                status: sum(rule["status"] == status for rule in gate["rules"])
+                for status in STATUSES
+            }
+            for rule in gate["rules"]:
+                rule["page"] = self._page_of(rule["suite"])
+        return super().render(document, template, gates=gates, **more)
+
+    def _page_of(self, suite: str) -> str | None:
+        """Address of the page that shows a suite's results; none where no rule of it applied."""
+        for file in (self._results_store / RESULTS_FOLDER / suite).rglob("*.json"):
+            return file.relative_to(self._results_store).with_suffix(".html").as_posix()
+        return None

@@ -1,0 +1,153 @@
+"""Running dbt inside this process, so that its imports and its parsing are paid once per refresh.
+
+Belongs here: one call of dbt, its environment, its results and its errors. Does not belong here:
+which models belong to which step (`assets`), or what a model computes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.fingerprint import code_version, combine, file_sha256
+from orchestration.progress import log
+from orchestration.settings import DBT_PROJECT, REPO
+
+ENDINGS = {".sql", ".yml", ".csv"}
+
+
+class DbtFailure(Exception):
+    """dbt stopped; the message names each node that failed and what dbt said of it."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one node ended: status is success, pass, warn, fail, error or skipped."""
+
+    unique_id: str
+    resource_type: str
+    status: str
+    message: str
+    failures: int
+    seconds: float
+    rows: int | None
+
+
+def project_hash() -> str:
+    """Hash of all that dbt parses, seeds included."""
+    files = [
+        path
+        for folder in (DBT_PROJECT, REPO / "seeds")
+        for path in folder.rglob("*")
+        if path.suffix in ENDINGS and "target" not in path.parts
+    ]
+    return combine((path.relative_to(REPO).as_posix(), file_sha256(path)) for path in files)[:12]
+
+
+def target_folder(state: Path) -> Path:
+    """dbt's target folder for exactly this project: another project never sees its parse."""
+    return state / "dbt" / project_hash()
+
+
+def _arguments(target: Path) -> list[str]:
+    # Absolute, or a partial parse from another working directory loses the seeds.
+    return [
+        "--project-dir", str(DBT_PROJECT),
+        "--profiles-dir", str(DBT_PROJECT),
+        "--target-path", str(target),
+        "--log-path", str(target / "logs"),
+        "--log-level", "none",
+        "--log-level-file", "info",
+        "--no-use-colors",
+        "--quiet",
+    ]  # fmt: skip
+
+
+def ensure_manifest(state: Path) -> Path:
+    """The manifest of this very project; parses when there is none yet, and clears older ones."""
+    target = target_folder(state)
+    manifest = target / "manifest.json"
+    if not manifest.is_file():
+        for older in (state / "dbt").glob("*"):
+            shutil.rmtree(older, ignore_errors=True)
+        _invoke(["parse"], target)
+    return manifest
+
+
+def _invoke(command: Sequence[str], target: Path) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        result = dbtRunner().invoke([*command, *_arguments(target)])
+    finally:
+        _release_warehouse()
+    if result.exception is not None:
+        raise DbtFailure(f"dbt {command[0]}: {result.exception}") from result.exception
+    return result
+
+
+def _release_warehouse() -> None:
+    """Close the connection that dbt-duckdb keeps for the whole process: the file has one writer at a time."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def run_dbt(
+    command: Sequence[str],
+    *,
+    warehouse: Path,
+    state: Path,
+    fingerprint: str,
+) -> list[NodeResult]:
+    """Run a dbt command on a warehouse; raises DbtFailure when a node errs or a test of severity error fails."""
+    os.environ["CITYPANEL_WAREHOUSE"] = str(warehouse)
+    os.environ["CITYPANEL_FINGERPRINT"] = fingerprint
+    os.environ["CITYPANEL_CODE_VERSION"] = code_version()
+    ensure_manifest(state)
+    target = target_folder(state)
+    outcome = _invoke(command, target)
+    results = [_node_result(result) for result in outcome.result.results]
+    broken = [result for result in results if result.status in ("error", "fail")]
+    for result in results:
+        if result.status == "warn":
+            log.warning("! %s: %s", result.unique_id, result.message)
+    if broken:
+        lines = [f"{result.unique_id}: {result.message.strip()}" for result in broken]
+        lines += [f"rows that failed:\n{rows}" for rows in _failing_rows(outcome.result.results, warehouse)]
+        raise DbtFailure("dbt " + " ".join(command) + " stopped:\n  " + "\n  ".join(lines))
+    if not outcome.success:
+        raise DbtFailure(f"dbt {' '.join(command)} did not succeed; see {target / 'logs' / 'dbt.log'}")
+    return results
+
+
+def _node_result(result: Any) -> NodeResult:
+    rows = result.adapter_response.get("rows_affected") if result.adapter_response else None
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        resource_type=str(result.node.resource_type),
+        status=str(result.status),
+        message=str(result.message or ""),
+        failures=int(result.failures or 0),
+        seconds=float(result.execution_time or 0.0),
+        rows=int(rows) if isinstance(rows, int) and rows >= 0 else None,
+    )
+
+
+def _failing_rows(results: Any, warehouse: Path) -> list[str]:
+    """The first rows of every failed test, as text."""
+    from orchestration.warehouse import frame, open_warehouse
+
+    shown = []
+    for result in results:
+        if str(result.status) != "fail" or not getattr(result.node, "compiled_code", None):
+            continue
+        with open_warehouse(warehouse) as connection:
+            rows = frame(connection, f"select * from ({result.node.compiled_code}) as failing limit 10")
+        shown.append(rows.to_string(index=False))
+    return shown

@@ -1,0 +1,131 @@
+"""The inbox: which files are there, and what the operator declared about them.
+
+Belongs here: listing files and reading the optional `sources.csv`. Does not belong here: opening a
+yearbook (`reading`) or storing its cells (`landing`).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from orchestration.fingerprint import file_sha256
+
+SIDECAR = "sources.csv"
+SIDECAR_COLUMNS = (
+    "file_pattern",
+    "publisher",
+    "edition",
+    "statistic_year",
+    "licence",
+    "citation",
+    "data_kind",
+)
+DATA_KINDS = ("published", "simulated")
+
+
+class InboxError(Exception):
+    """The inbox can't be used; the message names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """One file of the inbox: `relative_path` with forward slashes, `sha256` of its bytes."""
+
+    path: Path
+    relative_path: str
+    sha256: str
+
+    @property
+    def file_key(self) -> str:
+        """The key of the file in the warehouse."""
+        return self.sha256[:12]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A row of `sources.csv`: what holds for the files that match its pattern."""
+
+    file_pattern: str
+    publisher: str | None
+    edition: int | None
+    statistic_year: int | None
+    licence: str | None
+    citation: str | None
+    data_kind: str
+
+
+def list_files(folder: Path) -> list[InboxFile]:
+    """All files below a folder but hidden ones, lock files of office programs and the sidecar."""
+    if not folder.is_dir():
+        raise InboxError(
+            f"{folder} is no folder: give one that holds yearbook files, as in make refresh INBOX=path"
+        )
+    files = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if not path.is_file() or any(part.startswith((".", "~$")) for part in parts):
+            continue
+        if len(parts) == 1 and parts[0] == SIDECAR:
+            continue
+        files.append(InboxFile(path, "/".join(parts), file_sha256(path)))
+    if not files:
+        raise InboxError(f"{folder} holds no file: put yearbook files there, or leave INBOX out for the sample")
+    return files
+
+
+def _year(row: dict[str, str], column: str, line: int, path: Path) -> int | None:
+    text = (row.get(column) or "").strip()
+    if not text:
+        return None
+    if not (text.isdigit() and len(text) == 4):
+        raise InboxError(f"{path}, line {line}, column {column}: {text!r} is no year; write four digits or nothing")
+    return int(text)
+
+
+def read_declarations(folder: Path) -> list[Declaration]:
+    """The rows of `sources.csv`, none when there is no such file."""
+    path = folder / SIDECAR
+    if not path.is_file():
+        return []
+    found = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        unknown = set(reader.fieldnames or ()) - set(SIDECAR_COLUMNS)
+        if unknown or "file_pattern" not in (reader.fieldnames or ()):
+            raise InboxError(
+                f"{path}: columns are {', '.join(SIDECAR_COLUMNS)}; "
+                + (f"unknown: {', '.join(sorted(unknown))}" if unknown else "file_pattern is missing")
+            )
+        for line, row in enumerate(reader, start=2):
+            kind = (row.get("data_kind") or "").strip() or "published"
+            if kind not in DATA_KINDS:
+                raise InboxError(f"{path}, line {line}, column data_kind: {kind!r} is none of {', '.join(DATA_KINDS)}")
+            found.append(
+                Declaration(
+                    file_pattern=(row["file_pattern"] or "").strip(),
+                    publisher=(row.get("publisher") or "").strip() or None,
+                    edition=_year(row, "edition", line, path),
+                    statistic_year=_year(row, "statistic_year", line, path),
+                    licence=(row.get("licence") or "").strip() or None,
+                    citation=(row.get("citation") or "").strip() or None,
+                    data_kind=kind,
+                )
+            )
+    return found
+
+
+def declaration_for(relative_path: str, declarations: list[Declaration]) -> Declaration | None:
+    """The first declaration whose pattern (as in a shell) fits the path."""
+    return next((d for d in declarations if fnmatch(relative_path, d.file_pattern)), None)
+
+
+def input_hashes(folder: Path, files: list[InboxFile]) -> list[tuple[str, str]]:
+    """Name and hash of everything in the inbox that decides the result."""
+    hashes = [(file.relative_path, file.sha256) for file in files]
+    sidecar = folder / SIDECAR
+    if sidecar.is_file():
+        hashes.append((SIDECAR, file_sha256(sidecar)))
+    return hashes

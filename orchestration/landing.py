@@ -1,0 +1,150 @@
+"""Landing: files of the inbox into the cell store, and from there into the `raw` schema.
+
+Belongs here: reading each file once, keeping its cells by content, and loading `raw.yearbook_file`
+and `raw.yearbook_cell`. Does not belong here: file formats (`reading`), meaning of cells (dbt).
+
+The store is append-only and keyed by content: a file that was read is never read again, and a file
+that is broken never touches what is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.inbox import Declaration, InboxFile, declaration_for
+from orchestration.reading import CELL_SCHEMA, UnreadableFile, open_cells
+
+STORE_VERSION = "1"  # raise it when the reader gives other cells for the same bytes
+_FACTS = b"citypanel_facts"
+
+FILE_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("file_key", "varchar"),
+    ("sha256", "varchar"),
+    ("relative_path", "varchar"),
+    ("byte_size", "bigint"),
+    ("media_kind", "varchar"),
+    ("encoding", "varchar"),
+    ("sheet_count", "integer"),
+    ("cell_count", "bigint"),
+    ("status", "varchar"),
+    ("reason_code", "varchar"),
+    ("reason", "varchar"),
+    ("declared_publisher", "varchar"),
+    ("declared_edition", "integer"),
+    ("declared_statistic_year", "integer"),
+    ("licence", "varchar"),
+    ("citation", "varchar"),
+    ("data_kind", "varchar"),
+)
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file after landing; `status` is loaded, refused or duplicate."""
+
+    file: InboxFile
+    status: str
+    stored: Path | None
+    facts: dict[str, Any]
+    reason_code: str | None = None
+    reason: str | None = None
+
+
+def _stored_path(store: Path, file: InboxFile) -> Path:
+    return store / f"v{STORE_VERSION}" / f"{file.sha256}.parquet"
+
+
+def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
+    """Read a file and store its cells under one rename; raises UnreadableFile."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    private = target.with_suffix(f".{os.getpid()}.part")
+    schema = pa.schema([pa.field("file_key", pa.string()), *CELL_SCHEMA])
+    try:
+        stream = open_cells(file.path)
+        with pq.ParquetWriter(private, schema, compression="zstd", compression_level=1) as writer:
+            for batch in stream:
+                key = pa.repeat(pa.scalar(file.file_key), batch.num_rows)
+                writer.write_batch(pa.RecordBatch.from_arrays([key, *batch.columns], schema=schema))
+            facts = asdict(stream.facts)
+            writer.add_key_value_metadata({_FACTS.decode(): json.dumps(facts)})
+        private.replace(target)
+    finally:
+        private.unlink(missing_ok=True)
+    return facts
+
+
+def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
+    """Bring every file into the store; a broken one is refused with its reason and the rest go on."""
+    landed = []
+    seen: dict[str, str] = {}
+    for file in files:
+        if file.sha256 in seen:
+            reason = f"the same bytes as {seen[file.sha256]}: counted once"
+            landed.append(LandedFile(file, "duplicate", None, {}, "duplicate", reason))
+            continue
+        seen[file.sha256] = file.relative_path
+        stored = _stored_path(store, file)
+        try:
+            if stored.exists():
+                facts = json.loads(pq.read_metadata(stored).metadata[_FACTS])
+            else:
+                facts = _store_file(file, stored)
+        except UnreadableFile as error:
+            landed.append(LandedFile(file, "refused", None, {}, error.reason, error.message))
+        else:
+            landed.append(LandedFile(file, "loaded", stored, facts))
+    return landed
+
+
+def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any, ...]:
+    said = declaration_for(landed.file.relative_path, declarations)
+    return (
+        landed.file.file_key,
+        landed.file.sha256,
+        landed.file.relative_path,
+        landed.facts.get("byte_size", landed.file.path.stat().st_size),
+        landed.facts.get("media_kind"),
+        landed.facts.get("encoding"),
+        landed.facts.get("sheet_count", 0),
+        landed.facts.get("cell_count", 0),
+        landed.status,
+        landed.reason_code,
+        landed.reason,
+        said.publisher if said else None,
+        said.edition if said else None,
+        said.statistic_year if said else None,
+        said.licence if said else None,
+        said.citation if said else None,
+        said.data_kind if said else "published",
+    )
+
+
+def load_raw(
+    connection: duckdb.DuckDBPyConnection,
+    landed: list[LandedFile],
+    declarations: list[Declaration],
+) -> None:
+    """Make `raw.yearbook_file` and `raw.yearbook_cell` in an empty warehouse."""
+    connection.execute("create schema raw")
+    columns = ", ".join(f"{name} {kind}" for name, kind in FILE_COLUMNS)
+    connection.execute(f"create table raw.yearbook_file ({columns})")
+    connection.executemany(
+        f"insert into raw.yearbook_file values ({', '.join('?' * len(FILE_COLUMNS))})",
+        [_file_row(file, declarations) for file in landed],
+    )
+    stored = [str(file.stored) for file in landed if file.stored]
+    connection.execute(
+        "create table raw.yearbook_cell (file_key varchar, sheet_index integer, sheet_name varchar,"
+        " row_number integer, column_number integer, text varchar, kind varchar,"
+        " row_span integer, column_span integer)"
+    )
+    if stored:
+        connection.execute("insert into raw.yearbook_cell select * from read_parquet(?)", [stored])

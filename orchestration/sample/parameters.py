@@ -1,0 +1,192 @@
+"""Every parameter of the sample's data-generating process, with the published figure it resembles.
+
+Belongs here: numbers. Does not belong here: how they are used. "Published" means Zhu and Chen
+(2025), Global Academic Frontiers 3(4), 60-80, doi 10.5281/zenodo.17836466, unless said otherwise.
+The typical levels and growth of the other figures are rounded national magnitudes from general
+knowledge; no city's real figure is in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+SEED = 20251113
+
+
+@dataclass(frozen=True)
+class Component:
+    """A figure that varies over cities and years around a typical level.
+
+    ln x (or logit x / 100) = level(t) + size u + wealth w + capital c + spread e_i + noise a_it, with
+    u the log urban population and w the log GDP per head, both relative to the average city of the
+    year, c = 1 for provincial capitals and municipalities, e_i standard normal by city and a_it a
+    stationary AR(1) with coefficient `rho` and standard deviation `noise`.
+    """
+
+    start: float  # level of the average city in 2009
+    end: float  # and in 2022
+    size: float = 0.0
+    wealth: float = 0.0
+    capital: float = 0.0
+    spread: float = 0.0
+    noise: float = 0.0
+    rho: float = 0.7
+    link: Literal["log", "logit"] = "log"
+    cap: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The policy's effect in index points (score x 100)."""
+
+    thresholds: tuple[float, float] = (0.5337, 1.3028)  # table 5: of tertiary / secondary value added
+    regimes: tuple[float, float, float] = (-0.696, 0.254, 0.780)  # table 6: did in the three regimes
+    region: dict[str, float] = field(  # table 7, columns 1-3
+        default_factory=lambda: {"east": 0.203, "west": 0.534, "central": -0.129}
+    )
+    size: dict[str, float] = field(  # table 7, columns 4-5
+        default_factory=lambda: {"large": -0.111, "small_medium": 0.343}
+    )
+    # State Council classes of 2014: a large city has a million residents or more in its districts.
+    large_from: float = 100.0
+    human_capital: float = 0.001  # table 4 column 2: did on students per registered person
+    science_share: float = 0.001  # table 4 column 4: did on science / fiscal expenditure
+    broadband: float = -0.111  # table 3 column 2: Broadband China beside did
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Slopes of the index (points) on within-city, within-year movements of the regressors."""
+
+    ln_density: float = 0.031  # table 2 column 5
+    ln_gdp_per_capita: float = 0.096  # table 2 column 5
+    urbanisation: float = 0.305  # table 2 column 5
+    government_intervention: float = 0.472  # table 2 column 5
+    industrialisation: float = 0.0  # table 2 column 5 prints 0.000
+    human_capital: float = 22.65  # table 4 column 3, per student per registered person
+    science_share: float = 22.65  # table 4 column 5, as printed
+
+
+# Share of an adjustment that each figure takes, before floors and ceilings. The figures named in
+# the first are moved where noise is balanced and slopes are set; those in the second by the policy.
+BACKGROUND_SHARES = {
+    "internet_users": 0.40,
+    "sewage_central_treatment_rate": 0.30,
+    "robot_installation_density": 0.15,
+    "rd_expenditure": 0.15,
+}
+POLICY_SHARES = {
+    "internet_users": 0.25,
+    "sewage_central_treatment_rate": 0.20,
+    "robot_installation_density": 0.12,
+    "rd_expenditure": 0.10,
+    "patent_applications": 0.10,
+    "harmless_waste_treatment_rate": 0.08,
+    "mobile_phone_users": 0.05,
+    "ai_enterprises": 0.05,
+    "emerging_industry_employees": 0.05,
+}
+
+# Components of the index. Levels are set so that each pooled entropy weight resembles table 1.
+INDEX_COMPONENTS: dict[str, Component] = {
+    "emerging_industry_employees": Component(1_100, 1_600, 1.0, 0.5, 0.8, 1.45, 0.15, 0.4),  # w .184
+    "average_wage": Component(28_000, 92_000, 0.02, 0.25, 0.04, 0.10, 0.03),  # w .018
+    "college_students": Component(34_000, 47_000, 0.9, 0.15, 1.0, 0.75, 0.07, 0.6),  # w .101
+    "mobile_phone_users": Component(0.62, 1.10, 0.0, 0.35, 0.05, 0.37, 0.04),  # per resident; w .047
+    "internet_users": Component(6.0, 24.0, 0.0, 0.45, 0.10, 1.25, 0.10),  # per 100 residents; w .079
+    "robot_installation_density": Component(0.8, 6.0, 0.0, 0.4, 0.0, 0.68, 0.10),  # w .046
+    "patent_applications": Component(1_100, 2_700, 0.75, 0.55, 0.2, 0.25, 0.15, 0.4),  # w .048
+    "rd_expenditure": Component(0.035, 0.070, 0.0, 0.4, 0.1, 0.58, 0.12, cap=0.9),  # share; w .025
+    "harmless_waste_treatment_rate": Component(
+        30, 85, 0.0, 0.2, 0.0, 1.3, 0.35, link="logit"
+    ),  # w .024
+    "sewage_central_treatment_rate": Component(
+        0.7, 1.2, 0.0, 0.3, 0.0, 2.1, 0.15, cap=99.0),  # w .182
+    "solid_waste_utilisation_rate": Component(
+        80, 86, 0.0, 0.0, 0.0, 0.8, 0.30, link="logit"
+    ),  # w .002
+    "telecom_business_volume": Component(0.075, 0.12, -0.35, 0.2, 0.05, 0.10, 0.06),  # w .002
+    "ai_enterprises": Component(11, 22, 1.0, 0.8, 1.0, 2.3, 0.12, 0.4),  # w .222
+    "data_element_utilisation": Component(17, 34, 0.05, 0.1, 0.05, 0.15, 0.08),  # w .006
+}
+
+# Figures outside the index; per head or as shares of what `world.py` says.
+OTHER_COMPONENTS: dict[str, Component] = {
+    "fiscal_expenditure": Component(0.165, 0.215, -0.05, -0.35, 0.0, 0.16, 0.16, 0.6, cap=1.6),
+    "fiscal_self_sufficiency": Component(48, 44, 0.1, 0.9, 0.3, 0.30, 0.10, link="logit"),
+    "science_share": Component(1.3, 2.6, 0.05, 0.5, 0.2, 0.35, 0.22, 0.6, link="logit"),
+    "education_share": Component(18, 17.5, 0.0, 0.0, 0.0, 0.10, 0.05, link="logit"),
+    "deposit_ratio": Component(1.25, 1.75, 0.10, 0.10, 0.35, 0.20, 0.04),
+    "loan_ratio": Component(58, 78, 0.05, 0.1, 0.2, 0.35, 0.10, link="logit"),
+    "unemployed": Component(0.0075, 0.0068, 0.0, -0.1, 0.0, 0.25, 0.10),
+    "primary_teachers": Component(0.0042, 0.0046, -0.05, -0.05, 0.0, 0.08, 0.02),
+    "secondary_teachers": Component(0.0041, 0.0043, -0.05, 0.0, 0.0, 0.07, 0.02),
+    "library_books": Component(0.28, 0.80, 0.05, 0.6, 0.3, 0.40, 0.06),
+    "hospital_beds": Component(0.0031, 0.0066, 0.0, 0.15, 0.1, 0.12, 0.03),
+    "doctors": Component(0.0016, 0.0031, 0.0, 0.25, 0.15, 0.12, 0.03),
+    "pension_insured": Component(0.15, 0.28, 0.0, 0.6, 0.15, 0.20, 0.04, cap=0.85),
+    "medical_insured": Component(0.20, 0.62, 0.0, 0.3, 0.05, 0.20, 0.06, cap=0.99),
+    "built_up_area": Component(0.95, 1.15, 0.0, 0.1, 0.0, 0.18, 0.01, 0.9),
+    "buses": Component(7.0, 10.0, 0.15, 0.2, 0.2, 0.25, 0.05),
+    "road_area": Component(11.5, 16.5, -0.05, 0.1, 0.0, 0.22, 0.03),
+    "green_coverage": Component(37, 42, 0.0, 0.1, 0.0, 0.16, 0.06, link="logit"),
+    "industry_in_secondary": Component(87, 82, 0.0, 0.0, 0.0, 0.45, 0.12, link="logit"),
+}
+
+# Provinces: GDP per head in 2009 (1,000 yuan), tertiary / secondary value added, area of a
+# prefecture (1,000 square kilometres). Rounded magnitudes.
+PROVINCES: dict[str, tuple[float, float, float]] = {
+    "110000": (67, 2.6, 16.4), "120000": (62, 0.9, 11.9), "130000": (24, 0.7, 17), "140000": (21, 0.8, 14),
+    "150000": (40, 0.7, 60), "210000": (35, 0.8, 10.5), "220000": (27, 0.8, 18), "230000": (22, 0.9, 30),
+    "310000": (69, 1.6, 6.3), "320000": (44, 0.8, 8), "330000": (44, 0.9, 9.5), "340000": (16, 0.8, 8.5),
+    "350000": (34, 0.9, 13.5), "360000": (17, 0.7, 15), "370000": (36, 0.7, 9.5), "410000": (20, 0.6, 9.8),
+    "420000": (23, 0.9, 13.5), "430000": (20, 1.0, 15.5), "440000": (39, 1.0, 8.5), "450000": (16, 0.9, 17),
+    "460000": (19, 1.8, 2.3), "500000": (23, 0.8, 82.4), "510000": (17, 0.8, 14), "520000": (11, 1.2, 24),
+    "530000": (14, 1.0, 24), "540000": (15, 1.7, 60), "610000": (22, 0.8, 20), "620000": (13, 0.9, 30),
+    "630000": (19, 0.8, 10), "640000": (22, 0.8, 13), "650000": (20, 0.9, 30),
+}  # fmt: skip
+
+# Growth of nominal GDP per head (index) and of real GDP (percent), national magnitudes 2009-2022.
+NOMINAL_PATH = (1.0, 1.18, 1.40, 1.53, 1.66, 1.78, 1.89, 2.03, 2.25, 2.47, 2.62, 2.68, 3.03, 3.20)
+REAL_GROWTH = (12.4, 13.4, 12.3, 11.0, 10.0, 8.8, 8.1, 7.8, 7.6, 7.0, 6.4, 2.9, 8.0, 3.4)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The whole of the data-generating process."""
+
+    effects: Effects = field(default_factory=Effects)
+    slopes: Slopes = field(default_factory=Slopes)
+    components: dict[str, Component] = field(default_factory=lambda: dict(INDEX_COMPONENTS))
+    others: dict[str, Component] = field(default_factory=lambda: dict(OTHER_COMPONENTS))
+    background_shares: dict[str, float] = field(default_factory=lambda: dict(BACKGROUND_SHARES))
+    policy_shares: dict[str, float] = field(default_factory=lambda: dict(POLICY_SHARES))
+    # ln(tertiary / secondary): average city 2009, growth to 2022, weight of the province, spread
+    # of cities and of years. About a fifth of the treated city-years lie below the lower threshold
+    # and a quarter above the upper one.
+    structure_start: float = -0.42
+    structure_growth: float = 0.50
+    structure_province: float = 0.45
+    structure_city: float = 0.46
+    structure_year: float = 0.13
+    structure_rho: float = 0.75
+    # ln GDP per head: urban share within the province, city, AR(1) by year, convergence per year
+    wealth_urban: float = 1.1
+    wealth_city: float = 0.22
+    wealth_year: float = 0.05
+    wealth_rho: float = 0.8
+    convergence: float = 0.008
+    # registered / resident population: richer cities draw residents in
+    registered_wealth: float = -0.28
+    registered_city: float = 0.07
+    # Most that one adjustment may take from a figure, as a share of it.
+    largest_cut: float = 0.75
+    # Repetitions of an adjustment, each with the weights that the one before has left.
+    passes: int = 6
+    # Share of the printed values that are missing, and of these gaps the share two years long.
+    gap_share: float = 0.003
+    gap_two_years: float = 0.2
+
+
+DEFAULT = Parameters()

@@ -1,0 +1,77 @@
+"""Where things are: the checkout, the inbox, the release, and the private build of one refresh.
+
+Belongs here: paths and the environment variables that move them. Does not belong here: reading or
+writing any of them.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[1]
+DBT_PROJECT = REPO / "dbt_project"
+STUDIES = REPO / "analysis" / "studies"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one run.
+
+    `inbox` is None for the embedded sample, which the project writes itself under `state`.
+    """
+
+    inbox: Path | None
+    release: Path
+    state: Path
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """CITYPANEL_INBOX, CITYPANEL_RELEASE and CITYPANEL_STATE, with their defaults."""
+        inbox = os.environ.get("CITYPANEL_INBOX", "").strip()
+        return cls(
+            inbox=Path(inbox).expanduser().resolve() if inbox else None,
+            release=Path(os.environ.get("CITYPANEL_RELEASE") or REPO / "release").resolve(),
+            state=Path(os.environ.get("CITYPANEL_STATE") or REPO / "build").resolve(),
+        )
+
+    def into_environment(self) -> None:
+        """Make these the settings of code that starts from the environment, as Dagster's does."""
+        os.environ["CITYPANEL_INBOX"] = str(self.inbox) if self.inbox else ""
+        os.environ["CITYPANEL_RELEASE"] = str(self.release)
+        os.environ["CITYPANEL_STATE"] = str(self.state)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the embedded, simulated sample is the input."""
+        return self.inbox is None
+
+    @property
+    def input_folder(self) -> Path:
+        """The folder that is read: the user's inbox, or the embedded sample."""
+        return self.inbox or self.state / "sample"
+
+    @property
+    def cell_store(self) -> Path:
+        """Cells of every file ever read, by content: append-only."""
+        return self.state / "cells"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt writes what it compiled."""
+        return self.state / "dbt"
+
+    @property
+    def current(self) -> Path:
+        """The release in place (a link that one rename swaps)."""
+        return self.release / "current"
+
+    @property
+    def archive(self) -> Path:
+        """All releases, the one in place among them."""
+        return self.release / "archive"
+
+    def build(self, run_id: str) -> Path:
+        """The private folder of one refresh; on the release's own file system, so that a rename moves it."""
+        return self.release / ".build" / run_id

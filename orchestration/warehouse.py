@@ -1,0 +1,148 @@
+"""The access module: every SQL statement that Python sends to DuckDB, but for loading raw cells.
+
+Belongs here: opening the warehouse, reading frames from it, writing estimates, exporting and
+copying the release. Does not belong here: what the numbers mean (dbt), or when to run (definitions).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from orchestration.progress import log
+
+MEMORY_LIMIT = "600MB"
+PUBLIC_SCHEMAS = ("marts", "estimates")
+LAST_RELEASE = "last_release"
+
+
+@contextmanager
+def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse being built, for writing. One thread: sums must not depend on the order of threads."""
+    connection = duckdb.connect(str(path), config={"threads": 1, "memory_limit": MEMORY_LIMIT})
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A released warehouse, read-only."""
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def tables(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> list[tuple[str, str]]:
+    """Schema and name of the tables of the given schemas, sorted."""
+    rows = connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+        " where table_catalog = current_database() and list_contains(?, table_schema) order by all",
+        [list(schemas)],
+    ).fetchall()
+    return [(schema, name) for schema, name in rows]
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> dict[str, int]:
+    """Rows of every public table, keyed `schema.table`."""
+    counts = {}
+    for schema, name in tables(connection, schemas):
+        found = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
+        counts[f"{schema}.{name}"] = int(found[0]) if found else 0
+    return counts
+
+
+def frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> pd.DataFrame:
+    """The result of a query as a frame."""
+    return connection.execute(query, parameters or []).df()
+
+
+def study_panel(
+    connection: duckdb.DuckDBPyConnection, policy_id: str, coverage: str, timing: str
+) -> pd.DataFrame:
+    """The wide panel with `did` and `first_treated_year` of a policy rule; raises LookupError for an unknown rule."""
+    known = connection.execute(
+        "select distinct policy_id, coverage, timing from marts.policy_exposure order by all"
+    ).fetchall()
+    if (policy_id, coverage, timing) not in known:
+        offered = "; ".join(" / ".join(rule) for rule in known) or "none"
+        raise LookupError(
+            f"policy {policy_id!r} with coverage {coverage!r} and timing {timing!r} is not in"
+            f" marts.policy_exposure; it has: {offered}"
+        )
+    return frame(
+        connection,
+        "select panel.*, exposure.did, exposure.first_treated_year"
+        " from marts.city_year as panel"
+        " inner join marts.policy_exposure as exposure using (city_code, year)"
+        " where exposure.policy_id = ? and exposure.coverage = ? and exposure.timing = ?"
+        " order by city_code, year",
+        [policy_id, coverage, timing],
+    )
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str, rows: pd.DataFrame, comments: dict[str, str]) -> None:
+    """Make a table of a frame, in the order of its rows, with a comment on every column."""
+    connection.execute(f'create schema if not exists "{schema}"')
+    connection.register("incoming_rows", rows)
+    connection.execute(f'create or replace table "{schema}"."{name}" as select * from incoming_rows')
+    connection.unregister("incoming_rows")
+    for column, comment in comments.items():
+        quoted = comment.replace("'", "''")
+        connection.execute(f'comment on column "{schema}"."{name}"."{column}" is \'{quoted}\'')
+
+
+def attach_last_release(connection: duckdb.DuckDBPyConnection, released: Path, data_kind: str) -> bool:
+    """Attach the release in place for comparison; not when its data are of another kind (simulated, published)."""
+    if not released.is_file():
+        return False
+    connection.execute(f"attach '{str(released).replace(chr(39), chr(39) * 2)}' as {LAST_RELEASE} (read_only)")
+    found = connection.execute(f"select data_kind from {LAST_RELEASE}.marts.dataset_version").fetchone()
+    if found and found[0] == data_kind:
+        return True
+    connection.execute(f"detach {LAST_RELEASE}")
+    return False
+
+
+def detach_last_release(connection: duckdb.DuckDBPyConnection) -> None:
+    """Undo `attach_last_release`."""
+    connection.execute(f"detach {LAST_RELEASE}")
+
+
+def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write every public table to `folder/<schema>/<table>.parquet`, rows in the order of all columns."""
+    written = {}
+    for schema, name in tables(connection):
+        target = folder / schema / f"{name}.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        quoted = str(target).replace("'", "''")
+        connection.execute(
+            f'copy (select * from "{schema}"."{name}" order by all) to \'{quoted}\''
+            " (format parquet, compression zstd, row_group_size 122880)"
+        )
+        written[f"{schema}.{name}"] = target.stat().st_size
+    return written
+
+
+def copy_warehouse(source: Path, target: Path, leave_out: tuple[str, ...]) -> None:
+    """Copy a warehouse table by table into a new, compact file, without some tables (`schema.table`)."""
+    connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY_LIMIT})
+    try:
+        connection.execute(f"attach '{str(source).replace(chr(39), chr(39) * 2)}' as built")
+        for name in leave_out:
+            connection.execute(f"drop table if exists built.{name}")
+        connection.execute(f"attach '{str(target).replace(chr(39), chr(39) * 2)}' as released")
+        connection.execute("copy from database built to released")
+        connection.execute("detach released")
+        connection.execute("detach built")
+    finally:
+        connection.close()
+    log.debug("copied %s to %s, %d bytes", source, target, os.path.getsize(target))

@@ -1,0 +1,250 @@
+"""Study files: what they hold, and that a wrong one says where and what to do."""
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.study import STUDIES_FOLDER, StudyError, load_studies, load_study, parse_study
+
+SMART_CITY = (STUDIES_FOLDER / "smart_city_nqpf.yml").read_text(encoding="utf-8")
+
+SMALL = """\
+id: small
+title: A small study
+outcome:
+  column: gdp
+  label: GDP
+  unit: yuan
+policy:
+  policy_id: smart_city
+  label: Pilot
+  coverage: whole
+  timing: pilot_year
+panel:
+  unit: city_code
+  time: year
+  years: [2009, 2022]
+  balanced: allow
+  restrict:
+    - {column: is_municipality, equals: false}
+variables:
+  density:
+    column: population_density
+    transform: log
+    label: ln density
+    unit: ln persons per km2
+  openness:
+    ratio: [fdi, gdp]
+    label: Openness
+    unit: ratio
+controls: [density, openness]
+cluster: city_code
+tables:
+  - id: baseline
+    title: Baseline
+    columns:
+      - id: "1"
+        label: All
+        regressors: [did]
+        controls: true
+        effects: [city, year]
+        sample:
+          - {column: year, at_least: 2011}
+"""
+
+
+def line_of(text: str, piece: str) -> int:
+    return next(k for k, line in enumerate(text.splitlines(), 1) if piece in line)
+
+
+def errors_of(text: str) -> StudyError:
+    with pytest.raises(StudyError) as caught:
+        parse_study(text, "small.yml")
+    return caught.value
+
+
+def test_the_small_study_reads_as_written():
+    study = parse_study(SMALL, "small.yml")
+    assert study.outcome.scale == 1.0
+    assert study.variables["openness"].columns == ("fdi", "gdp")
+    ((_, column),) = study.equations()
+    assert study.controls_of(column) == ("density", "openness")
+    assert study.panel.restrict[0].condition == ("equals", False)
+    assert column.sample[0].condition == ("at_least", 2011.0)
+    assert study.columns_used() == (
+        "city_code", "did", "fdi", "gdp", "is_municipality", "population_density", "year",
+    )  # fmt: skip
+    assert study.label_of("did") == "Pilot"
+    assert study.label_of("density") == "ln density"
+    assert study.label_of("constant") == "Constant"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        ("  coverage: whole", "  coverge: whole", "policy.coverge", "did you mean 'coverage'?"),
+        ("  timing: pilot_year", "", "policy.timing", "required"),
+        ("coverage: whole", "coverage: wole", "policy.coverage", "any_part; found 'wole' (did you"),
+        ("label: GDP", "label: 7", "outcome.label", "expected text (put numbers"),
+        ("unit: yuan", "unit: yuan\n  scale: '100'", "outcome.scale", "expected a number"),
+        ("unit: yuan", "unit: yuan\n  scale: 0", "outcome.scale", "other than 0; found 0"),
+        ("unit: yuan", "unit: yuan\n  scale: .inf", "outcome.scale", "a finite number"),
+        ("[2009, 2022]", "[2022, 2009]", "panel.years", "first and the last year"),
+        ("[2009, 2022]", "2009", "panel.years", "first and the last year"),
+        ("[2009, 2022]", "[true, 2009]", "panel.years", "first and the last year"),
+        ("balanced: allow", "balanced: yes", "panel.balanced", "drop_incomplete_units"),
+        ("equals: false", "equal: false", "panel.restrict[0].equal", "did you mean 'equals'?"),
+        ("equals: false", "equals: [1]", "panel.restrict[0].equals", "text, a number, true"),
+        ("{column: is_municipality, equals: false}", "{column: x}", "panel.restrict[0]", "one con"),
+        ("at_least: 2011", "at_least: 1, at_most: 2", "columns[0].sample[0]", "two filters for"),
+        ("transform: log", "transform: ln", "variables.density.transform", "one of none, log"),
+        ("[fdi, gdp]", "[fdi]", "variables.openness.ratio", "[numerator, denominator]"),
+        ("    ratio: [fdi, gdp]", "    scale: 2", "variables.openness", "either column"),
+        ("  density:\n", "  Density:\n", "variables.Density", "small letters"),
+        ("controls: [density", "controls: [densty", "controls[0]", "did you mean 'density'?"),
+        ("openness]", "density]", "controls[1]", "each once, found 'density' again"),
+        ("regressors: [did]", "regressors: [dif]", "columns[0].regressors[0]", "mean 'did'?"),
+        ("regressors: [did]", "regressors: did", "columns[0].regressors", "expected a list"),
+        ("regressors: [did]", "regressors: []", "columns[0].regressors", "at least one entry"),
+        ("regressors: [did]", "regressors: [did, density]", "columns[0].regressors", "not as both"),
+        ("controls: true", "controls: all", "columns[0].controls", "true (all controls"),
+        ("controls: true", "controls: [opennes]", "columns[0].controls[0]", "mean 'openness'?"),
+        ("[city, year]", "[city, yaer]", "columns[0].effects[1]", "mean 'year'?"),
+        ("[city, year]", "[city, city]", "columns[0].effects[1]", "found 'city' again"),
+        ('id: "1"', "id: 1", "columns[0].id", "put numbers and yes/no in quotes"),
+        ('id: "1"', 'id: "1"\n        published_column: 1', "published_column", "'published'"),
+        ("title: A", "title: B\ntitle: A", "title", "this key stands twice"),
+        ("  density:\n", "  did:\n", "variables.did", "which is taken"),
+        ("cluster: city_code", "cluster: city_code\nplacebo: 3", "placebo", "unknown key"),
+        ("id: baseline", "id: 2020-01-01", "tables[0].id", "expected text"),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_is_named_with_its_line_and_what_was_expected(old, new, key, says):
+    assert old in SMALL
+    text = SMALL.replace(old, new, 1)
+    error = errors_of(text)
+    assert error.source == "small.yml"
+    assert str(error).startswith("study file small.yml:\n")
+    match = [p for p in error.problems if p.key.endswith(key) and says in p.message]
+    assert match, str(error)
+    last = re.sub(r"\[\d+\]$", "", key).split(".")[-1].split("[")[0]
+    if says != "required":
+        shown = text.splitlines()[match[0].line - 1]
+        assert last in shown or key.endswith("]"), shown
+
+
+def test_only_the_cause_is_reported():
+    error = errors_of(SMALL.replace("controls: true", "controls: all"))
+    assert len(error.problems) == 1
+    assert error.problems[0].line == line_of(SMALL, "controls: true")
+
+
+def test_every_problem_is_reported_at_once():
+    text = SMALL.replace("coverage: whole", "coverage: half").replace("[2009, 2022]", "[2022]")
+    assert [p.key for p in errors_of(text).problems] == ["policy.coverage", "panel.years"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("id: [small", 1, "not valid YAML"),
+        ("id: a\n\tb: c", 2, "not valid YAML"),
+        ("", None, "expected keys such as id"),
+        ("- id", None, "expected keys such as id"),
+        ("id: !!python/object:os.system x", 1, "not valid YAML"),
+    ],
+)
+def test_what_is_no_mapping_is_refused(text, line, says):
+    (problem,) = errors_of(text).problems
+    assert says in problem.message
+    assert problem.line == line
+
+
+def test_a_file_must_be_named_like_its_study(tmp_path: Path):
+    (tmp_path / "other.yml").write_text(SMALL, encoding="utf-8")
+    with pytest.raises(StudyError, match="expected 'other' as in the file's name, found 'small'"):
+        load_study(tmp_path / "other.yml")
+    with pytest.raises(StudyError, match=r"absent\.yml"):
+        load_study(tmp_path / "absent.yml")
+    (tmp_path / "latin.yml").write_bytes(b"title: caf\xe9")
+    with pytest.raises(StudyError, match="can't be read as UTF-8"):
+        load_study(tmp_path / "latin.yml")
+    with pytest.raises(StudyError, match="no study files"):
+        load_studies(tmp_path / "empty")
+
+
+def test_the_hash_follows_the_content_and_not_the_spelling():
+    study = parse_study(SMALL, "a")
+    respelt = SMALL.replace("controls: [density, openness]", "controls:\n- density\n- openness")
+    respelt = "# a comment\n" + respelt.replace("  unit: yuan\n", "  scale: 1\n  unit: 'yuan'\n")
+    assert parse_study(respelt, "b").spec_hash == study.spec_hash
+    assert re.fullmatch(r"[0-9a-f]{64}", study.spec_hash)
+    changes = [
+        ("at_least: 2011", "at_least: 2012"), ("transform: log", "transform: log1p"),
+        ("[density, openness]", "[openness, density]"), ("equals: false", "equals: true"),
+        ("title: Baseline", "title: Base"),
+    ]  # fmt: skip
+    hashes = {parse_study(SMALL.replace(a, b), "c").spec_hash for a, b in changes}
+    assert len(hashes | {study.spec_hash}) == len(changes) + 1
+
+
+def test_a_study_can_not_be_changed():
+    study = parse_study(SMALL, "small.yml")
+    with pytest.raises(ValueError, match="frozen"):
+        study.title = "Another"  # type: ignore[misc]
+
+
+def test_the_two_studies_that_come_with_the_project():
+    studies = load_studies()
+    assert {"broadband_nqpf_real", "smart_city_nqpf"} <= set(studies)
+    for name, policy, years, n_controls in [
+        ("smart_city_nqpf", "smart_city", (2009, 2022), 5),
+        ("broadband_nqpf_real", "broadband_china", (2010, 2021), 4),
+    ]:
+        study = studies[name]
+        assert (study.policy.policy_id, study.panel.years) == (policy, years)
+        assert len(study.controls) == n_controls
+        columns = [
+            (column.effects, len(study.controls_of(column))) for _, column in study.equations()
+        ]
+        assert columns == [
+            ((), 0), ((), n_controls), (("city",), 0), (("city", "year"), 0),
+            (("city", "year"), n_controls),
+        ]  # fmt: skip
+
+
+def test_terms_are_those_of_the_printed_table(repo_dir: Path):
+    with (repo_dir / "seeds" / "published_estimate.csv").open(encoding="utf-8") as file:
+        printed = list(csv.DictReader(file))
+    compared = 0
+    for study in load_studies().values():
+        for table, column in study.equations():
+            if table.published is None or column.published_column is None:
+                continue
+            place = (
+                table.published.paper_id,
+                str(table.published.table_no),
+                str(column.published_column),
+            )
+            terms = {
+                row["term"]
+                for row in printed
+                if (row["paper_id"], row["table_no"], row["column_no"]) == place
+            }
+            assert terms == {*column.regressors, *study.controls_of(column), "constant"}, place
+            compared += 1
+    assert compared >= 5
+
+
+def test_importing_studies_loads_no_estimator():
+    code = (
+        "import sys, analysis.study, analysis.estimation\n"
+        "heavy = {'linearmodels', 'scipy', 'statsmodels', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'imported at start-up: {sorted(heavy)}' if heavy else 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr

@@ -1,0 +1,241 @@
+"""A small warehouse in which every rule of every gate holds, and one way to break each rule.
+
+Belongs here: data for the tests of the gates. The break is SQL run on the healthy warehouse.
+"""
+
+import duckdb
+
+CITIES = 12
+YEARS = range(2010, 2020)
+
+HEALTHY = f"""
+create schema staging; create schema marts; create schema estimates;
+
+create table marts.indicator_value as
+with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_code
+              from range({CITIES}) t(i)),
+     year as (select y as year from range({YEARS.start}, {YEARS.stop}) t(y)),
+     base as (select *, 1000000.0 * (1 + 0.1 * (city - 100)) * power(1.05, year - 2010) as gdp
+              from city, year),
+     long as (
+        select city_code, year, 'gdp' as indicator_code, 'total' as scope, gdp as value,
+            '10_000_yuan' as unit from base
+        union all select city_code, year, 'gdp', 'districts', 0.4 * gdp, '10_000_yuan' from base
+        union all select city_code, year, 'gdp_primary', 'total', 0.1 * gdp, '10_000_yuan' from base
+        union all select city_code, year, 'gdp_secondary', 'total', 0.5 * gdp, '10_000_yuan' from base
+        union all select city_code, year, 'gdp_tertiary', 'total', 0.4 * gdp, '10_000_yuan' from base
+        union all select city_code, year, 'green_coverage', 'districts', 30 + (city - 100) / 3.0, 'percent'
+            from base
+        union all select city_code, year, 'gdp_growth_rate', 'total', 5 - (year - 2010), 'percent'
+            from base)
+select *, 'f:0:' || row_number() over (order by indicator_code, scope, city_code, year) as cell_id,
+    city_code = '110000' and year = 2011 and indicator_code = 'gdp_growth_rate' as is_imputed,
+    false as is_corrected, '2-4' as source_table_id
+from long order by indicator_code, scope, city_code, year;
+
+create table staging.stg_yearbook__observation as
+select 'f' as file_sha256, 0 as sheet_index, row_number() over (order by cell_id) as row_number,
+    3 as column_number, cell_id, 'City ' || city_code as city_name_printed, year as statistic_year,
+    year + 1 as edition, indicator_code, scope, unit as unit_printed, value,
+    cast(value as varchar) as value_text, 'NBS' as publisher
+from marts.indicator_value order by cell_id;
+
+create table staging.stg_yearbook__quarantine as
+select file_sha256, sheet_index, row_number, column_number, cell_id, city_name_printed,
+    statistic_year, edition, indicator_code, scope, unit_printed, value_text,
+    cast('x' as varchar) as reason
+from staging.stg_yearbook__observation where false;
+
+create table marts.quarantine as
+select cell_id, city_name_printed, statistic_year, indicator_code, scope, value_text, reason
+from staging.stg_yearbook__quarantine;
+
+create table marts.city_year as
+select city_code, year, gdp, 0.1 * gdp as gdp_primary, 0.5 * gdp as gdp_secondary,
+    0.4 * gdp as gdp_tertiary, gdp / 50000 as population_resident, 12000.0 as land_area,
+    50000.0 as gdp_per_capita, 0.55 as urbanisation, 0.2 as government_intervention,
+    0.4 as industrialisation, 0.8 as tertiary_to_secondary, 0.05 + gdp / 1e8 as index_nqpf
+from (select city_code, year, value as gdp from marts.indicator_value
+      where indicator_code = 'gdp' and scope = 'total')
+order by city_code, year;
+
+create table marts.index_score as
+select 'nqpf' as index_id, city_code, year, index_nqpf as score,
+    row_number() over (partition by year order by index_nqpf desc) as rank
+from marts.city_year order by city_code, year;
+
+create table marts.index_weight as
+select 'nqpf' as index_id, 'i' || i as indicator_code, 'pooled' as period, i / 15.0 as weight
+from range(1, 6) t(i);
+
+create table estimates.estimate as
+select 'smart_city' as study, 'table_2' as table_id, 'column_' || c as column_id, term,
+    0.18 as estimate, 0.02 as std_error, 9.0 as t_value, 0.001 as p_value
+from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
+"""
+
+LAST_RELEASE = """
+attach ':memory:' as last_release;
+create schema last_release.marts;
+create table last_release.marts.indicator_value as from marts.indicator_value;
+create table last_release.marts.index_score as from marts.index_score;
+"""
+
+_OBSERVATION = "staging.stg_yearbook__observation"
+_QUARANTINE = "staging.stg_yearbook__quarantine"
+
+
+def _quarantined(count: int, reason: str) -> str:
+    return (
+        f"insert into {_QUARANTINE} select file_sha256, sheet_index, row_number, column_number, "
+        f"cell_id, city_name_printed, statistic_year, edition, indicator_code, scope, "
+        f"unit_printed, 'n.a.', '{reason}' from {_OBSERVATION} order by cell_id limit {count}"
+    )
+
+
+def _unplaced(count: int) -> str:
+    return (
+        "insert into marts.quarantine select cell_id, city_name_printed, statistic_year, "
+        f"indicator_code, scope, value_text, 'unknown_city' from {_OBSERVATION} "
+        f"order by cell_id limit {count}"
+    )
+
+
+def _imputed(share: float, indicator: str = "%") -> str:
+    return (
+        "update marts.indicator_value set is_imputed = true "
+        f"where indicator_code like '{indicator}' "
+        f"and hash(cell_id) % 1000 < {round(1000 * share)}"
+    )
+
+
+BREAKS = {
+    ("observations", "observations_present"): f"delete from {_OBSERVATION}",
+    ("observations", "unreadable_share_low"): _quarantined(20, "text_in_number_cell"),
+    ("observations", "unreadable_share_bearable"): _quarantined(100, "text_in_number_cell"),
+    ("observations", "unknown_heading_share"): _quarantined(20, "unknown_heading"),
+    ("observations", "unit_slip_between_years"): (
+        f"update {_OBSERVATION} set value = value * 10000 "
+        "where indicator_code = 'gdp' and edition >= 2015"
+    ),
+    ("observations", "figure_far_from_its_like"): (
+        f"update {_OBSERVATION} set value = value * 1e6 "
+        "where indicator_code = 'gdp' and edition = 2015 and city_name_printed like '%110200'"
+    ),
+    ("observations", "indicator_year_thin"): (
+        f"delete from {_OBSERVATION} where indicator_code = 'gdp_primary' and statistic_year = 2014 "
+        "and city_name_printed > 'City 110300'"
+    ),
+    ("observations", "year_collapsed"): (
+        f"delete from {_OBSERVATION} where statistic_year = 2014 "
+        "and city_name_printed > 'City 110100'"
+    ),
+    ("indicators", "indicators_present"): "delete from marts.indicator_value",
+    ("indicators", "unplaced_city_names"): _unplaced(3),
+    ("indicators", "unplaced_share_bearable"): _unplaced(100),
+    ("indicators", "imputed_share_low"): _imputed(0.12),
+    ("indicators", "imputed_share_bearable"): _imputed(0.40),
+    ("indicators", "imputed_share_by_indicator"): _imputed(0.50, "green_coverage"),
+    ("indicators", "jump_in_one_city"): (
+        "update marts.indicator_value set value = value * 7 where indicator_code = 'gdp' "
+        "and scope = 'total' and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "unit_slip_after_conversion"): (
+        "update marts.indicator_value set value = value / 10 where indicator_code = 'gdp_primary' "
+        "and year >= 2015"
+    ),
+    ("indicators", "percentages_within_bounds"): (
+        "update marts.indicator_value set value = 100.5 where indicator_code = 'green_coverage' "
+        "and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "sectors_add_up"): (
+        "update marts.indicator_value set value = 1.1 * value "
+        "where indicator_code = 'gdp_secondary' and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "sectors_mostly_add_up"): (
+        "update marts.indicator_value set value = 1.1 * value "
+        "where indicator_code = 'gdp_secondary' and year = 2015"
+    ),
+    ("indicators", "total_not_below_districts"): (
+        "update marts.indicator_value set value = 3 * value where scope = 'districts' "
+        "and indicator_code = 'gdp' and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "plausible_range"): (
+        "update marts.indicator_value set value = 120 where indicator_code = 'gdp_growth_rate' "
+        "and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "coverage_kept"): (
+        "delete from marts.indicator_value where indicator_code = 'gdp' and scope = 'total' "
+        "and year = 2015 and city_code in ('110300', '110400')"
+    ),
+    ("indicators", "level_kept"): (
+        "update marts.indicator_value set value = 1.2 * value where indicator_code = 'green_coverage'"
+    ),
+    ("panel", "score_within_bounds"): (
+        "update marts.index_score set score = 1.2 where year = 2015 and city_code = '110300'"
+    ),
+    ("panel", "score_median_plausible"): "update marts.index_score set score = score + 0.7",
+    ("panel", "score_spread"): "update marts.index_score set score = 0.06",
+    ("panel", "score_mean_steady"): (
+        "update marts.index_score set score = 2 * score where year >= 2015"
+    ),
+    ("panel", "scores_agree_with_last_release"): (
+        "update marts.index_score set score = 0.05 + (hash(city_code || year) % 100) / 1000.0"
+    ),
+    ("panel", "score_median_kept"): "update marts.index_score set score = 1.5 * score",
+    ("panel", "weight_within_bounds"): (
+        "update marts.index_weight set weight = 1.1 where indicator_code = 'i5'"
+    ),
+    ("panel", "no_indicator_rules_the_index"): (
+        "update marts.index_weight set weight = 0.8 where indicator_code = 'i5'"
+    ),
+    ("panel", "panel_present"): "delete from marts.city_year",
+    ("panel", "cities_per_year_steady"): (
+        "delete from marts.city_year where year = 2015 and city_code = '110300'"
+    ),
+    ("panel", "industrialisation_is_a_share"): (
+        "update marts.city_year set industrialisation = 40 where year = 2015"
+    ),
+    ("panel", "urbanisation_is_a_share"): (
+        "update marts.city_year set urbanisation = 55 where year = 2015"
+    ),
+    ("panel", "government_intervention_plausible"): (
+        "update marts.city_year set government_intervention = 2000 where year = 2015"
+    ),
+    ("panel", "tertiary_to_secondary_plausible"): (
+        "update marts.city_year set tertiary_to_secondary = 80 "
+        "where year = 2015 and city_code = '110300'"
+    ),
+    ("panel", "gdp_per_capita_agrees"): "update marts.city_year set gdp = gdp * 10000",
+    ("panel", "outcome_mostly_known"): (
+        "update marts.city_year set index_nqpf = null where year < 2013"
+    ),
+    ("estimates", "estimates_present"): "delete from estimates.estimate",
+    ("estimates", "estimate_known"): (
+        "update estimates.estimate set estimate = null where term = 'const'"
+    ),
+    ("estimates", "std_error_positive"): (
+        "update estimates.estimate set std_error = 0 where column_id = 'column_3'"
+    ),
+    ("estimates", "t_value_finite"): (
+        "update estimates.estimate set t_value = 'inf'::double where column_id = 'column_3'"
+    ),
+    ("estimates", "p_value_is_a_probability"): (
+        "update estimates.estimate set p_value = 9.0 where column_id = 'column_3'"
+    ),
+    ("estimates", "did_in_every_column"): (
+        "delete from estimates.estimate where column_id = 'column_3' and term = 'did'"
+    ),
+    ("estimates", "did_t_value_plausible"): (
+        "update estimates.estimate set t_value = 90 where column_id = 'column_3' and term = 'did'"
+    ),
+}
+
+
+def healthy(path: str = ":memory:", last_release: bool = True) -> duckdb.DuckDBPyConnection:
+    """A warehouse in which every rule holds, with a last release attached or not."""
+    connection = duckdb.connect(path)
+    connection.execute(HEALTHY)
+    if last_release:
+        connection.execute(LAST_RELEASE)
+    return connection
