@@ -4,16 +4,12 @@ Belongs here: the settings that every gate and the Data Docs share, and where th
 the folder that carries them from gate to Data Docs. Imports Great Expectations when called.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
 RESULTS_FOLDER = "validations"
 SUITES_FOLDER = "expectations"
 SUMMARIES_FOLDER = "gates"
-
-# Great Expectations reads these while it is being imported or made.
-_QUIET = {"GX_ANALYTICS_ENABLED": "false", "TQDM_DISABLE": "1"}
 
 
 def _store(class_name: str, folder: Path | None) -> dict[str, Any]:
@@ -30,7 +26,6 @@ def _store(class_name: str, folder: Path | None) -> dict[str, Any]:
 
 def make_context(docs_store: Path | None, sites: dict[str, Any] | None = None) -> Any:
     """An ephemeral context; results and suites go to `docs_store`, or nowhere without it."""
-    os.environ.update(_QUIET)
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, ProgressBarsConfig
 

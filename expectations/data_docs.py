@@ -80,12 +80,12 @@ def build_data_docs(results_store: Path, target: Path) -> Path:
 
 def _check_whole(results_store: Path, target: Path) -> None:
     """Raise where a page is missing: the site builder only logs what it could not render."""
-    missing = [
-        str(place / file.relative_to(results_store / place).with_suffix(".html"))
-        for place in map(Path, (SUITES_FOLDER, RESULTS_FOLDER))
-        for file in sorted((results_store / place).rglob("*.json"))
-        if not (target / place / file.relative_to(results_store / place).with_suffix(".html")).is_file()
-    ]
+    missing = []
+    for place in (SUITES_FOLDER, RESULTS_FOLDER):
+        for file in sorted((results_store / place).rglob("*.json")):
+            page = file.relative_to(results_store).with_suffix(".html")
+            if not (target / page).is_file():
+                missing.append(page.as_posix())
     if not (target / "index.html").is_file() or not (target / "index.html").stat().st_size:
         missing.append("index.html")
     if missing:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    import pandas as pd
 
 
 class GateError(RuntimeError):
@@ -113,15 +112,15 @@ def _validate(
 
     from expectations.warehouse import datasource
 
-    source = datasource(context, connection)
+    schemas = dict.fromkeys(rule.table.split(".")[0] for rule in rules)
+    sources = {schema: datasource(context, connection, schema) for schema in schemas}
     run_id = RunIdentifier(run_name=suite.gate, run_time=datetime.now(tz=UTC))
     found, broken = {}, []
     for table in dict.fromkeys(rule.table for rule in rules):
         own = {rule.id: rule for rule in rules if rule.table == table}
         schema, name = table.split(".")
-        batch = source.add_table_asset(
-            name=table, table_name=name, schema_name=schema
-        ).add_batch_definition_whole_table(table)
+        asset = sources[schema].add_table_asset(name=table, table_name=name)
+        batch = asset.add_batch_definition_whole_table(table)
         gx_suite = context.suites.add(
             gx.ExpectationSuite(
                 name=suite.name_of(table),
@@ -170,8 +169,7 @@ def _expectation(suite: Suite, rule: Rule) -> Any:
     )
 
     common: dict[str, Any] = {
-        # A dollar sign starts a parameter in the renderer.
-        "description": f"{rule.id} ({rule.severity}): {rule.reason}".replace("$", "$$"),
+        "description": f"{rule.id} ({rule.severity}): {rule.reason}",
         "notes": f"Expected: {_expected(rule)}\n\n```sql\n{rule.query}\n```"
         if rule.query
         else f"Expected: {_expected(rule)}",

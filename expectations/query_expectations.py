@@ -5,6 +5,7 @@ show them. Does not belong here: rules (they are data, in `suites/`). Imports Gr
 """
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, ClassVar
 
 from great_expectations.expectations import UnexpectedRowsExpectation
@@ -36,8 +37,10 @@ def _row_table(result: Any, name: str) -> list[RenderedTableContent] | None:
         RenderedTableContent(
             content_block_type="table",
             header_row=columns,
+            # Escaped here, as the templates don't and names are text from files.
             table=[
-                [figure_text(row[column]) for column in columns] for row in rows[:MAX_FAILING_ROWS]
+                [escape(figure_text(row[column])) for column in columns]
+                for row in rows[:MAX_FAILING_ROWS]
             ],
             styling={"body": {"classes": ["table", "table-bordered", "table-sm", "mt-3"]}},
         )

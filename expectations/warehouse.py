@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import duckdb
 import sqlalchemy as sa
+from great_expectations.compatibility import pydantic
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from sqlalchemy.dialects import registry
@@ -155,9 +156,15 @@ registry.register("duckdb.open_connection", __name__, "OpenConnectionDialect")
 
 
 class DuckDBDatasource(SQLDatasource):
-    """A SQL datasource of Great Expectations over an open DuckDB connection."""
+    """One schema of an open DuckDB connection as a SQL datasource of Great Expectations."""
 
     type: Literal["duckdb_open_connection"] = "duckdb_open_connection"  # type: ignore[assignment]
+    _schema: str = pydantic.PrivateAttr("main")
+
+    @property
+    def schema_(self) -> str:
+        """The schema whose tables the datasource offers."""
+        return self._schema
 
     def get_engine(self) -> sa.Engine:
         """The engine set by `datasource`."""
@@ -178,10 +185,11 @@ class DuckDBDatasource(SQLDatasource):
 
 
 def datasource(
-    context: Any, connection: duckdb.DuckDBPyConnection, name: str = "warehouse"
+    context: Any, connection: duckdb.DuckDBPyConnection, schema: str
 ) -> DuckDBDatasource:
-    """Add the warehouse behind an open connection to a Great Expectations context."""
-    made = DuckDBDatasource(name=name, connection_string=URL)
+    """Add a schema behind an open connection to a Great Expectations context, under its name."""
+    made = DuckDBDatasource(name=schema, connection_string=URL)
+    made._schema = schema
     made._engine = sa.create_engine(
         URL, creator=lambda: OpenConnection(connection), poolclass=StaticPool
     )

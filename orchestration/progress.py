@@ -51,10 +51,11 @@ class _Elapsed(logging.Formatter):
 
 def show_progress(log_file: Path | None) -> None:
     """Send progress to standard error, and to a file where one is given."""
-    log.setLevel(logging.INFO)
+    log.setLevel(logging.DEBUG)
     log.propagate = False
     log.handlers.clear()
     screen = logging.StreamHandler(sys.stderr)
+    screen.setLevel(logging.INFO)
     screen.setFormatter(_Elapsed())
     log.addHandler(screen)
     if log_file:

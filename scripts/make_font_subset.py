@@ -40,7 +40,10 @@ LATIN = (
 )
 """Latin, pinyin, Greek and signs for the figures, which are drawn with this one font."""
 
-CHINESE_SIGNS = "、。〇〈〉《》「」『』【】〔〕！＂＃％＆（）＊＋，－．／０１２３４５６７８９：；＜＝＞？［］～￥㎡"
+CHINESE_SIGNS = (
+    "、。〇〈〉《》「」『』【】〔〕！＂＃％＆（）＊＋，－．／０１２３４５６７８９"
+    "：；＜＝＞？［］～￥㎡"
+)
 PER_LINE = 60
 
 

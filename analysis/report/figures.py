@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from analysis.report import fonts
 from analysis.report.numbers import is_missing
@@ -45,7 +45,7 @@ SERIES: Final[tuple[dict[str, Any], ...]] = (
     {"color": BLACK, "linestyle": (0, (3, 1.2)), "marker": "x", "markerfacecolor": BLACK},
 )  # fmt: skip
 
-STYLE: Final[Mapping[str, Any]] = {
+STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "citypanel",
     "text.parse_math": False,  # a '$' in a name is a dollar, not mathematics
@@ -152,11 +152,13 @@ def inline_svg(figure: "Figure", key: str, label: str) -> Markup:
     if box is None:
         raise ValueError(f"figure {key!r}: matplotlib wrote an SVG without a viewBox")
     width = float(box.group(1).split()[2])
+    title = f'<title id="{key}-label">{fonts.attribute_text(label)}</title>'
     head = (
         f'<svg class="figure" role="img" aria-labelledby="{key}-label" viewBox="{box.group(1)}" '
-        f'style="max-width:{width / 72:.2f}in"><title id="{key}-label">{escape(label)}</title>'
+        f'style="max-width:{width / 72:.2f}in">'
     )
-    return Markup(head + text[text.index(">") + 1 :].strip())  # made by matplotlib, escaped there
+    body = text[text.index(">") + 1 :].strip()
+    return Markup(head + title + body)  # noqa: S704  matplotlib escapes text; the title is escaped
 
 
 def effect_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: str) -> Markup:
@@ -237,6 +239,8 @@ def lines_figure(
         marks: Years to mark with a dotted line.
     """
 
+    from matplotlib.ticker import MaxNLocator
+
     def fill(axes: "Axes") -> None:
         ends: list[tuple[float, str, str]] = []
         last = 0
@@ -258,7 +262,7 @@ def lines_figure(
                 last = max(last, int(years[finite][-1]))
         for year in marks:
             axes.axvline(year, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
         axes.set_ylabel(_axis_label(unit))
         axes.margins(x=0.02)
         _end_labels(axes, ends, last)

@@ -26,7 +26,10 @@ FAMILY: Final = "Citypanel Han"
 FIRST_NON_LATIN: Final = 0x0250
 """Below: Latin letters, which every system font and matplotlib's own font have."""
 
-EMBEDDED_RANGES: Final = "U+0370-03FF,U+2100-22FF,U+2E80-303F,U+3100-312F,U+31C0-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF"
+EMBEDDED_RANGES: Final = (
+    "U+0370-03FF,U+2100-22FF,"  # Greek; arrows and mathematics
+    "U+2E80-303F,U+3100-312F,U+31C0-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF"  # Chinese
+)
 """Where the browser takes the embedded font; Latin text keeps the page's own fonts."""
 
 _HAN: Final = re.compile("[\u2e80-\u303f\u3100-\u312f\u31c0-\u9fff\uf900-\ufaff\uff00-\uffef]+")
@@ -86,7 +89,20 @@ def html_text(text: str, latin_names: Mapping[str, str] | None = None) -> Markup
             parts.append(f'<span lang="zh-Hans">{escape(match.group())}</span>')
             position = match.end()
         parts.append(str(escape(characters_[position:])))
-    return Markup("".join(parts))  # every part above is escaped
+    return Markup("".join(parts))  # noqa: S704  every part above is escaped
+
+
+def attribute_text(value: str) -> Markup:
+    """Escape text for an attribute or a title: no markup, Chinese as it is, no control character.
+
+    Nobody sees it drawn, so a character without a glyph may stay; one that HTML or UTF-8 does not
+    allow may not.
+    """
+    forbidden = {"Cc", "Cs", "Cn"}
+    kept = (
+        c if c in "\n\t" or unicodedata.category(c) not in forbidden else _code(c) for c in value
+    )
+    return escape("".join(kept))
 
 
 def font_face_css() -> str:

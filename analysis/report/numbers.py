@@ -53,7 +53,7 @@ class AlignedNumber:
         """Two boxes, before and from the decimal point; widths come from the column."""
         power = f"×10<sup>{escape(self.power)}</sup>" if self.power else ""
         stars = f'<sup class="stars">{escape(self.stars)}</sup>' if self.stars else ""
-        return Markup(  # every part is made here or escaped
+        return Markup(  # noqa: S704  every part is made here or escaped
             f'<span class="w">{escape(self.whole)}</span>'
             f'<span class="p">{escape(self.part)}{power}{escape(self.closing)}{stars}</span>'
         )
@@ -108,9 +108,7 @@ def aligned(
     else:
         text = f"{number:,.{decimals}f}"
     whole, _, part = text.replace("-", MINUS).partition(".")
-    return AlignedNumber(
-        number, opening + whole, f".{part}" if part else "", power, closing, marks
-    )
+    return AlignedNumber(number, opening + whole, f".{part}" if part else "", power, closing, marks)
 
 
 def count(value: Any) -> str:

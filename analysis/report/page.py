@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from analysis.report import figures, fonts, numbers
 from analysis.report.data import ReportData
@@ -94,7 +94,7 @@ def render_html(data: ReportData) -> str:
         """Make every text of the page safe: escaped, and no character without a glyph."""
         if isinstance(value, Markup):
             return value
-        if numbers.is_missing(value) if not isinstance(value, list | tuple | dict) else False:
+        if numbers.is_missing(value):
             return numbers.MISSING
         return fonts.html_text(str(value), latin)
 
@@ -121,7 +121,7 @@ def render_html(data: ReportData) -> str:
 
 def _attribute(value: Any) -> Markup:
     """Text for an attribute: escaped, without the markup that Chinese gets in running text."""
-    return escape("" if numbers.is_missing(value) else str(value))
+    return fonts.attribute_text("" if numbers.is_missing(value) else str(value))
 
 
 def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
@@ -173,10 +173,13 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dicts, missing values as None."""
+    """Rows as dicts; missing values as None, a year that came as 2012.0 as 2012."""
     plain = frame.astype(object)
     return [
-        {str(k): v for k, v in r.items()}
+        {
+            str(k): _year(v) if k in {"year", "edition", "batch"} and v is not None else v
+            for k, v in r.items()
+        }
         for r in plain.where(plain.notna(), None).to_dict("records")
     ]
 
@@ -306,6 +309,7 @@ def _publishers(data: ReportData) -> list[dict[str, Any]]:
 
 
 def _year(value: Any) -> str:
+    """A year, edition or batch as text."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
@@ -350,9 +354,7 @@ def _gates(data: ReportData) -> list[dict[str, Any]]:
     return rows
 
 
-def _disagreement(
-    data: ReportData, pen: figures.Pen, latin: Mapping[str, str]
-) -> dict[str, Any]:
+def _disagreement(data: ReportData, pen: figures.Pen, latin: Mapping[str, str]) -> dict[str, Any]:
     """The largest disagreements, as rows and as a figure."""
     frame = data.disagreement
     total = len(frame) if data.disagreement_total is None else data.disagreement_total
@@ -376,7 +378,7 @@ def _disagreement(
         "rows": _records(frame.head(LISTED_ROWS)),
         "total": total,
         "figure": figure,
-        "years": [(int(year), int(n)) for year, n in years.items()],
+        "years": [(str(year), int(n)) for year, n in years.items()],
     }
 
 

@@ -129,9 +129,7 @@ def _build(data: ReportData, study: str, record: dict[Any, Any]) -> RegressionTa
     by_key = {(str(r["column_id"]), str(r["term"])): r for r in estimates.to_dict("records")}
     printed: dict[tuple[str, str], dict[Any, Any]] = {}
     if published is not None:
-        printed = {
-            (_key(r["column_no"]), str(r["term"])): r for r in published.to_dict("records")
-        }
+        printed = {(_key(r["column_no"]), str(r["term"])): r for r in published.to_dict("records")}
     show_t = not printed or any(not is_missing(r["t_value"]) for r in printed.values())
     show_t = show_t and bool(printed)
 
@@ -195,9 +193,7 @@ def _key(value: Any) -> str:
 def _columns(
     estimates: pd.DataFrame, published: pd.DataFrame | None, marks: dict[str, str]
 ) -> list[Column]:
-    labels = {
-        str(r["column_id"]): str(r["column_label"]) for r in estimates.to_dict("records")
-    }
+    labels = {str(r["column_id"]): str(r["column_label"]) for r in estimates.to_dict("records")}
     printed: dict[str, str] = {}
     if published is not None:
         printed = {_key(r["column_no"]): str(r["label"]) for r in published.to_dict("records")}
@@ -206,18 +202,14 @@ def _columns(
         found.sort(key=int)
     # Every column has both sources where a paper stands beside: an absent one shows as a dash.
     sources = (PUBLISHED, ESTIMATED) if printed else (ESTIMATED,)
-    return [
-        Column(c, labels.get(c, printed.get(c, "")), sources, marks.get(c, "")) for c in found
-    ]
+    return [Column(c, labels.get(c, printed.get(c, "")), sources, marks.get(c, "")) for c in found]
 
 
 def _terms(estimates: pd.DataFrame, published: pd.DataFrame | None) -> list[tuple[str, str]]:
     labels: dict[str, str] = {}
     for r in estimates.to_dict("records"):
         label = r["term_label"]
-        labels.setdefault(
-            str(r["term"]), _words(r["term"]) if is_missing(label) else str(label)
-        )
+        labels.setdefault(str(r["term"]), _words(r["term"]) if is_missing(label) else str(label))
     if published is not None:
         for term in published["term"]:
             labels.setdefault(str(term), _words(term))
@@ -300,7 +292,9 @@ def _with_widths(rows: list[Row]) -> tuple[Row, ...]:
 
 def has_effect(effects: Any, words: set[str]) -> bool:
     """Whether the text on fixed effects ('city+year') names one of the words."""
-    return not is_missing(effects) and bool(words & set(re.findall(r"[a-z]+", str(effects).lower())))
+    return not is_missing(effects) and bool(
+        words & set(re.findall(r"[a-z]+", str(effects).lower()))
+    )
 
 
 def _yes_no(value: bool) -> str:
@@ -382,5 +376,8 @@ def _notes(fits: pd.DataFrame, show_t: bool, has_printed: bool) -> tuple[str, ..
         listed = "" if len(groups) == 1 else ", ".join(which)
         notes.append(f"Standard errors of the estimates{where}{listed}: {text}.")
     if has_printed:
-        notes.append("Published numbers and their stars are as printed; a dash: not printed.")
+        notes.append(
+            "Published numbers and their stars are as printed. "
+            "A dash: not printed, or not in the model."
+        )
     return tuple(notes)

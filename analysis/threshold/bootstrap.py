@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.threshold.moments import StepMoments, reduction
-from analysis.threshold.panel import Floats, Ints, ThresholdPanel
+from analysis.threshold.panel import Floats, Ints
 from analysis.threshold.search import (
     MAX_CYCLES,
     SAME_SSR,
-    Refine,
     Searcher,
     ThresholdModel,
     ThresholdSearch,
@@ -66,7 +65,7 @@ class _Draws(Protocol):
     def blocks(
         self, n_draws: int, seed: int, stage: int
     ) -> Iterator[tuple[Floats, Floats, Floats]]:
-        """Per block: step products (m, r, b), products with the functionals (k, b), squares (b,)."""
+        """Per block: step products (m, r, b), functionals (k, b), squares (b,)."""
         ...
 
 
@@ -113,19 +112,19 @@ def bootstrap_tests(
             "resample: 'unit' gives a unit another one's residuals and needs a balanced panel; "
             "use resample='wild'"
         )
-    searcher = Searcher(panel, search.grid, search.kink)
+    searcher = Searcher(panel, search.grid, search.kink, search.refine)
     tests = []
     for model in search.models:
         if null == "fixed" or model.n_thresholds == 1:
             draws = _fixed_null(searcher, model, n_draws, seed, resample)
         else:
-            draws = _reestimated_null(searcher, search, model, n_draws, seed, resample)
-        tests.append(_summary(model, draws, seed, scheme, resample, null))
+            draws = _reestimated_null(searcher, model, n_draws, seed, resample)
+        tests.append(_summary(model, draws, seed, (scheme, resample, null)))
     return tuple(tests)
 
 
 def _summary(
-    model: ThresholdModel, draws: Floats, seed: int, scheme: Scheme, resample: Resample, null: Null
+    model: ThresholdModel, draws: Floats, seed: int, names: tuple[Scheme, Resample, Null]
 ) -> BootstrapTest:
     ordered = np.sort(draws)
     n = len(draws)
@@ -139,9 +138,9 @@ def _summary(
         critical_1=critical[2],
         n_draws=n,
         seed=seed,
-        scheme=scheme,
-        resample=resample,
-        null=null,
+        scheme=names[0],
+        resample=names[1],
+        null=names[2],
         f_draws=draws,
     )
 
@@ -172,7 +171,7 @@ def _fixed_null(
     source = _source(moments, basis.preimage, _residual(searcher, sorted([*null, *new])), resample)
     f = []
     for steps, inner, squares in source.blocks(n_draws, seed, model.n_thresholds):
-        steps -= (flat @ inner).reshape(steps.shape)
+        np.subtract(steps, (flat @ inner).reshape(steps.shape), out=steps)
         fall = reduction(whiten, steps).max(axis=0)
         ssr = squares - np.square(inner).sum(axis=0)
         f.append(fall / ((ssr - fall) / panel.scale_dof))
@@ -181,7 +180,6 @@ def _fixed_null(
 
 def _reestimated_null(
     searcher: Searcher,
-    search: ThresholdSearch,
     model: ThresholdModel,
     n_draws: int,
     seed: int,
@@ -199,16 +197,14 @@ def _reestimated_null(
     effect = added.columns.T @ panel.y_residual
     truth_steps = moments.products((added.pulled @ effect)[:, None])
     functionals = np.column_stack([base.preimage, added.preimage @ effect])
-    source = _source(
-        moments, functionals, _residual(searcher, sorted([*null, *new])), resample
-    )
+    source = _source(moments, functionals, _residual(searcher, sorted([*null, *new])), resample)
     nulls = _NullCache(searcher, base_loads)
     f = []
     for steps, inner, squares in source.blocks(n_draws, seed, stage):
-        steps -= (flat @ inner[:-1]).reshape(steps.shape)
-        steps += truth_steps
+        np.subtract(steps, (flat @ inner[:-1]).reshape(steps.shape), out=steps)
+        np.add(steps, truth_steps, out=steps)
         ssr = squares - np.square(inner[:-1]).sum(axis=0) + 2 * inner[-1] + effect @ effect
-        f.append(_search_draws(nulls, steps, ssr, stage, search.refine))
+        f.append(_search_draws(nulls, steps, ssr, stage))
     return np.concatenate(f)
 
 
@@ -218,9 +214,11 @@ class _NullCache:
     def __init__(self, searcher: Searcher, base_loads: Floats) -> None:
         self.searcher = searcher
         self.base_loads = base_loads
-        self.known: OrderedDict[tuple[tuple[int, ...], int], tuple[Floats, ...]] = OrderedDict()
+        self.known: OrderedDict[tuple[tuple[int, ...], int], tuple[Floats, Floats, Floats]] = (
+            OrderedDict()
+        )
 
-    def given(self, places: tuple[int, ...], stage: int) -> tuple[Floats, ...]:
+    def given(self, places: tuple[int, ...], stage: int) -> tuple[Floats, Floats, Floats]:
         """Loads (m, r, k), the map from own scores to added coordinates, whitening, penalty."""
         key = (places, stage)
         if key in self.known:
@@ -233,9 +231,9 @@ class _NullCache:
         # Coordinates of y on the added columns, from its scores on the given steps: those scores
         # are loads' y-coordinates, so least squares on the steps' own loads returns them.
         own = loads[list(places)].reshape(len(places) * loads.shape[1], loads.shape[2])
-        to_inner = np.linalg.pinv(own) if own.size else np.empty(own.shape[::-1])
+        to_inner = np.asarray(np.linalg.pinv(own) if own.size else own.T, dtype=np.float64)
         whiten = moments.whiten(np.concatenate([self.base_loads, loads], axis=2))
-        whiten = np.where(searcher.allowed(places, stage)[:, None, None], whiten, 0.0)
+        whiten[~searcher.allowed(places, stage)] = 0.0
         self.known[key] = (loads, to_inner, whiten)
         if len(self.known) > CACHED_NULLS:
             self.known.popitem(last=False)
@@ -263,16 +261,15 @@ class _NullCache:
         return place, with_it, without
 
 
-def _search_draws(
-    nulls: _NullCache, steps: Floats, ssr: Floats, stage: int, refine: Refine
-) -> Floats:
+def _search_draws(nulls: _NullCache, steps: Floats, ssr: Floats, stage: int) -> Floats:
     """F statistic of the last of `stage` sequential searches, for every draw."""
+    refine = nulls.searcher.refine
     found = np.empty((0, len(ssr)), dtype=np.int64)
     for k in range(1, stage + 1):
         place, with_it, without = nulls.best(steps, ssr, np.sort(found, axis=0), k)
         found = np.vstack([found, place])
         if k < stage and refines(k, refine):
-            _refine_draws(nulls, steps, ssr, found, with_it, refine)
+            _refine_draws(nulls, steps, ssr, found, with_it)
     return (without - with_it) / (with_it / nulls.searcher.panel.scale_dof)
 
 
@@ -282,16 +279,15 @@ def _refine_draws(
     ssr: Floats,
     found: NDArray[np.int64],
     present: Floats,
-    refine: Refine,
 ) -> None:
     """Search thresholds again, each draw until none of its own moves; changes `found` in place."""
-    k = len(found)
+    k, refine = len(found), nulls.searcher.refine
     moving = np.arange(found.shape[1])
     for _ in range(MAX_CYCLES if refine == "cycle" else 1):
         moved = np.zeros(len(moving), dtype=bool)
         for j in range(n_refined(k, refine)):
             others = np.sort(np.delete(found[:, moving], j, axis=0), axis=0)
-            place, lower, _ = nulls.best(steps[:, :, moving], ssr[moving], others, k)
+            place, lower, _ = nulls.best(steps[:, :, moving], ssr[moving], others, j + 1)
             better = lower < present[moving] * (1 - SAME_SSR)
             found[j, moving[better]] = place[better]
             present[moving[better]] = lower[better]

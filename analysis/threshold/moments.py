@@ -95,7 +95,9 @@ class StepMoments:
         self.contract = contract
         raw, length = step_lengths(panel, self.upto)
         if contract is not None:
-            raw, length = (np.einsum("mpr,mpq,mqs->mrs", contract, a, contract) for a in (raw, length))
+            raw, length = (
+                np.einsum("mpr,mpq,mqs->mrs", contract, a, contract) for a in (raw, length)
+            )
         self.size = np.einsum("mrr->m", raw)
         self.length = length
 
@@ -139,10 +141,8 @@ def reduction(whiten: Floats, scores: Floats) -> Floats:
     return np.square(whiten.transpose(0, 2, 1) @ scores).sum(axis=1)
 
 
-def project(
-    moments: StepMoments, basis: Basis, residual: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Loads on `basis`, whitening and the fall of the SSR (m,) for `residual`, already outside it."""
+def project(moments: StepMoments, basis: Basis, residual: Floats) -> tuple[Floats, Floats, Floats]:
+    """Loads on `basis`, whitening, and the fall of the SSR (m,) for `residual` outside `basis`."""
     loads = moments.products(basis.pulled)
     whiten = moments.whiten(loads)
     scores = moments.products(moments.panel.within.pull_back(residual)[:, None])

@@ -4,7 +4,8 @@ Here belong the checks of the input, the within transformation under a named con
 of everything that does not depend on the threshold (controls, year effects, the regressor itself),
 and the degrees of freedom. No search, no test statistic, no standard error.
 
-Notation follows Hansen (1999): y_it = mu_i + theta'z_it + sum_j beta_j'x_it 1(regime_j of q_it) + e.
+Notation follows Hansen (1999): y_it = mu_i + theta'z_it + sum_j beta_j'x_it 1(q_it in regime j)
++ e_it.
 """
 
 from collections.abc import Sequence
@@ -86,11 +87,14 @@ class ThresholdPanel:
     """A checked panel, rows sorted by unit and time, with everything projected that can be.
 
     `x` (n, p) holds the columns whose slope may change at the threshold (the last one is the
-    constant if `regime_intercept`); `q` (n,) the threshold variable; `z` (n, k) the controls with
-    the dummies of the year effects after the first `n_controls`. `y_residual` (m,) is the transformed outcome after projection
-    on `base`, which spans z and x: the linear model. `row` says which row of the input each row
-    was. `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows in the
-    lower regime of the threshold values[i]: q <= it or q < it, as `lower_regime` says. `scale_dof` multiplies (S0 - S1) / S1 in F and LR.
+    constant if `regime_intercept`), `q` (n,) the threshold variable, `z` (n, k) the controls and,
+    after the first `n_controls`, the dummies of the year effects. `row` says which row of the input
+    each row was. `y_residual` (m,) is the transformed outcome after projection on `base`, which
+    spans z and x: the linear model.
+
+    `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows in the
+    lower regime of the threshold values[i]: q <= it or q < it, as `lower_regime` says. `scale_dof`
+    multiplies (S0 - S1) / S1 in F and LR. `kink_center` is set for the kink variant alone.
     """
 
     convention: Convention
@@ -117,6 +121,7 @@ class ThresholdPanel:
     y_residual: Floats
     ssr_linear: float
     scale_dof: float
+    kink_center: float | None = None
 
     @property
     def n_obs(self) -> int:
@@ -207,8 +212,8 @@ def prepare_panel(
     q: ArrayLike,
     unit: ArrayLike,
     time: ArrayLike,
-    controls: ArrayLike | None = None,
     *,
+    controls: ArrayLike | None = None,
     control_names: Sequence[str] | None = None,
     year_effects: bool = False,
     year_groups: ArrayLike | None = None,
@@ -229,8 +234,11 @@ def prepare_panel(
     `convention="xthreg"`: all rows stay and F scales with n_obs (N-1)/N, that is (N-1)T when
     balanced (Wang 2015). `lower_regime` says whether a row with q equal to the threshold belongs to
     the lower regime; by default "<" under "hansen", as in the author's program, and "<=" under
-    "xthreg" and in both papers' formulas. Units observed once carry no information about slopes after demeaning;
-    they are left out and counted. An unbalanced panel is demeaned by unit over its own years.
+    "xthreg" and in both papers' formulas.
+
+    An unbalanced panel is demeaned by unit over its own years; under "hansen" each unit's own last
+    row is dropped. Units observed once carry no information about slopes after demeaning: they are
+    left out and counted.
 
     Raises ValueError, naming argument and row, for missing values, duplicate unit-times, an x
     without variation within units, or a panel with fewer than two units.

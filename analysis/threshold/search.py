@@ -81,10 +81,13 @@ class ThresholdSearch:
 class Searcher:
     """What one search needs and all its steps share: candidates and their moments."""
 
-    def __init__(self, panel: ThresholdPanel, grid: Grid, kink: bool = False) -> None:
+    def __init__(
+        self, panel: ThresholdPanel, grid: Grid, kink: bool = False, refine: Refine = "hansen"
+    ) -> None:
         self.panel = panel
         self.grid = grid
         self.kink = kink
+        self.refine: Refine = refine
         self.among = universe(panel, grid)
         self.moments = self.at(np.arange(len(self.among)))
 
@@ -96,7 +99,10 @@ class Searcher:
     def allowed(self, fixed: Sequence[int], stage: int) -> NDArray[np.bool_]:
         """Candidates beside thresholds `fixed` (places in `among`)."""
         return candidates(
-            self.panel, self.grid, self.among, list(self.among[list(fixed)]),
+            self.panel,
+            self.grid,
+            self.among,
+            list(self.among[list(fixed)]),
             self.grid.trim_of(stage),
         )
 
@@ -108,8 +114,11 @@ class Searcher:
             return base, Basis(base.columns[:, :0], none, none)
         columns = np.hstack([self.moments.column(f) for f in fixed])
         added = orthonormal(self.panel.within, columns, base)
-        pairs = ((base.columns, added.columns), (base.preimage, added.preimage),
-                 (base.pulled, added.pulled))
+        pairs = (
+            (base.columns, added.columns),
+            (base.preimage, added.preimage),
+            (base.pulled, added.pulled),
+        )
         return Basis(*(np.hstack(pair) for pair in pairs)), added
 
     def profile(self, fixed: Sequence[int]) -> tuple[float, Floats]:
@@ -135,20 +144,20 @@ class Searcher:
         place = int(np.flatnonzero(allowed)[np.argmin(ssr[allowed])])
         return place, float(ssr[place]), ssr_null
 
-    def refined(self, found: Sequence[int], stage: int, refine: Refine) -> list[int]:
+    def refined(self, found: Sequence[int], stage: int) -> list[int]:
         """Thresholds after refinement, still in the order they were found.
 
-        A threshold moves only where that lowers the sum of squares: a grid chosen anew need not
-        hold the present one.
+        Each keeps the trimming of the search that found it, and moves only where that lowers the
+        sum of squares: a grid chosen anew need not hold the present threshold.
         """
-        places = list(found)
+        places, refine = list(found), self.refine
         if not refines(stage, refine):
             return places
         ssr = self.profile(places)[0]
         for _ in range(MAX_CYCLES if refine == "cycle" else 1):
             moved = False
             for j in range(n_refined(stage, refine)):
-                place, lower, _ = self.best(places[:j] + places[j + 1 :], stage)
+                place, lower, _ = self.best(places[:j] + places[j + 1 :], j + 1)
                 if lower < ssr * (1 - SAME_SSR):
                     places[j], ssr, moved = place, lower, True
             if not moved:
@@ -171,11 +180,14 @@ def n_refined(stage: int, refine: Refine) -> int:
 
 
 def kink_contract(panel: ThresholdPanel, at: Ints) -> Floats:
-    """Weights (m, 2, 1) that turn steps of (x, x q) into the kink column x (q - gamma) 1(q <= gamma)."""
-    if panel.n_slopes != 2:
-        raise ValueError("kink: build the panel with analysis.threshold.kink.prepare_kink_panel")
-    gamma = panel.values[at]
-    return np.stack([-gamma, np.ones(len(gamma))], axis=1)[:, :, None]
+    """Weights (m, 2, 1) turning steps of (x (q - c), x) into the kink x (q - gamma) 1(q <= gamma).
+
+    c is `panel.kink_center`.
+    """
+    if panel.kink_center is None:
+        raise ValueError("kink: build the panel with prepare_kink_panel")
+    gamma = panel.values[at] - panel.kink_center
+    return np.stack([np.ones(len(gamma)), -gamma], axis=1)[:, :, None]
 
 
 def critical_value(level: float, kink: bool = False) -> float:
@@ -216,13 +228,13 @@ def search_thresholds(
     if refine not in get_args(Refine):
         raise ValueError(f"refine: expected one of {get_args(Refine)}, got {refine!r}")
     grid = grid or Grid()
-    searcher = Searcher(panel, grid, kink)
+    searcher = Searcher(panel, grid, kink, refine)
     models: list[ThresholdModel] = []
     places: list[int] = []
     for stage in range(1, n_thresholds + 1):
         null = list(places)
         place, ssr_first, ssr_null = searcher.best(null, stage)
-        places = searcher.refined([*null, place], stage, refine)
+        places = searcher.refined([*null, place], stage)
         ordered = sorted(places)
         ssr = searcher.profile(ordered)[0]
         models.append(
@@ -237,15 +249,20 @@ def search_thresholds(
                 ssr=ssr,
                 dof=panel.scale_dof,
                 n_candidates=int(searcher.allowed(null, stage).sum()),
-                intervals=tuple(_interval(searcher, ordered, j, stage, level) for j in range(stage)),
+                intervals=tuple(
+                    _interval(searcher, ordered, j, (places.index(ordered[j]) + 1, level))
+                    for j in range(stage)
+                ),
             )
         )
     return ThresholdSearch(panel, grid, refine, kink, panel.ssr_linear, tuple(models))
 
 
 def _interval(
-    searcher: Searcher, ordered: list[int], j: int, stage: int, level: float
+    searcher: Searcher, ordered: list[int], j: int, search_and_level: tuple[int, float]
 ) -> LikelihoodRatio:
+    """Confidence set of the j-th threshold, trimmed as in the search that found it."""
+    stage, level = search_and_level
     others = ordered[:j] + ordered[j + 1 :]
     allowed = searcher.allowed(others, stage)
     allowed[ordered[j]] = True

@@ -54,9 +54,10 @@ class RegimeSlopes:
 
 def regime_of(panel: ThresholdPanel, thresholds: Sequence[float]) -> Ints:
     """Regime number, 0 for the lowest, of every row of the panel: (n,)."""
-    side = "left" if panel.lower_regime == "<=" else "right"
-    found = np.searchsorted(np.sort(np.asarray(thresholds, dtype=float)), panel.q, side=side)
-    return found.astype(np.int64)
+    edges = np.sort(np.asarray(thresholds, dtype=float))
+    if panel.lower_regime == "<=":
+        return np.searchsorted(edges, panel.q, side="left").astype(np.int64)
+    return np.searchsorted(edges, panel.q, side="right").astype(np.int64)
 
 
 def estimate_slopes(
@@ -87,56 +88,84 @@ def estimate_slopes(
             columns.append(inside.astype(float))
             term.append(f"constant:regime{r}")
             owner.append(r)
-    effects = orthonormal(panel.within, panel.z[:, panel.n_controls :])
-    full = panel.within.transform(np.hstack(columns))
-    x = full - effects.columns @ (effects.columns.T @ full)
-    y = panel.within.transform(panel.y)
-    y = y - effects.columns @ (effects.columns.T @ y)
-
-    used = _independent(x, full)
-    x_used = x[:, used]
-    q, r_factor = np.linalg.qr(x_used)
-    inverse_r = np.linalg.inv(r_factor)
-    beta = inverse_r @ (q.T @ y)
-    e = y - x_used @ beta
-    bread = inverse_r @ inverse_r.T
-    n, k = len(y), int(used.sum()) + effects.columns.shape[1]
-    ssr = float(e @ e)
-    dof = float(n - panel.n_units - k)
-    if dof <= 0:
-        raise ValueError(f"slopes: {n} rows for {panel.n_units} units and {k} coefficients")
-
-    scores = x_used * e[:, None]
-    by_unit = np.zeros((panel.n_units, x_used.shape[1]))
-    np.add.at(by_unit, panel.transformed_unit(), scores)
-    n_units = panel.n_units
-    factor = n_units / (n_units - 1) * (n - 1) / (n - k - 1)
-    covariances = (
-        bread * (ssr / dof),
-        bread @ (scores.T @ scores) @ bread,
-        bread @ (by_unit.T @ by_unit) @ bread * factor,
-    )
-    wide = [_widen(c, used) for c in covariances]
-    coefficient = np.full(len(used), np.nan)
-    coefficient[used] = beta
+    fit = fit_columns(panel, np.hstack(columns))
     active = panel.x[:, 0] != 0
     return RegimeSlopes(
         thresholds=tuple(float(t) for t in np.sort(np.asarray(thresholds, dtype=float))),
         term=tuple(term),
         regime=np.asarray(owner, dtype=np.int64),
-        coefficient=coefficient,
-        se_conventional=np.sqrt(np.diag(wide[0])),
-        se_robust=np.sqrt(np.diag(wide[1])),
-        se_cluster=np.sqrt(np.diag(wide[2])),
-        covariance_conventional=wide[0],
-        covariance_robust=wide[1],
-        covariance_cluster=wide[2],
-        ssr=ssr,
-        dof=dof,
-        n_clusters=n_units,
+        coefficient=fit.coefficient,
+        se_conventional=np.sqrt(np.diag(fit.conventional)),
+        se_robust=np.sqrt(np.diag(fit.robust)),
+        se_cluster=np.sqrt(np.diag(fit.cluster)),
+        covariance_conventional=fit.conventional,
+        covariance_robust=fit.robust,
+        covariance_cluster=fit.cluster,
+        ssr=fit.ssr,
+        dof=fit.dof,
+        n_clusters=panel.n_units,
         n_obs=np.bincount(regime, minlength=n_regimes),
         n_active=np.bincount(regime[active], minlength=n_regimes),
         n_units=np.array([len(np.unique(panel.unit_code[regime == r])) for r in range(n_regimes)]),
+    )
+
+
+@dataclass(frozen=True)
+class ColumnFit:
+    """Least squares on given columns: coefficients (k,), three covariances (k, k), SSR and dof."""
+
+    coefficient: Floats
+    conventional: Floats
+    robust: Floats
+    cluster: Floats
+    ssr: float
+    dof: float
+
+
+def fit_columns(
+    panel: ThresholdPanel, columns: Floats, gradient: Floats | None = None
+) -> ColumnFit:
+    """Regress the outcome on full-row `columns` (n, k), unit and year effects removed.
+
+    `gradient` (n, l) holds derivatives of the fitted values by parameters that were found outside
+    this regression (a kink's place, a transition's speed). Covariances are then joint, of shape
+    (k + l, k + l), as for non-linear least squares. See `RegimeSlopes` for the kinds.
+    """
+    full = panel.within.transform(columns)
+    effects = orthonormal(panel.within, panel.z[:, panel.n_controls :])
+    x = full - effects.columns @ (effects.columns.T @ full)
+    y = panel.within.transform(panel.y)
+    y = y - effects.columns @ (effects.columns.T @ y)
+    used = _independent(x, full)
+    beta, *_ = np.linalg.lstsq(x[:, used], y, rcond=None)
+    e = y - x[:, used] @ beta
+    coefficient = np.full(len(used), np.nan)
+    coefficient[used] = beta
+
+    if gradient is not None:
+        extra = panel.within.transform(gradient)
+        reference = np.hstack([full, extra])
+        x = np.hstack([x, extra - effects.columns @ (effects.columns.T @ extra)])
+        used = _independent(x, reference)
+    x = x[:, used]
+    inverse_r = np.linalg.inv(np.linalg.qr(x, mode="r"))
+    bread = inverse_r @ inverse_r.T
+    n, k, n_units = len(y), x.shape[1] + effects.columns.shape[1], panel.n_units
+    dof = float(n - n_units - k)
+    if dof <= 0:
+        raise ValueError(f"slopes: {n} rows are too few for {n_units} units and {k} coefficients")
+    ssr = float(e @ e)
+    scores = x * e[:, None]
+    by_unit = np.zeros((n_units, x.shape[1]))
+    np.add.at(by_unit, panel.transformed_unit(), scores)
+    factor = n_units / (n_units - 1) * (n - 1) / (n - k - 1)
+    return ColumnFit(
+        coefficient=coefficient,
+        conventional=_widen(bread * (ssr / dof), used),
+        robust=_widen(bread @ (scores.T @ scores) @ bread, used),
+        cluster=_widen(bread @ (by_unit.T @ by_unit) @ bread * factor, used),
+        ssr=ssr,
+        dof=dof,
     )
 
 

@@ -35,8 +35,8 @@ _KIND_NAMES = pa.array(KINDS, pa.string())
 
 _KEY_STEP = 2**20  # more than any sheet has columns
 
-EXACT_INTEGERS = 1e16
-"""Whole numbers below this are written with all digits, larger ones with an exponent."""
+LEAST_PLAIN, MOST_PLAIN = 1e-4, 1e16
+"""Numbers of a magnitude in between are written with all digits, without an exponent."""
 
 
 @dataclass(frozen=True)
@@ -102,19 +102,23 @@ def number_text(values: pa.Array) -> pa.Array:
     array = np.asarray(values.fill_null(0)) + np.asarray(0, values.type.to_pandas_dtype())
     texts = pa.array(array).cast(pa.string())
     with_exponent = np.flatnonzero(np.asarray(pc.match_substring(texts, "e")))
-    # inf holds no 'e'; what does is finite.
     if len(with_exponent):
+        # Arrow turns to exponents from 1e10 on where there are decimals; few values are there.
         listed = texts.to_pylist()
         for position in with_exponent:
-            value = array[position]
-            whole = value == np.trunc(value) and abs(value) < EXACT_INTEGERS
-            listed[position] = (
-                str(int(value)) if whole else np.format_float_scientific(value, trim="-")
-            )
+            listed[position] = _float_text(array[position])
         texts = pa.array(listed, pa.string())
     if values.null_count:
         texts = pc.if_else(values.is_valid(), texts, pa.scalar(None, pa.string()))
     return texts
+
+
+def _float_text(value: Any) -> str:
+    if isinstance(value, np.float64):
+        return repr(float(value)).removesuffix(".0")
+    if LEAST_PLAIN <= abs(value) < MOST_PLAIN:
+        return np.format_float_positional(value, trim="-")
+    return np.format_float_scientific(value, trim="-")
 
 
 def build_batch(

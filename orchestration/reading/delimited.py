@@ -31,6 +31,8 @@ def read(source: Source, batch_rows: int, encoding: str) -> Reading:
     if len(sample) == SAMPLE_CHARACTERS:
         sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
     delimiter = sniff_delimiter(sample)
+    if delimiter is None and not sample.strip('\ufeff \t\r\n,;"'):
+        raise source.refusal("no-cells", "nothing but delimiters; expected a table: save it again")
     if delimiter is None:
         raise source.refusal(
             "unknown-format",

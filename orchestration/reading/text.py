@@ -22,6 +22,7 @@ CONTROL_SHARE = 0.01
 """Share of control characters from which a text is taken for binary content."""
 
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x19\x1b-\x1f\x7f]")
+_CUT_OFF = ("unexpected end of data", "truncated data")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -47,6 +48,13 @@ def detect_encoding(source: Source) -> str:
             _check(source, encoding)
         except UnicodeDecodeError as error:
             failures.append(f"{encoding}: {error.reason}")
+            cut = error.reason in _CUT_OFF
+            if cut and (marked or (encoding == "utf-8" and _mostly_utf8(source.head))):
+                raise source.refusal(
+                    "truncated",
+                    "the text ends inside a character; the file was cut off: copy or download it "
+                    "again",
+                ) from error
             if not marked and encoding == "utf-8" and _mostly_utf8(source.head):
                 break
         else:
@@ -66,10 +74,16 @@ def _check(source: Source, encoding: str) -> None:
         for chunk in _chunks(stream):
             text = decoder.decode(chunk)
             if "\0" in text:
+                if _lacks_mark(source.head):
+                    raise source.refusal(
+                        "encoding",
+                        "it looks like UTF-16 without the byte order mark that would say which of "
+                        "two orders; expected UTF-8: save it again as that",
+                    )
                 raise source.refusal(
                     "unknown-format",
-                    "the content has zero bytes and belongs to no known format (UTF-16 needs its "
-                    "byte order mark); expected a workbook, a table in text, Stata or Parquet",
+                    "the content has zero bytes and belongs to no known format; expected a "
+                    "workbook, a table in text, Stata or Parquet",
                 )
             blank = blank and not text.strip("\ufeff \t\r\n\x1a\u00a0\u3000")
             characters += len(text)
@@ -97,6 +111,12 @@ def _check(source: Source, encoding: str) -> None:
             "the content is binary and belongs to no known format; expected a workbook, a table "
             "in text, Stata or Parquet",
         )
+
+
+def _lacks_mark(head: bytes) -> bool:
+    """Whether zero bytes stand at odd or at even places only, as in UTF-16 of plain text."""
+    places = {place % 2 for place, byte in enumerate(head) if not byte}
+    return len(places) == 1
 
 
 def _mostly_utf8(head: bytes) -> bool:

@@ -1,8 +1,8 @@
 """Excel workbooks before 2007 (xls): BIFF records in an OLE compound file.
 
 Here: finding the workbook stream, opening encryption with Excel's default password, a walk over the
-records that bounds each sheet before calamine may see the bytes, and error values, which calamine
-shows as blanks. Also the encrypted xlsx, whose outer shell is the same compound file. Not here:
+records that bounds each sheet before calamine may see the bytes, a clean container for them, and
+error values, which calamine shows as blanks. Also the encrypted xlsx, whose outer shell is the same compound file. Not here:
 cells (`workbook`), the parts of an xlsx (`xlsx`).
 
 Records: [MS-XLS] 2.4; cells are numbered from 0 in them.
@@ -16,6 +16,7 @@ import olefile
 
 from orchestration.reading import xlsx
 from orchestration.reading.cells import Reading
+from orchestration.reading.errors import UnreadableFile
 from orchestration.reading.source import Source
 from orchestration.reading.workbook import MAX_GRID_CELLS, read_workbook
 
@@ -24,10 +25,14 @@ MAX_KEY_ITERATIONS = 10_000_000
 """Bound on the iterations of key derivation that an encrypted file may ask for (Excel: 100,000)."""
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS = 0x0809, 0x000A, 0x002F, 0x0085, 0x0200
-_FORMULA, _BOOLERR, _MULRK = 0x0006, 0x0205, 0x00BD
+_FORMULA, _STRING, _BOOLERR, _MULRK, _SST = 0x0006, 0x0207, 0x0205, 0x00BD, 0x00FC
+_IGNORED = 0xFFFF  # no record has this number
+_LEAST_STRING_BYTES = 3
 _VALUE_CELLS = {_FORMULA, _BOOLERR, _MULRK, 0x0203, 0x0204, 0x027E, 0x00FD, 0x00D6}
 _WORKSHEET = 0
-_MAX_ROWS, _MAX_COLUMNS = 65_536, 256
+_MAX_COLUMNS = 256
+_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SECTOR = 4096
 _ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -48,12 +53,12 @@ def read(source: Source, batch_rows: int) -> Reading:
             return xlsx.read_content(source, _decrypt(source, content), "xlsx-encrypted")
         stream = _workbook_stream(source, shell, names)
     if not _is_encrypted(stream):
-        return _read_records(source, content, stream, "xls")
+        return _read_records(source, stream, "xls")
     content = _decrypt(source, content)
     with _compound(source, content) as shell:
         names = {"/".join(path).lower(): path for path in shell.listdir()}
         stream = _workbook_stream(source, shell, names)
-    return _read_records(source, content, stream, "xls-encrypted")
+    return _read_records(source, stream, "xls-encrypted")
 
 
 def _compound(source: Source, content: bytes) -> olefile.OleFileIO:
@@ -143,14 +148,16 @@ def _decrypt(source: Source, content: bytes) -> bytes:
     return plain.getvalue()
 
 
-def _read_records(source: Source, content: bytes, stream: bytes, media_kind: str) -> Reading:
+def _read_records(source: Source, stream: bytes, media_kind: str) -> Reading:
+    clean = bytearray(stream)
     errors: list[list[tuple[int, int, str]]] = []
     for position, kind in _tabs(source, stream):
-        errors.append(_walk_sheet(source, stream, position) if kind == _WORKSHEET else [])
-    return read_workbook(source, content, media_kind, errors)
+        # Tabs of other kinds as well: calamine parses their records, though they aren't read.
+        errors.append(_walk_sheet(source, clean, position, must_end=kind == _WORKSHEET))
+    return read_workbook(source, _wrap(bytes(clean)), media_kind, errors)
 
 
-def _broken(source: Source, what: str) -> Exception:
+def _broken(source: Source, what: str) -> UnreadableFile:
     return source.refusal(
         "damaged", f"{what}; copy or download it again, or open it in Excel and save it"
     )
@@ -171,52 +178,67 @@ def _tabs(source: Source, stream: bytes) -> list[tuple[int, int]]:
         if record == _BOUNDSHEET and length >= 6:
             offset, _, kind = struct.unpack_from("<IBB", stream, position + 4)
             tabs.append((offset, kind))
+        elif record == _SST and length >= 8:
+            count = struct.unpack_from("<I", stream, position + 8)[0]
+            if count > len(stream) // _LEAST_STRING_BYTES:
+                raise _broken(source, f"the table of texts claims {count:,} entries")
         position += 4 + length
 
 
-def _walk_sheet(source: Source, stream: bytes, position: int) -> list[tuple[int, int, str]]:
-    """Bound the sheet that starts at `position`, and give its error cells."""
+def _walk_sheet(
+    source: Source, stream: bytearray, position: int, *, must_end: bool
+) -> list[tuple[int, int, str]]:
+    """Bound the sheet that starts at `position`, and give its error cells.
+
+    Takes out of `stream` what would mislead calamine: the claimed extent, for which it reserves
+    memory, and charts inside the sheet, whose values it would take for cells and whose end for
+    that of the sheet.
+    """
     errors = []
     top = left = 2**32
     bottom = right = -1
     depth = 0
+    after_formula = False
     unpack = struct.unpack_from
     while True:
         if position + 4 > len(stream):
+            if not must_end:
+                break
             raise source.refusal(
                 "truncated",
                 "a sheet's records don't end; the file was cut off: copy or download it again",
             )
         record, length = unpack("<HH", stream, position)
         start = position + 4
-        position = start + length
         if record == _BOF:
             depth += 1
-        elif record == _EOF:
+        if depth > 1 or record == _DIMENSIONS:
+            struct.pack_into("<H", stream, position, _IGNORED)
+        position = start + length
+        if record == _EOF:
             depth -= 1
             if depth <= 0:
                 break
-        elif record == _DIMENSIONS and length >= 10:
-            form = "<IIHH" if length >= 12 else "<HHHH"
-            _, last_row, _, last_column = unpack(form, stream, start)
-            if last_row > _MAX_ROWS or last_column > _MAX_COLUMNS:
-                raise _broken(source, f"a sheet claims {last_row:,} rows x {last_column} columns")
-        elif record in _VALUE_CELLS and length >= 6:
+        elif depth > 1:
+            continue
+        elif record == _STRING and not after_formula:
+            top = left = 0  # where calamine puts a text that follows no formula
+            bottom, right = max(bottom, 0), max(right, 0)
+        elif record in _VALUE_CELLS and length >= 6 and position <= len(stream):
             row, column = unpack("<HH", stream, start)
             last = column
             if record == _MULRK:
                 last = unpack("<H", stream, position - 2)[0]
-            elif depth > 1:
-                pass  # a chart inside the sheet repeats the values it shows
             elif record == _BOOLERR and length >= 8 and stream[start + 7] == 1:
                 errors.append((row, column, _ERRORS.get(stream[start + 6], "#ERROR!")))
-            elif (
-                record == _FORMULA
-                and length >= 14
-                and stream[start + 6] == 2
-                and stream[start + 12 : start + 14] == b"\xff\xff"
-            ):
-                errors.append((row, column, _ERRORS.get(stream[start + 8], "#ERROR!")))
+            elif record == _FORMULA:
+                after_formula = True
+                if (
+                    length >= 14
+                    and stream[start + 6] == 2
+                    and stream[start + 12 : start + 14] == b"\xff\xff"
+                ):
+                    errors.append((row, column, _ERRORS.get(stream[start + 8], "#ERROR!")))
             top, bottom = min(top, row), max(bottom, row)
             left, right = min(left, column), max(right, last)
     if right >= _MAX_COLUMNS:
@@ -228,3 +250,49 @@ def _walk_sheet(source: Source, stream: bytes, position: int) -> list[tuple[int,
             f"most {MAX_GRID_CELLS:,} cells; delete stray cells far from the table",
         )
     return errors
+
+
+def _wrap(stream: bytes) -> bytes:
+    """A new compound file ([MS-CFB]) that holds the workbook stream and nothing else.
+
+    calamine trusts the directory and chains of the file that it is given, and can be sent round in
+    circles or made to reserve any amount of memory by a damaged one; this one is sound.
+    """
+    end, free, fat_mark = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+    entries = _SECTOR // 4
+    size = max(len(stream), _SECTOR)  # a shorter stream would belong into the mini stream
+    used = -(-size // _SECTOR)
+    fats = 1
+    while fats * entries < used + 1 + fats:
+        fats += 1
+    chain = [*range(1, used), end, end, *[fat_mark] * fats]
+    chain += [free] * (fats * entries - len(chain))
+
+    def entry(name: str, kind: int, child: int, start: int, length: int) -> bytes:
+        text = name.encode("utf-16-le") + b"\0\0"
+        links = struct.pack("<III", free, free, child)
+        return (
+            text.ljust(64, b"\0")
+            + struct.pack("<HBB", len(text) if name else 0, kind, 1)
+            + links
+            + bytes(36)
+            + struct.pack("<IQ", start, length)
+        )
+
+    # The root's own stream is empty; it points to the directory because it must point somewhere.
+    directory = entry("Root Entry", 5, 1, used, 0) + entry("Workbook", 2, free, 0, size)
+    header = struct.pack(
+        "<8s16xHHHHH6xIIIIIIIIII",
+        *(_SIGNATURE, 0x3E, 4, 0xFFFE, 12, 6),
+        *(1, fats, used, 0, 4096, end, 0, end, 0),
+        used + 1,
+    )
+    header += struct.pack(f"<{fats - 1}I", *range(used + 2, used + 1 + fats))
+    return b"".join(
+        [
+            header.ljust(512, b"\xff").ljust(_SECTOR, b"\0"),
+            stream.ljust(used * _SECTOR, b"\0"),
+            directory.ljust(_SECTOR, b"\0"),
+            struct.pack(f"<{len(chain)}I", *chain),
+        ]
+    )

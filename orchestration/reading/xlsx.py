@@ -22,10 +22,12 @@ MAX_XML_BYTES = 512 * 2**20
 """All XML parts of a workbook together, inflated."""
 MAX_PARTS = 20_000
 
-# A reference that could make a large rectangle: three letters, or a row of five digits and more.
-# What has none of them spans at most 702 x 9,999 cells.
-_FAR = re.compile(rb"""\sr=["'](?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})""")
-_FAR_QUICK = re.compile(rb"""r="(?:[A-Za-z]{3}|[A-Za-z]{0,2}[0-9]{5})""")
+# Cells and rows not written as nearly every program writes them, with a reference first that has at
+# most two letters and four digits. A sheet without such spans at most 702 x 9,999 cells; any other
+# is measured cell by cell.
+_UNUSUAL_CELL = re.compile(rb"""<c(?! r="[A-Z]{1,2}[0-9]{1,4}")[\s/>]""")
+_UNUSUAL_ROW = re.compile(rb"""<row(?! r="[0-9]{1,4}")[\s/>]""")
+_PREFIXED = (b":c ", b":c>", b":row ", b":row>")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["']([0-9]+)["']""")
 _CELL = re.compile(
     rb"""<(?:\w+:)?c\b([^>]*)(?<!/)>\s*<(?:\w+:)?(?:v|f|is)\b""",
@@ -125,22 +127,25 @@ def _column_number(letters: bytes) -> int:
 
 
 def _check_extent(source: Source, name: str, xml: bytes) -> None:
-    placed = xml.count(b' r="') + xml.count(b" r='")
-    unplaced = placed < xml.count(b"<c ") + xml.count(b"<row") and _UNPLACED.search(xml)
-    maybe_far = _FAR_QUICK.search(xml) or b" r='" in xml
-    if not unplaced and not (maybe_far and _FAR.search(xml)):
+    if not (
+        _UNUSUAL_CELL.search(xml)
+        or _UNUSUAL_ROW.search(xml)
+        or any(mark in xml for mark in _PREFIXED)
+    ):
         return
-    last_row = max((int(row) for row in _ROW.findall(xml)), default=0) + xml.count(b"<row")
+    row_numbers = [int(row) for row in _ROW.findall(xml)]
     rows, columns = [], []
     for cell in _CELL.finditer(xml):
         reference = _REFERENCE.search(cell[1])
         if reference:
             columns.append(_column_number(reference[1]))
             rows.append(int(reference[2]))
-    if unplaced:
+    if _UNPLACED.search(xml):
         # Cells without a reference follow each other from the last one that has one.
-        widest = max(part.count(b"<c") for part in re.split(rb"<(?:\w+:)?row\b", xml))
-        rows += [1, last_row]
+        widest = max(
+            len(re.findall(rb"<(?:\w+:)?c\b", part)) for part in re.split(rb"<(?:\w+:)?row\b", xml)
+        )
+        rows += [1, max(row_numbers, default=0) + len(re.findall(rb"<(?:\w+:)?row\b", xml))]
         columns += [1, max(columns, default=0) + widest]
     if not rows:
         return

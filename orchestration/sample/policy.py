@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestration.sample.entropy import EntropyIndex
-from orchestration.sample.parameters import Effects, Parameters
+from orchestration.sample.parameters import Effects
 from orchestration.sample.places import YEARS, Exposure
 from orchestration.sample.world import INDEX_CODES, RATIOS, Array, Figures
 
@@ -94,35 +94,77 @@ def target_effects(
     return out
 
 
-def background_target(
-    y: Array,
-    regressors: dict[str, Array],
-    p: Parameters,
-    exposures: tuple[Exposure, Exposure],
-    groups: list[Array],
-) -> Array:
-    """Index points to add so that noise is balanced and slopes are as stated; cities x years.
+def study_design(exposures: tuple[Exposure, Exposure], groups: list[Array]) -> Array:
+    """Everything that a policy study sets against an outcome; dummies x cities x years.
 
-    `y` is the index of the world without policies. Its within-city, within-year movement is
-    regressed on the regressors and on everything that a policy study sets against it: event time of
-    the first policy, its treatment by group (`groups`, 0/1), treatment by the second policy. The
-    answer moves the former and the second policy's coefficient to their stated values and the others
-    to zero: parallel trends hold in the sample by construction, and no luck of the draw stands between an estimate
-    and the truth.
+    Event time of the first policy, its treatment by group (`groups`, 0/1), and last the treatment
+    by the second policy.
     """
     main, second = exposures
     event = np.where(main.start[:, None] > 0, YEARS[None, :] - main.start[:, None], -1)
     design = [(event == k).astype(float) for k in np.unique(event) if k != -1]
     design += [main.did * group for group in groups]
-    wanted = [0.0] * len(design)
     design.append(second.did.astype(float))
-    wanted.append(p.effects.broadband)
-    for name, series in regressors.items():
-        design.append(series)
-        wanted.append(float(getattr(p.slopes, name)))
-    x = within(np.stack(design)).reshape(len(design), -1).T
-    found, *_ = np.linalg.lstsq(x, within(y).reshape(-1), rcond=None)
-    return (x @ (np.array(wanted) - found)).reshape(y.shape)
+    return np.stack(design)
+
+
+def lasting_noise(y: Array, did: NDArray[np.int64]) -> Array:
+    """Part of each city's own movement that runs along the treatment; cities x years.
+
+    The fit of the city's demeaned series on the demeaned treatment: what differs between the years
+    before and after, and what clustered standard errors are made of.
+    """
+    x = within(did.astype(float))
+    return (x * within(y)).sum(axis=1, keepdims=True) / (x * x).sum(axis=1, keepdims=True) * x
+
+
+def two_way_slopes(y: Array, x: Array) -> Array:
+    """Least-squares slopes of y on the series of x (k x cities x years) within cities and years."""
+    wide = within(x).reshape(len(x), -1).T
+    return np.linalg.lstsq(wide, within(y).reshape(-1), rcond=None)[0]
+
+
+def background_target(
+    y: Array,
+    did: NDArray[np.int64],
+    design: Array,
+    regressors: dict[str, Array],
+    wanted: dict[str, float],
+    broadband: float,
+    cut: float,
+) -> Array:
+    """Index points to add so that noise is balanced and slopes are as wanted; cities x years.
+
+    `y` is the index of the world without the policy. The share `cut` of its lasting noise is taken
+    out. The rest of its within-city, within-year movement is regressed on the regressors and on the
+    `design` of policy studies. The answer moves the former coefficients and the second policy's to
+    what is wanted and the others to zero: parallel trends hold in the sample by construction, and
+    no luck of the draw stands between an estimate and the truth.
+    """
+    aim = np.array([0.0] * (len(design) - 1) + [broadband] + [wanted[k] for k in regressors])
+    stacked = np.concatenate([design, np.stack(list(regressors.values()))])
+    calm = -cut * lasting_noise(y, did)
+    change = aim - two_way_slopes(y + calm, stacked)
+    return calm + np.tensordot(change, within(stacked), axes=1)
+
+
+def balanced(
+    series: Array,
+    did: NDArray[np.int64],
+    design: Array,
+    controls: list[Array],
+    cut: float,
+    largest_cut: float,
+) -> Array:
+    """A mediator without what chance gave the treated: nothing of it is left on the design.
+
+    The share `cut` of its lasting noise, then the fitted part of a two-way regression on design and
+    controls, are taken out as far as at most `largest_cut` of the level goes; cities x years.
+    """
+    calm = series - cut * lasting_noise(series, did)
+    found = two_way_slopes(calm, np.concatenate([design, np.stack(controls)]))
+    chance = np.tensordot(found[: len(design)], within(design), axes=1)
+    return np.maximum(calm - chance, (1 - largest_cut) * series)
 
 
 def move_index(

@@ -19,11 +19,15 @@ from orchestration.sample.places import YEARS, Places, broadband, load_places, s
 from orchestration.sample.policy import (
     SIZE_CLASSES,
     background_target,
+    balanced,
+    study_design,
     ceilings,
     iterate_to,
     move_index,
     regime_of,
     target_effects,
+    two_way_slopes,
+    within,
 )
 from orchestration.sample.world import (
     INDEX_CODES,
@@ -41,6 +45,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Key = tuple[str, str]
+CONTROLS = (
+    "ln_density",
+    "ln_gdp_per_capita",
+    "urbanisation",
+    "government_intervention",
+    "industrialisation",
+)
 
 
 @dataclass(frozen=True)
@@ -145,25 +156,35 @@ def simulate(
             component_matrix({**fixed, **as_printed(now, only=moving)}, gaps, n)
         )
 
+    figures = _balance_structure(figures, smart.did)
+
     # 1. Background: balanced noise, stated slopes, and the Broadband China effect.
+    printed = as_printed(figures)
+    regressors = world(printed, with_policy=False).regressors()
+    structure = regressors.pop("structure")
+    large = large_cities(printed, places, p)
+    ones = np.ones((n, len(YEARS)))
+    # Fine classes of the threshold variable, with the true thresholds among their borders.
+    groups = [(structure > border).astype(float) for border in p.structure_classes]
+    groups += [(places.region[:n] == r)[:, None] * ones for r in ("central", "west")]
+    groups.append(large[:, None] * ones)
+    design = study_design((smart, broad), groups)
+    figures = _balance_mediators(figures, smart.did, design, regressors, p)
     printed = as_printed(figures)
     first = world(printed, with_policy=False)
     regressors = first.regressors()
     structure = regressors.pop("structure")
-    regime = regime_of(structure, p.effects.thresholds)
-    large = large_cities(printed, places, p)
-    groups = [(regime == r).astype(float) for r in (1, 2)]
-    groups += [
-        np.repeat((places.region[:n] == r)[:, None], len(YEARS), axis=1).astype(float)
-        for r in ("central", "west")
-    ]
-    groups.append(np.repeat(large[:, None], len(YEARS), axis=1).astype(float))
+    target = target_effects(smart.did, structure, places.region[:n], large, p.effects)
+    wanted = _wanted_slopes(target, smart.did, regressors, p)
     ceiling = ceilings(figures, n, sorted({*p.background_shares, *p.policy_shares}))
     moving = frozenset(p.background_shares)
     original, index = figures, first.index()
-    for _ in range(p.passes):
+    for k in range(p.passes):
+        # The cut comes once; later passes make up for changes of the weights.
+        cut = p.lasting_noise_cut if k == 0 else 0.0
+        y = 100 * index.score.reshape(n, len(YEARS))
         shift = background_target(
-            100 * index.score.reshape(n, len(YEARS)), regressors, p, (smart, broad), groups
+            y, smart.did, design, regressors, wanted, p.effects.broadband, cut
         )
         moved = move_index(
             figures, index, shift, p.background_shares, ceiling, p.largest_cut, original
@@ -176,7 +197,6 @@ def simulate(
 
     # 2. The policy: mediators first, then the rest of the effect through other figures.
     without = world(printed, with_policy=False)
-    target = target_effects(smart.did, structure, places.region[:n], large, p.effects)
     treated = smart.did.astype(bool)
     people = figures["population_registered", "total"][:n] * 10_000
     spread = np.exp(0.3 * Draws(seed, places.n).city("human capital effect")[:n, None])
@@ -197,6 +217,62 @@ def simulate(
         measure_after, after, remaining, p.policy_shares, ceiling, p.largest_cut
     )
     return world({**printed, **as_printed(after, only=moving)}, with_policy=True)
+
+
+def _balance_structure(figures: Figures, did: NDArray[np.int64]) -> Figures:
+    """Sectors whose ratio owes nothing to the treatment: the policy must not seem to move it."""
+    n = len(did)
+    secondary = figures["gdp_secondary", "total"].copy()
+    both = (figures["gdp", "total"] - figures["gdp_primary", "total"])[:n]
+    ratio = both / secondary[:n] - 1
+    exposed = did.astype(float)[None]
+    level = ratio - two_way_slopes(ratio, exposed)[0] * within(exposed[0])
+    share = (1 + ratio) / (1 + np.maximum(level, 0.5 * ratio))
+    industry = figures["industrial_value_added", "total"].copy()
+    industry[:n] *= share
+    secondary[:n] *= share
+    return {
+        **figures,
+        ("gdp_secondary", "total"): secondary,
+        ("industrial_value_added", "total"): industry,
+    }
+
+
+def _wanted_slopes(
+    target: Array, did: NDArray[np.int64], regressors: dict[str, Array], p: Parameters
+) -> dict[str, float]:
+    """Slopes of the world without the policy that give the stated ones in the world with it.
+
+    Effects differ between city-years, and a regression on did and controls gives part of the
+    difference to the controls; that part is taken off in advance.
+    """
+    stacked = np.stack([did.astype(float), *(regressors[name] for name in CONTROLS)])
+    caught = dict(zip(CONTROLS, two_way_slopes(target, stacked)[1:], strict=True))
+    return {name: getattr(p.slopes, name) - caught.get(name, 0.0) for name in regressors}
+
+
+def _balance_mediators(
+    figures: Figures,
+    did: NDArray[np.int64],
+    design: Array,
+    regressors: dict[str, Array],
+    p: Parameters,
+) -> Figures:
+    """Students and science expenditure whose shares owe nothing to the design of the studies."""
+    n = design.shape[1]
+    controls = [regressors[name] for name in CONTROLS]
+    out = dict(figures)
+    for code, base in (
+        ("college_students", "population_registered"),
+        ("science_expenditure", "fiscal_expenditure"),
+    ):
+        per = figures[base, "total"][:n]
+        series = out[code, "total"].copy()
+        series[:n] = per * balanced(
+            series[:n] / per, did, design, controls, p.lasting_noise_cut, p.largest_cut
+        )
+        out[code, "total"] = series
+    return out
 
 
 def truth(seed: int = SEED, *, parameters: Parameters = DEFAULT) -> pd.DataFrame:

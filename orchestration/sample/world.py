@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ from orchestration.sample.parameters import (
     Component,
     Parameters,
 )
-from orchestration.sample.places import YEARS, Places
+from orchestration.sample.places import YEARS, Places, smart_city
 from orchestration.sample.tables import columns
 
 Array = NDArray[np.float64]
@@ -65,8 +67,11 @@ class Draws:
         return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
 
     def city(self, name: str) -> Array:
-        """One standard normal per unit, cut at 2.6 standard deviations; n."""
-        return self._rng(name).standard_normal(self.n).clip(-2.6, 2.6)
+        """Normal scores in random order, one per unit; n.
+
+        The same set of scores for every seed keeps tails, and with them entropy weights, steady.
+        """
+        return self._rng(name).permutation(_normal_scores(self.n))
 
     def uniform(self, name: str, size: tuple[int, ...]) -> Array:
         """Uniform numbers in [0, 1)."""
@@ -80,6 +85,12 @@ class Draws:
         for t in range(1, _T):
             out[:, t] = rho * out[:, t - 1] + np.sqrt(1 - rho**2) * shock[:, t]
         return out
+
+
+@lru_cache(maxsize=4)
+def _normal_scores(n: int) -> Array:
+    normal = NormalDist()
+    return np.array([normal.inv_cdf((k + 0.5) / n) for k in range(n)])
 
 
 def _logit(p: Array | float) -> Array:
@@ -98,6 +109,7 @@ class Setting:
     wealth: Array
     capital: Array
     draws: Draws
+    pilot_lift: Array
 
     def draw(self, name: str, c: Component) -> Array:
         """Simulate one component; n x years in its own unit."""
@@ -105,7 +117,7 @@ class Setting:
             c.size * self.size[:, None]
             + c.wealth * self.wealth
             + c.capital * self.capital[:, None]
-            + c.spread * self.draws.city(name)[:, None]
+            + c.spread * (self.draws.city(name) + self.pilot_lift)[:, None]
             + c.noise * self.draws.years(name, c.rho)
         )
         if c.link == "logit":
@@ -141,7 +153,7 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
     )
     urban_2010 = _logistic(urban_from)
     panel = slice(0, places.n_panel)
-    size = np.log(places.resident_2010 * urban_2010)
+    size = np.log(places.resident_2010)
     size -= size[panel].mean()
 
     provinces = np.array([PROVINCES[code] for code in places.province_code])
@@ -163,7 +175,12 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
         + p.wealth_year * draws.years("wealth", p.wealth_rho)
     )
     wealth = ln_wealth - ln_wealth[panel].mean(axis=0)
-    at = Setting(size=size, wealth=wealth, capital=places.capital | places.municipality, draws=draws)
+    common = {"size": size, "wealth": wealth, "draws": draws}
+    capital = places.capital | places.municipality
+    at = Setting(**common, capital=capital, pilot_lift=np.zeros(places.n))
+    lift = np.zeros(places.n)
+    lift[panel] = p.pilot_level * (smart_city().start > 0)
+    of_index = Setting(**common, capital=capital, pilot_lift=lift)
     figures: Figures = {}
 
     # Population and land. Districts hold most of the urban residents.
@@ -171,7 +188,7 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
         np.minimum(p.registered_wealth * wealth + p.registered_city * draws.city("registered")[:, None], 0.25)
     )
     district_share = np.clip(
-        urban_share * (0.62 + 0.28 * _logistic(1.1 * draws.city("districts") + 0.8 * size))[:, None]
+        urban_share * (0.26 + 0.28 * _logistic(1.1 * draws.city("districts") + 0.8 * size))[:, None]
         + 0.05,
         0.08,
         0.98,
@@ -286,7 +303,7 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
         "telecom_business_volume": resident * 10_000 * 0.1,
     }
     for code, component in p.components.items():
-        figures[code, "total"] = at.draw(code, component) * per.get(code, np.float64(1.0))
+        figures[code, "total"] = of_index.draw(code, component) * per.get(code, np.float64(1.0))
     return figures
 
 

@@ -198,7 +198,10 @@ def test_every_row_of_the_panel_is_accounted_for(holes, balanced, region):
     panel.loc[holes, "population_density"] = np.nan
     result = run(
         panel,
-        ("balanced: allow", f"balanced: {balanced}, restrict: [{{column: is_municipality, equals: false}}]"),
+        (
+            "balanced: allow",
+            f"balanced: {balanced}, restrict: [{{column: is_municipality, equals: false}}]",
+        ),
         ("controls: false, effects: []",
          f"controls: false, effects: [], sample: [{{column: region, equals: {region}}}]"),
     )  # fmt: skip

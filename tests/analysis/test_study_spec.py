@@ -248,3 +248,18 @@ def test_importing_studies_loads_no_estimator():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_example_of_the_guide_is_a_valid_study(repo_dir: Path):
+    guide = (repo_dir / "docs" / "how-to" / "write-a-study.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert example is not None
+    study = parse_study(example[1], "write-a-study.md")
+    assert study.id in guide
+    # The message that the guide shows is the one that the example gives.
+    wrong = example[1].replace("coverage:", "coverge:", 1)
+    shown = re.search(r"^ +line (\d+), policy\.coverge: (.*?)\n\n", guide, re.DOTALL | re.MULTILINE)
+    assert shown is not None
+    (problem,) = [p for p in errors_of(wrong).problems if p.key == "policy.coverge"]
+    assert problem.line == int(shown[1])
+    assert problem.message == " ".join(shown[2].split())

@@ -22,10 +22,12 @@ with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_
             '10_000_yuan' as unit from base
         union all select city_code, year, 'gdp', 'districts', 0.4 * gdp, '10_000_yuan' from base
         union all select city_code, year, 'gdp_primary', 'total', 0.1 * gdp, '10_000_yuan' from base
-        union all select city_code, year, 'gdp_secondary', 'total', 0.5 * gdp, '10_000_yuan' from base
-        union all select city_code, year, 'gdp_tertiary', 'total', 0.4 * gdp, '10_000_yuan' from base
-        union all select city_code, year, 'green_coverage', 'districts', 30 + (city - 100) / 3.0, 'percent'
+        union all select city_code, year, 'gdp_secondary', 'total', 0.5 * gdp, '10_000_yuan'
             from base
+        union all select city_code, year, 'gdp_tertiary', 'total', 0.4 * gdp, '10_000_yuan'
+            from base
+        union all select city_code, year, 'green_coverage', 'districts', 30 + (city - 100) / 3.0,
+            'percent' from base
         union all select city_code, year, 'gdp_growth_rate', 'total', 5 - (year - 2010), 'percent'
             from base)
 select *, 'f:0:' || row_number() over (order by indicator_code, scope, city_code, year) as cell_id,
@@ -53,8 +55,9 @@ from staging.stg_yearbook__quarantine;
 create table marts.city_year as
 select city_code, year, gdp, 0.1 * gdp as gdp_primary, 0.5 * gdp as gdp_secondary,
     0.4 * gdp as gdp_tertiary, gdp / 50000 as population_resident, 12000.0 as land_area,
-    50000.0 as gdp_per_capita, 0.55 as urbanisation, 0.2 as government_intervention,
-    0.4 as industrialisation, 0.8 as tertiary_to_secondary, 0.05 + gdp / 1e8 as index_nqpf
+    50000::double as gdp_per_capita, 0.55::double as urbanisation,
+    0.2::double as government_intervention, 0.4::double as industrialisation,
+    0.8::double as tertiary_to_secondary, 0.05 + gdp / 1e8 as index_nqpf
 from (select city_code, year, value as gdp from marts.indicator_value
       where indicator_code = 'gdp' and scope = 'total')
 order by city_code, year;
@@ -65,12 +68,13 @@ select 'nqpf' as index_id, city_code, year, index_nqpf as score,
 from marts.city_year order by city_code, year;
 
 create table marts.index_weight as
-select 'nqpf' as index_id, 'i' || i as indicator_code, 'pooled' as period, i / 15.0 as weight
+select 'nqpf' as index_id, 'i' || i as indicator_code, 'pooled' as period, i / 15 as weight
 from range(1, 6) t(i);
 
 create table estimates.estimate as
 select 'smart_city' as study, 'table_2' as table_id, 'column_' || c as column_id, term,
-    0.18 as estimate, 0.02 as std_error, 9.0 as t_value, 0.001 as p_value
+    0.18::double as estimate, 0.02::double as std_error, 9::double as t_value,
+    0.001::double as p_value
 from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
 """
 
@@ -123,8 +127,8 @@ BREAKS = {
         "where indicator_code = 'gdp' and edition = 2015 and city_name_printed like '%110200'"
     ),
     ("observations", "indicator_year_thin"): (
-        f"delete from {_OBSERVATION} where indicator_code = 'gdp_primary' and statistic_year = 2014 "
-        "and city_name_printed > 'City 110300'"
+        f"delete from {_OBSERVATION} where indicator_code = 'gdp_primary' "
+        "and statistic_year = 2014 and city_name_printed > 'City 110300'"
     ),
     ("observations", "year_collapsed"): (
         f"delete from {_OBSERVATION} where statistic_year = 2014 "
@@ -169,7 +173,8 @@ BREAKS = {
         "and year = 2015 and city_code in ('110300', '110400')"
     ),
     ("indicators", "level_kept"): (
-        "update marts.indicator_value set value = 1.2 * value where indicator_code = 'green_coverage'"
+        "update marts.indicator_value set value = 1.2 * value "
+        "where indicator_code = 'green_coverage'"
     ),
     ("panel", "score_within_bounds"): (
         "update marts.index_score set score = 1.2 where year = 2015 and city_code = '110300'"

@@ -1,8 +1,8 @@
 """Second readings of yearbook files that share no code with the reader under test.
 
 BIFF records are parsed here by hand ([MS-XLS] 2.4), HTML with the standard library's parser, CSV
-with the csv module. Every function gives {(sheet, row, column): (text, row span, column span)}, counted
-from 0, 1 and 1, without blank cells.
+with the csv module. Every function gives {(sheet, row, column): (text, row span, column span)},
+counted from 0, 1 and 1, without blank cells.
 """
 
 import csv

@@ -55,9 +55,10 @@ PRINTED_FIT = {
 }
 CITIES = ("襄阳市", "鄂尔多斯市", "毕节市", "亳州市", "儋州市", "呼和浩特市", "衢州市", "漯河市")
 INDICATORS = (
-    ("emerging_industry_employees", "Employees of listed emerging-industry firms", "战略性新兴产业从业人员数",
-     "laborers", 0.171, 0.184),
-    ("average_wage", "Average wage of staff and workers", "在岗职工平均工资", "laborers", 0.021, 0.018),
+    ("emerging_industry_employees", "Employees of listed emerging-industry firms",
+     "战略性新兴产业从业人员数", "laborers", 0.171, 0.184),
+    ("average_wage", "Average wage of staff and workers", "在岗职工平均工资", "laborers",
+     0.021, 0.018),
     ("college_students", "Students of regular higher education", "普通本专科在校学生数", "laborers",
      0.108, 0.101),
     ("mobile_phone_users", "Mobile phone users at year-end", "移动电话年末用户数", "means_of_labor",
@@ -65,8 +66,8 @@ INDICATORS = (
     ("patent_applications", "Patent applications", "专利申请数", "means_of_labor", 0.061, 0.048),
     ("ai_enterprises", "Artificial-intelligence enterprises", "人工智能企业数", "objects_of_labor",
      0.231, 0.222),
-    ("sewage_central_treatment_rate", "Centralised treatment rate of sewage", "污水处理厂集中处理率",
-     "objects_of_labor", 0.176, 0.182),
+    ("sewage_central_treatment_rate", "Centralised treatment rate of sewage",
+     "污水处理厂集中处理率", "objects_of_labor", 0.176, 0.182),
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def stars_of(t: float) -> str:
     return "*" * sum(abs(t) > bound for bound in (1.645, 1.96, 2.576))
 
 
-def estimate_row(study: str, column: int, label: str, term: str, b: float, se: float) -> dict:
+def estimate_row(study: str, column: int, label: str, term: str, *, b: float, se: float) -> dict:
     return {
         "study": study, "table_id": "table2", "column_id": str(column), "column_label": label,
         "term": term, "term_label": TERMS.get(term, term), "estimate": b, "std_error": se,
@@ -111,13 +112,13 @@ def make_demo(**changes: object) -> ReportData:
             value = 2.93e-5 if term == "industrialisation" else b * 1.04 + 0.011
             se = abs(value / t) if t else 1.0
             label = ESTIMATED_LABELS[column - 1]
-            estimates.append(estimate_row("nqpf_smart_city", column, label, term, value, se))
+            estimates.append(estimate_row("nqpf_smart_city", column, label, term, b=value, se=se))
     for column in range(1, 6):
         controls = "population_density, gdp_per_capita" if column in {2, 5} else ""
         fits.append(fit_row("nqpf_smart_city", column, effects[column - 1], controls))
     for column, (b, se) in {1: (0.0413, 0.0122), 2: (0.0127, 0.0098)}.items():
         label = ("city and year effects", "and controls")[column - 1]
-        row = estimate_row("nqpf_broadband_china", column, label, "did", b, se)
+        row = estimate_row("nqpf_broadband_china", column, label, "did", b=b, se=se)
         estimates.append(row | {"term_label": "Broadband China (did)"})
         fits.append(fit_row("nqpf_broadband_china", column, "city+year", "x" * (column - 1)))
 
@@ -147,11 +148,18 @@ def make_demo(**changes: object) -> ReportData:
                               ".xlsx and drop it in again."}
     )  # fmt: skip
     read = 28 * 4120
-    classes = {"heading": 3136, "key": 16240, "value_quarantined": 14, "aggregate": 868, "note": 224}
+    classes = {
+        "heading": 3136,
+        "key": 16240,
+        "value_quarantined": 14,
+        "aggregate": 868,
+        "note": 224,
+    }
     classes["value_resolved"] = read - sum(classes.values())
     ratios = [1.83, 0.62, 1.31, 0.81, 1.22, 0.9, 1.08, 0.94] * 4
     content: dict = {
-        "title": "City yearbooks to policy estimates: smart-city pilots and new quality productive forces",
+        "title": "City yearbooks to policy estimates: smart-city pilots and new quality "
+        "productive forces",
         "data_kind": "simulated",
         "vintage": "2025-sample-1",
         "code_version": "0.1.0+g311d6ea",
@@ -160,7 +168,8 @@ def make_demo(**changes: object) -> ReportData:
         "cell_account": pd.DataFrame({"class": list(classes), "cells": list(classes.values())}),
         "quarantine": pd.DataFrame(
             [("unknown city", 9, "中国城市统计年鉴2012_表2-1.xlsx", "2-1", "A131", "襄樊新市"),
-             ("text in a number cell", 5, "中国城市统计年鉴2015_表2-4.xlsx", "2-4 续表", "F27", "约 1200")],
+             ("text in a number cell", 5, "中国城市统计年鉴2015_表2-4.xlsx", "2-4 续表", "F27",
+              "约 1200")],
             columns=["reason", "cells", "example_file", "example_sheet", "example_cell",
                      "example_text"]),
         "imputed": pd.DataFrame(
@@ -180,9 +189,11 @@ def make_demo(**changes: object) -> ReportData:
              "rows": [183540, 3990, 3990, 19]}),
         "checks": pd.DataFrame(
             [("observations", "row_count_by_edition", "critical", True, True, "285", "285"),
-             ("observations", "jump_at_edition_border", "warn", False, True, "3 series x10.2", "none"),
+             ("observations", "jump_at_edition_border", "warn", False, True, "3 series x10.2",
+              "none"),
              ("indicators", "share_imputed", "warn", True, True, "0.9 %", "at most 5 %"),
-             ("panel", "coverage_against_last_release", "critical", True, False, None, "same cities")],
+             ("panel", "coverage_against_last_release", "critical", True, False, None,
+              "same cities")],
             columns=["gate", "rule_id", "severity", "success", "applicable", "observed",
                      "expected"]),
         "estimates": pd.DataFrame(estimates),
@@ -192,9 +203,9 @@ def make_demo(**changes: object) -> ReportData:
             [(PAPER, 2, c + 1, s, v) for s, vs in PRINTED_FIT.items() for c, v in enumerate(vs)],
             columns=["paper_id", "table_no", "column_no", "statistic", "value"]),
         "published_notes": pd.DataFrame(
-            [(PAPER, 2, c, "The printed labels of columns 3 and 4 do not fit their numbers: column 3 "
-              "behaves like city effects alone, column 4 like city and year effects. The estimates "
-              "follow the numbers.") for c in (3, 4)],
+            [(PAPER, 2, c, "The printed labels of columns 3 and 4 do not fit their numbers: column "
+              "3 behaves like city effects alone, column 4 like city and year effects. The "
+              "estimates follow the numbers.") for c in (3, 4)],
             columns=["paper_id", "table_no", "column_no", "note"]),
         "papers": pd.DataFrame(
             [(PAPER, "Zhu Shenghu and Chen Tian (2025), Research on the Impact of Smart City "
@@ -227,8 +238,8 @@ def make_demo(**changes: object) -> ReportData:
             columns=["policy", "batch", "announced", "listed", "whole_prefecture", "in_panel",
                      "note", "year"]),
         "trace_examples": pd.DataFrame(
-            [("襄阳市", 2015, "gdp", 33821200.0, "10_000_yuan", "中国城市统计年鉴2016_表2-4.xlsx", "2-4",
-              "C187", "33 821 200"),
+            [("襄阳市", 2015, "gdp", 33821200.0, "10_000_yuan", "中国城市统计年鉴2016_表2-4.xlsx",
+              "2-4", "C187", "33 821 200"),
              ("鄂尔多斯市", 2012, "college_students", 4821.0, "persons",
               "中国城市统计年鉴2013_表2-9.xlsx", "2-9 续表", "B44", "４８２１")],
             columns=["city_name", "year", "indicator_code", "value", "unit", "file_name", "sheet",

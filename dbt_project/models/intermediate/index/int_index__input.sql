@@ -1,5 +1,6 @@
 -- One row per index x city x year x component: its figure, and the period over which it is scaled and weighted.
 -- City-years that lack a component stay in, as a null, so that their score is null and not a part of one.
+-- An index with a component that this input has nowhere is left out whole.
 with component as (
     select
         definition.index_id,
@@ -14,7 +15,7 @@ with component as (
     inner join {{ ref('index_component') }} as component on definition.index_id = component.index_id
 ),
 
-found as (
+present as (
     select
         component.index_id,
         component.weighting,
@@ -31,6 +32,24 @@ found as (
             and component.scope = value.scope
             and value.year >= coalesce(component.year_from, 0)
             and value.year <= coalesce(component.year_to, 9999)
+),
+
+computable as (
+    select present.index_id
+    from present
+    group by present.index_id
+    having
+        count(distinct present.indicator_code) = (
+            select count(*)
+            from component
+            where component.index_id = present.index_id
+        )
+),
+
+found as (
+    select present.*
+    from present
+    inner join computable on present.index_id = computable.index_id
 ),
 
 years as (

@@ -1,0 +1,245 @@
+"""One private build: its folder, its facts, and the steps that fill it, as plain functions.
+
+Belongs here: the order of work inside a refresh and what each step says when it is done. Does not
+belong here: Dagster (`assets`, `checks`), the work itself (`landing`, `dbt_runner`, `estimates`, ...).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import warehouse
+from orchestration.fingerprint import refresh_fingerprint
+from orchestration.inbox import input_hashes, list_files, read_declarations
+from orchestration.landing import land, load_raw
+from orchestration.progress import log, step
+from orchestration.release import Release, put_in_place, take_lock, validate, write_manifest
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from expectations import GateResult
+    from orchestration.dbt_runner import NodeResult
+
+STAGES: dict[str, str] = {
+    "observations": "resource_type:seed tag:stage_observations",
+    "indicators": "tag:stage_indicators",
+    "panel": "tag:stage_panel",
+}
+"""dbt selection of each stage; a gate stands behind each."""
+
+NOT_RELEASED = ("staging.stg_yearbook__cell", "staging.stg_yearbook__value_cell", "intermediate.int_city_year__placed")
+"""Working tables that only repeat what raw and the marts hold."""
+
+COMPARED_GATES = ("indicators", "panel", "estimates")
+
+
+@dataclass(frozen=True)
+class Build:
+    """The private folder of one refresh."""
+
+    settings: Settings
+    folder: Path
+
+    @classmethod
+    def of_run(cls, settings: Settings, run_id: str) -> Build:
+        """The build of a run, under the lock; its folder is made when it is not there."""
+        take_lock(settings)
+        folder = settings.build(run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(settings, folder)
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file being built."""
+        return self.folder / "building.duckdb"
+
+    @property
+    def checks(self) -> Path:
+        """Results of the gates."""
+        return self.folder / "checks"
+
+    @property
+    def outcome(self) -> Path:
+        """What will be the release."""
+        return self.folder / "release"
+
+    def facts(self) -> dict[str, Any]:
+        """Facts that steps leave for later ones."""
+        path = self.folder / "facts.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+    def add_facts(self, **facts: Any) -> None:
+        """Leave facts for later steps."""
+        (self.folder / "facts.json").write_text(json.dumps({**self.facts(), **facts}), encoding="utf-8")
+
+
+def prepare_input(settings: Settings) -> None:
+    """Write the embedded sample where it is the input and not there yet."""
+    if settings.is_sample:
+        from orchestration.sample import write_sample
+
+        with step("write the embedded sample of simulated yearbooks") as note:
+            write_sample(settings.input_folder)
+            note.text = str(settings.input_folder)
+
+
+def input_fingerprint(settings: Settings) -> str:
+    """The fingerprint that a refresh of the present input and code would have."""
+    files = list_files(settings.input_folder)
+    return refresh_fingerprint(input_hashes(settings.input_folder, files))
+
+
+def land_inbox(build: Build) -> dict[str, Any]:
+    """Read the inbox into the `raw` schema of an empty warehouse."""
+    settings = build.settings
+    folder = settings.input_folder
+    with step(f"read files of {folder}") as note:
+        files = list_files(folder)
+        landed = land(files, settings.cell_store)
+        build.warehouse.unlink(missing_ok=True)
+        with warehouse.open_warehouse(build.warehouse) as connection:
+            load_raw(connection, landed, read_declarations(folder))
+        refused = [file for file in landed if file.status == "refused"]
+        counted = {
+            "files": len(files),
+            "files_refused": len(refused),
+            "cells": sum(file.facts.get("cell_count", 0) for file in landed),
+        }
+        note.text = f"{counted['files']} files, {counted['cells']:,} cells" + (
+            f", {len(refused)} files refused" if refused else ""
+        )
+    for file in refused:
+        log.warning("! refused %s: %s", file.file.relative_path, file.reason)
+    build.add_facts(fingerprint=refresh_fingerprint(input_hashes(folder, files)), **counted)
+    return counted
+
+
+def build_stage(build: Build, stage: str) -> list[NodeResult]:
+    """Run dbt on one stage."""
+    from orchestration.dbt_runner import run_dbt
+
+    with step(f"build {stage} (dbt)") as note:
+        results = run_dbt(
+            ["build", "--select", *STAGES[stage].split(), "--exclude", "resource_type:unit_test",
+             "--indirect-selection", "buildable"],
+            warehouse=build.warehouse,
+            state=build.settings.state,
+            fingerprint=build.facts()["fingerprint"],
+        )
+        models = sum(result.resource_type in ("model", "seed") for result in results)
+        note.text = f"{models} tables, {len(results) - models} tests passed or warned"
+        with warehouse.open_warehouse(build.warehouse) as connection:
+            counts = warehouse.row_counts(connection, ("staging", "marts"))
+        shown = {
+            "observations": ("staging.stg_yearbook__observation", "staging.stg_yearbook__quarantine"),
+            "indicators": ("marts.indicator_value", "marts.quarantine", "marts.source_disagreement"),
+            "panel": ("marts.city_year", "marts.index_score"),
+        }[stage]
+        note.text += "; " + ", ".join(f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in shown)
+    return results
+
+
+def pass_gate(build: Build, gate: str) -> GateResult:
+    """Run the Great Expectations rules of a gate and say what they found; never raises for a failed rule."""
+    from expectations import run_gate
+
+    with step(f"check {gate} (Great Expectations)") as note, warehouse.open_warehouse(build.warehouse) as connection:
+        attached = False
+        if gate in COMPARED_GATES:
+            found = connection.execute("select data_kind from marts.dataset_version").fetchone() if gate != "indicators" else (
+                connection.execute(
+                    "select case when bool_or(data_kind = 'simulated') then 'simulated' else 'published' end"
+                    " from raw.yearbook_file"
+                ).fetchone()
+            )
+            attached = warehouse.attach_last_release(
+                connection, build.settings.current / "warehouse.duckdb", found[0] if found else ""
+            )
+        result = run_gate(gate, connection, docs_store=build.checks)
+        if attached:
+            warehouse.detach_last_release(connection)
+        passed = sum(rule.status == "passed" for rule in result.rules)
+        note.text = (
+            f"{passed} passed, {len(result.warnings)} warned, {len(result.failures)} failed,"
+            f" {len(result.not_applicable)} not applicable"
+        )
+    for rule in result.warnings:
+        log.warning("! %s.%s: %s (%s)", gate, rule.rule_id, rule.observed, rule.reason)
+        log.debug("%s", rule.describe())
+    for rule in result.failures:
+        log.error("✗ %s", rule.describe())
+    return result
+
+
+def estimate(build: Build) -> dict[str, int]:
+    """Run all studies."""
+    from orchestration.estimates import write_estimates
+
+    with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
+        written = write_estimates(connection, build.settings.current / "warehouse.duckdb")
+        note.text = "; ".join(f"{row.study}: {row.status}, {row.detail}" for row in written.status.itertuples())
+    return written.rows
+
+
+def write_report(build: Build) -> Path:
+    """Render the report and the Data Docs into the outcome."""
+    from analysis.report import render_report
+    from expectations import build_data_docs
+    from orchestration.report_frames import check_frame, report_data
+
+    with step("write report and Data Docs") as note:
+        checks = check_frame(build.checks)
+        with warehouse.open_warehouse(build.warehouse) as connection:
+            data = report_data(connection, checks)
+        page = render_report(data, build.outcome / "report")
+        build_data_docs(build.checks, build.outcome / "data_docs")
+        note.text = f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules"
+    return page
+
+
+def publish(build: Build) -> Release:
+    """Export, check and put the release in place."""
+    with step("release") as note:
+        with warehouse.open_warehouse(build.warehouse) as connection:
+            exported = warehouse.export_parquet(connection, build.outcome / "parquet")
+            version = warehouse.frame(connection, "select * from marts.dataset_version").iloc[0]
+            rows = warehouse.row_counts(connection)
+        warehouse.copy_warehouse(build.warehouse, build.outcome / "warehouse.duckdb", NOT_RELEASED)
+        facts = build.facts()
+        write_manifest(
+            build.outcome,
+            {
+                "vintage": version["vintage"],
+                "data_kind": version["data_kind"],
+                "fingerprint": facts["fingerprint"],
+                "input": {
+                    "folder": build.settings.input_folder.name,
+                    "files": facts["files"],
+                    "files_refused": facts["files_refused"],
+                    "cells": facts["cells"],
+                },
+                "rows": rows,
+                "checks": _check_counts(build),
+            },
+        )
+        validate(build.outcome)
+        release = put_in_place(build.settings, build.outcome, str(version["vintage"]))
+        note.text = f"{len(exported)} Parquet tables, {release.warehouse.stat().st_size / 1e6:.0f} MB warehouse"
+    return release
+
+
+def _check_counts(build: Build) -> dict[str, int]:
+    from orchestration.report_frames import check_frame
+
+    checks = check_frame(build.checks)
+    applied = checks[checks["applicable"]]
+    broken = applied[~applied["success"]]
+    return {
+        "passed": int(applied["success"].sum()),
+        "warned": int((broken["severity"] == "warn").sum()),
+        "failed": int((broken["severity"] == "critical").sum()),
+        "not_applicable": int((~checks["applicable"]).sum()),
+    }

@@ -1,0 +1,229 @@
+"""The command line: refresh, status, trace.
+
+Belongs here: arguments, what is printed, exit codes. Does not belong here: the work.
+
+Heavy imports wait until a command needs them: an unchanged input is answered without Dagster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from orchestration.inbox import InboxError
+from orchestration.progress import log, show_progress
+from orchestration.release import (
+    Release,
+    ReleaseError,
+    differences,
+    give_back_lock,
+    is_up_to_date,
+    read_release,
+    take_lock,
+)
+from orchestration.settings import Settings
+
+OUT = sys.stdout
+FAILED, MISUSED = 1, 2
+
+
+def say(text: str = "") -> None:
+    """A line of the answer."""
+    OUT.write(text + "\n")
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    settings = Settings.from_environment()
+    if getattr(arguments, "inbox", None):
+        settings = replace(settings, inbox=Path(arguments.inbox).expanduser().resolve())
+    if getattr(arguments, "release", None):
+        settings = replace(settings, release=Path(arguments.release).expanduser().resolve())
+    settings.into_environment()
+    return settings
+
+
+def refresh(settings: Settings, *, force: bool) -> int:
+    """Refresh the release from the inbox; leaves it as it was when nothing changed or a step fails."""
+    from orchestration.build import input_fingerprint, prepare_input
+
+    begun = time.perf_counter()
+    log_file = settings.state / "logs" / "refresh.log"
+    show_progress(log_file)
+    take_lock(settings)
+    try:
+        prepare_input(settings)
+        fingerprint = input_fingerprint(settings)
+        unchanged = None if force else is_up_to_date(settings, fingerprint)
+        if unchanged:
+            log.info("nothing has changed since release %s: nothing is rewritten", unchanged.folder.name)
+            say(summary(unchanged, time.perf_counter() - begun))
+            return 0
+        return _run_job(settings, begun, log_file)
+    finally:
+        give_back_lock(settings)
+
+
+def _quiet_libraries() -> None:
+    """Keep the screen for what the refresh itself says."""
+    warnings.filterwarnings("ignore", module="dagster|dbt|great_expectations")
+    for name in ("dagster", "great_expectations", "dbt", "matplotlib"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    import dagster as dg
+
+    _quiet_libraries()
+    from orchestration.definitions import defs
+
+    job = defs.resolve_job_def("refresh")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    if not result.success:
+        _explain_failure(result, settings, log_file)
+        return FAILED
+    shutil.rmtree(settings.build(result.run_id), ignore_errors=True)
+    release = read_release(settings.current)
+    if release is None:
+        raise ReleaseError(f"no release stands in {settings.current} after the refresh")
+    say(summary(release, time.perf_counter() - begun))
+    return 0
+
+
+def _explain_failure(result: object, settings: Settings, log_file: Path) -> None:
+    """Say what stopped the refresh, and that the last release still stands."""
+    for event in result.all_events:  # type: ignore[attr-defined]
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            log.error("%s stopped: %s", event.step_key, error.message.strip())
+            log.debug("%s", error.to_string())
+    kept = read_release(settings.current)
+    say("The refresh stopped; nothing was released.")
+    say(
+        f"The last release stands as it was: {kept.folder}" if kept else "There is no earlier release."
+    )
+    say(f"The whole story is in {log_file}")
+
+
+def summary(release: Release, seconds: float) -> str:
+    """One screen: where the release is, what is in it, and the estimates in short."""
+    from orchestration.warehouse import open_release
+
+    manifest = release.manifest
+    checks = manifest["checks"]
+    lines = [
+        "",
+        f"release   {release.folder}",
+        f"vintage   {manifest['vintage']}" + (
+            "   SIMULATED DATA: figures are invented" if manifest["data_kind"] == "simulated" else ""
+        ),
+        f"report    {release.report}",
+        f"input     {manifest['input']['files']} files, {manifest['input']['cells']:,} cells"
+        + (f", {manifest['input']['files_refused']} files refused" if manifest["input"]["files_refused"] else ""),
+        f"checks    {checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed,"
+        f" {checks['not_applicable']} not applicable",
+        "rows      " + ", ".join(
+            f"{name.removeprefix('marts.')} {rows:,}"
+            for name, rows in manifest["rows"].items()
+            if name in ("marts.city_year", "marts.indicator_value", "marts.index_score", "marts.quarantine", "marts.source_disagreement")
+        ),
+    ]
+    with open_release(release.warehouse) as connection:
+        rows = connection.execute(
+            "select estimate.study, estimate.table_id, column_id, column_label, estimate.estimate, std_error, stars, n_obs, n_units"
+            " from estimates.estimate as estimate inner join estimates.model_fit as fit"
+            " using (vintage, study, table_id, column_id)"
+            " where term = 'did' and vintage = ? order by study, table_id, column_id",
+            [manifest["vintage"]],
+        ).fetchall()
+    study = None
+    for row in rows:
+        if (row[0], row[1]) != study:
+            study = (row[0], row[1])
+            lines += ["", f"{row[0]}, {row[1]}: coefficient of did (standard error clustered by city)"]
+        lines.append(
+            f"  ({row[2]}) {row[3]:<34} {row[4]:8.3f}{row[6]:<3} ({row[5]:.3f})   n = {row[7]:,}, cities = {row[8]}"
+        )
+    lines += ["", f"done in {seconds:.1f} s"]
+    return "\n".join(lines)
+
+
+def status(settings: Settings) -> int:
+    """Say which release is in place and whether it is whole."""
+    release = read_release(settings.current)
+    if release is None:
+        say(f"no release in {settings.release}; make one with: make refresh")
+        return FAILED
+    wrong = differences(release)
+    say(f"release   {release.folder}")
+    say(f"vintage   {release.manifest['vintage']} ({release.manifest['data_kind']}), made {release.manifest['created_at']}")
+    say("whole     " + ("yes, all checksums agree" if not wrong else "NO: " + "; ".join(wrong)))
+    return FAILED if wrong else 0
+
+
+def trace(settings: Settings, city: str, year: int, indicator: str, scope: str) -> int:
+    """Print a released value and every step back to its cell."""
+    from orchestration.trace import trace_lines
+
+    release = read_release(settings.current)
+    if release is None:
+        say(f"no release in {settings.release}; make one with: make refresh")
+        return FAILED
+    for line in trace_lines(release.warehouse, city, year, indicator, scope):
+        say(line)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their arguments."""
+    main_parser = argparse.ArgumentParser(
+        prog="citypanel", description="City yearbooks in, policy estimates out."
+    )
+    commands = main_parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("refresh", help="read the inbox, build, check, estimate and release")
+    one.add_argument("--inbox", help="folder of yearbook files; without it the embedded sample is used")
+    one.add_argument("--release", help="folder of releases (default: release)")
+    one.add_argument("--force", action="store_true", help="refresh even when nothing has changed")
+    one = commands.add_parser("status", help="which release is in place, and is it whole")
+    one.add_argument("--release", help="folder of releases (default: release)")
+    one = commands.add_parser("trace", help="a released value and every step back to its cell")
+    one.add_argument("city", help="name or code, as 襄阳市 or 420600")
+    one.add_argument("year", type=int)
+    one.add_argument("indicator", help="indicator code, as gdp")
+    one.add_argument("--scope", default="total", choices=["total", "districts"])
+    one.add_argument("--release", help="folder of releases (default: release)")
+    return main_parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is 0, 1 for a failure, 2 for a call that can't be used."""
+    chosen = parser().parse_args(arguments)
+    settings = _settings(chosen)
+    try:
+        if chosen.command == "refresh":
+            return refresh(settings, force=chosen.force)
+        if chosen.command == "status":
+            return status(settings)
+        return trace(settings, chosen.city, chosen.year, chosen.indicator, chosen.scope)
+    except (InboxError, ReleaseError, LookupError) as error:
+        sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
+        return MISUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

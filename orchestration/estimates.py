@@ -1,0 +1,176 @@
+"""Estimates: every study on the warehouse's panel, stored tidily, one vintage after the other.
+
+Belongs here: which studies this input can answer, running them, and the tables of the `estimates`
+schema. Does not belong here: the estimators (`analysis`), SQL (`warehouse`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from orchestration import warehouse
+from orchestration.fingerprint import code_version
+from orchestration.settings import STUDIES
+
+PROVENANCE = {
+    "vintage": "Release that made the estimate: last statistic year and fingerprint",
+    "data_kind": "published or simulated",
+    "data_fingerprint": "SHA-256 of the columns of the panel that the study used",
+    "code_version": "SHA-256 of the code (first 12 digits)",
+}
+
+COMMENTS: dict[str, dict[str, str]] = {
+    "estimate": {
+        "study": "Study (file in analysis/studies)",
+        "table_id": "Table of the study",
+        "column_id": "Column of the table",
+        "column_label": "What the column is",
+        "term": "Regressor",
+        "term_label": "Regressor in words",
+        "estimate": "Coefficient, in units of the outcome",
+        "std_error": "Standard error, clustered; its convention is in model_fit",
+        "t_value": "Coefficient over standard error",
+        "p_value": "Two-sided p value",
+        "ci_low": "Lower end of the 95 % interval",
+        "ci_high": "Upper end of the 95 % interval",
+        "stars": "*** p < 0.01, ** p < 0.05, * p < 0.1",
+    },
+    "model_fit": {
+        "study": "Study (file in analysis/studies)",
+        "table_id": "Table of the study",
+        "column_id": "Column of the table",
+        "outcome": "Outcome column of marts.city_year",
+        "effects": "Fixed effects, joined by +",
+        "controls": "Controls, joined by +",
+        "n_obs": "Observations",
+        "n_units": "Cities",
+        "n_periods": "Years",
+        "n_clusters": "Clusters of the standard errors",
+        "n_dropped_missing": "City-years left out for a missing value",
+        "r2": "R-squared, fixed effects counted in",
+        "r2_within": "R-squared after fixed effects",
+        "r2_adjusted": "R-squared adjusted for all parameters",
+        "f_statistic": "F test of all regressors, with the clustered covariance",
+        "df_resid": "Degrees of freedom of t and F",
+        "se_convention": "Small-sample convention of the standard errors",
+        "cluster": "Column that clusters are made of",
+        "spec_hash": "SHA-256 of the validated study",
+    },
+    "study_status": {
+        "study": "Study (file in analysis/studies)",
+        "title": "Title of the study",
+        "status": "estimated, or why this input can't answer it",
+        "detail": "In words",
+    },
+    "sample_account": {
+        "study": "Study",
+        "table_id": "Table",
+        "column_id": "Column",
+        "step": "What happened to the rows",
+        "n_rows": "City-years",
+    },
+}
+
+
+@dataclass(frozen=True)
+class EstimatesWritten:
+    """What was estimated: rows per table, and the studies with their status."""
+
+    rows: dict[str, int]
+    status: pd.DataFrame
+
+
+def _with_provenance(rows: pd.DataFrame, provenance: dict[str, str]) -> pd.DataFrame:
+    stamped = rows.copy()
+    for position, (name, value) in enumerate(provenance.items()):
+        stamped.insert(position, name, value)
+    return stamped
+
+
+def _earlier(previous: Path | None, name: str, vintage: str, data_kind: str, columns: list[str]) -> pd.DataFrame:
+    """Rows of earlier vintages of the same kind of data, from the release in place."""
+    if previous is None or not previous.is_file():
+        return pd.DataFrame(columns=columns)
+    with warehouse.open_release(previous) as connection:
+        if ("estimates", name) not in warehouse.tables(connection, ("estimates",)):
+            return pd.DataFrame(columns=columns)
+        rows = warehouse.frame(
+            connection,
+            f"select * from estimates.{name} where vintage <> ? and data_kind = ?",
+            [vintage, data_kind],
+        )
+    return rows.reindex(columns=columns)
+
+
+def write_estimates(
+    connection: duckdb.DuckDBPyConnection, previous: Path | None, studies_folder: Path = STUDIES
+) -> EstimatesWritten:
+    """Run all studies and write the `estimates` schema; vintages of the release in place are kept.
+
+    Raises StudyError for a study file that can't be used and EstimationError for a study that this
+    input has an outcome for and that fails all the same.
+    """
+    from analysis.estimation import estimate_study
+    from analysis.study import load_studies
+
+    found = connection.execute("select vintage, data_kind from marts.dataset_version").fetchone()
+    if found is None:
+        raise LookupError("marts.dataset_version is empty: build the marts first")
+    vintage, data_kind = found
+    frames: dict[str, list[pd.DataFrame]] = {"estimate": [], "model_fit": [], "sample_account": []}
+    status = []
+    for study in load_studies(studies_folder).values():
+        panel = warehouse.study_panel(
+            connection, study.policy.policy_id, study.policy.coverage, study.policy.timing
+        )
+        base = {"vintage": vintage, "data_kind": data_kind}
+        outcome = study.outcome.column
+        if outcome in panel and not panel[outcome].notna().any():
+            status.append(
+                {
+                    **base,
+                    "data_fingerprint": "",
+                    "code_version": code_version(),
+                    "study": study.id,
+                    "title": study.title,
+                    "status": "no outcome",
+                    "detail": f"{outcome} has no value in this input",
+                }
+            )
+            continue
+        results = estimate_study(study, panel)
+        provenance = {
+            **base,
+            "data_fingerprint": results.data_fingerprint,
+            "code_version": code_version(),
+        }
+        frames["estimate"].append(_with_provenance(results.estimate, provenance))
+        frames["model_fit"].append(_with_provenance(results.model_fit, provenance))
+        frames["sample_account"].append(_with_provenance(results.sample, provenance))
+        status.append(
+            {
+                **provenance,
+                "study": study.id,
+                "title": study.title,
+                "status": "estimated",
+                "detail": f"{len(results.model_fit)} models",
+            }
+        )
+    written = {}
+    tables = {**{name: parts for name, parts in frames.items()}, "study_status": [pd.DataFrame(status)]}
+    for name, parts in tables.items():
+        columns = [*PROVENANCE, *COMMENTS[name]]
+        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        rows = rows.reindex(columns=columns)
+        earlier = _earlier(previous, name, vintage, data_kind, columns)
+        if len(earlier):
+            rows = pd.concat([earlier, rows], ignore_index=True)
+        if len(rows) == 0:
+            rows = rows.astype("string")
+        warehouse.write_table(connection, "estimates", name, rows, {**PROVENANCE, **COMMENTS[name]})
+        written[f"estimates.{name}"] = len(rows)
+    return EstimatesWritten(written, pd.DataFrame(status))

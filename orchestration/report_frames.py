@@ -1,0 +1,331 @@
+"""What the report shows, asked of the warehouse: one query per frame.
+
+Belongs here: queries that give `analysis.report.ReportData` its frames. Does not belong here: how
+they are shown (`analysis.report`), how numbers are made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+
+from orchestration import warehouse
+from orchestration.fingerprint import code_version
+from orchestration.settings import STUDIES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from analysis.report import ReportData
+
+SHOWN_ROWS = 25
+
+INPUT_FILES = """
+with described as (
+    select
+        sheet.file_key,
+        min(sheet.publisher) as publisher,
+        min(sheet.edition) as edition,
+        min(rule.citation) as citation
+    from staging.stg_yearbook__sheet as sheet
+    left join seed.source_rule as rule on sheet.source_id = rule.source_id
+    group by sheet.file_key
+)
+select
+    file.relative_path as file_name,
+    coalesce(file.declared_publisher, described.publisher) as publisher,
+    coalesce(file.declared_edition, described.edition) as edition,
+    file.licence,
+    coalesce(file.citation, described.citation) as citation,
+    file.sha256,
+    file.cell_count as cells_read,
+    file.status,
+    file.reason
+from raw.yearbook_file as file
+left join described on file.file_key = described.file_key
+order by file.relative_path
+"""
+
+CELL_ACCOUNT = """
+select cell_class as class, sum(cells)::bigint as cells
+from marts.cell_account group by cell_class order by cells desc
+"""
+
+QUARANTINE = """
+select
+    reason,
+    count(*) as cells,
+    arg_min(relative_path, cell_id) as example_file,
+    arg_min(sheet_name, cell_id) as example_sheet,
+    split_part(min(cell_id), '!', 3) as example_cell,
+    arg_min(concat_ws(' · ', city_name_printed, heading_printed, value_text), cell_id) as example_text
+from marts.quarantine
+group by reason
+order by cells desc, reason
+"""
+
+IMPUTED = """
+select
+    value.indicator_code,
+    indicator.name_en as indicator_name,
+    count(*) as values,
+    count(*) filter (where value.is_imputed) as imputed,
+    count(*) filter (where value.is_imputed) / count(*) as share
+from marts.indicator_value as value
+inner join marts.dim_indicator as indicator using (indicator_code)
+group by all
+having count(*) filter (where value.is_imputed) > 0
+order by imputed desc, value.indicator_code
+"""
+
+DISAGREEMENT = f"""
+select
+    city.name_zh as city_name,
+    difference.city_code,
+    difference.year,
+    indicator.name_en as indicator,
+    difference.kept_source_id as source_a,
+    difference.kept_value as value_a,
+    difference.other_source_id as source_b,
+    difference.other_value as value_b,
+    difference.ratio
+from marts.source_disagreement as difference
+inner join marts.dim_city as city using (city_code)
+inner join marts.dim_indicator as indicator using (indicator_code)
+order by difference.ratio desc, city_code, year
+limit {SHOWN_ROWS}
+"""
+
+ESTIMATES = "select * from estimates.estimate where vintage = ?"
+FITS = "select * from estimates.model_fit where vintage = ?"
+
+PUBLISHED_COLUMNS = (
+    "paper_id, cast(table_no as varchar) as table_no, cast(column_no as varchar) as column_no"
+)
+
+INDEX_BY_REGION = """
+select score.index_id, city.region, score.year, avg(score.score) as mean, count(score.score) as n
+from marts.index_score as score inner join marts.dim_city as city using (city_code)
+where score.score is not null
+group by all order by all
+"""
+
+INDEX_WEIGHT = """
+select
+    weight.index_id,
+    weight.indicator_code,
+    indicator.name_en as indicator_name,
+    indicator.name_zh as indicator_name_zh,
+    weight.dimension,
+    weight.weight,
+    weight.published_weight,
+    definition.name_en as index_title
+from marts.index_weight as weight
+inner join marts.dim_indicator as indicator using (indicator_code)
+inner join seed.index_definition as definition using (index_id)
+where weight.period = 'pooled'
+order by weight.index_id, weight.weight desc, weight.indicator_code
+"""
+
+ROSTER = """
+with in_panel as (
+    select policy_id, first_treated_year, count(distinct city_code) as cities
+    from marts.policy_exposure
+    where coverage = 'whole' and timing = 'pilot_year' and first_treated_year is not null
+    group by all
+)
+select
+    coverage.policy_id as policy,
+    policy.name_en as policy_label,
+    coverage.batch,
+    coverage.pilot_year as year,
+    coverage.entries_announced as announced,
+    coverage.entries_listed as listed,
+    coverage.whole_cities as whole_prefecture,
+    coalesce(in_panel.cities, 0) as in_panel,
+    concat_ws(
+        '; ',
+        case when not coverage.is_complete then 'INCOMPLETE: fewer entries listed than announced' end,
+        case when coverage.entries_unconfirmed > 0
+            then coverage.entries_unconfirmed || ' entries not checked against the notice' end,
+        coverage.note
+    ) as note
+from marts.policy_roster_coverage as coverage
+inner join seed.policy as policy using (policy_id)
+left join in_panel
+    on coverage.policy_id = in_panel.policy_id and coverage.pilot_year = in_panel.first_treated_year
+order by coverage.policy_id, coverage.batch
+"""
+
+TRACE_EXAMPLES = """
+with picked as (
+    select value.*, row_number() over (
+        partition by value.indicator_code order by value.year desc, value.city_code
+    ) as position
+    from marts.indicator_value as value
+    where value.value_kind = 'observed'
+)
+select
+    city.name_zh as city_name,
+    picked.year,
+    picked.indicator_code,
+    picked.scope,
+    picked.value,
+    picked.unit,
+    file.relative_path as file_name,
+    cell.sheet_name as sheet,
+    split_part(picked.cell_id, '!', 3) as cell,
+    observation.value_text as text,
+    file.sha256
+from picked
+inner join marts.dim_city as city using (city_code)
+inner join staging.stg_yearbook__observation as observation using (cell_id)
+inner join raw.yearbook_file as file on observation.file_key = file.file_key
+inner join staging.stg_yearbook__sheet as cell
+    on observation.file_key = cell.file_key and observation.sheet_index = cell.sheet_index
+where picked.position = 1
+order by picked.indicator_code, picked.scope
+limit 12
+"""
+
+TRACE_QUERY = """select value.*, observation.value_text, sheet.relative_path, sheet.sheet_name
+from marts.indicator_value as value
+left join staging.stg_yearbook__observation as observation using (cell_id)
+left join staging.stg_yearbook__sheet as sheet using (file_key, sheet_index)
+where value.city_code = '420600' and value.year = 2015 and value.indicator_code = 'gdp';"""
+
+
+def check_frame(results: Path) -> pd.DataFrame:
+    """Rules of all gates that have run, as the report lists them."""
+    from expectations.data_docs import read_summaries
+
+    columns = ["gate", "rule_id", "severity", "success", "applicable", "observed", "expected"]
+    rows = [
+        {"gate": summary["gate"], **{name: rule[name] for name in columns[1:]}}
+        for summary in read_summaries(results)
+        for rule in summary["rules"]
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _trend(connection: duckdb.DuckDBPyConnection, study: Any) -> pd.DataFrame:
+    """Mean outcome of cities that are ever treated and of those that never are, with 95 % intervals."""
+    panel = warehouse.study_panel(
+        connection, study.policy.policy_id, study.policy.coverage, study.policy.timing
+    )
+    first, last = study.panel.years
+    panel = panel[panel["year"].between(first, last) & panel[study.outcome.column].notna()]
+    if panel.empty:
+        return pd.DataFrame()
+    outcome = panel[study.outcome.column] * study.outcome.scale
+    ever = panel["first_treated_year"].notna().map({True: "treated", False: "control"})
+    grouped = outcome.groupby([panel["year"], ever.rename("group")])
+    rows = grouped.agg(["mean", "sem", "count"]).reset_index()
+    half = 1.96 * rows["sem"]
+    return pd.DataFrame(
+        {
+            "study": study.id,
+            "year": rows["year"],
+            "group": rows["group"],
+            "mean": rows["mean"],
+            "ci_low": rows["mean"] - half,
+            "ci_high": rows["mean"] + half,
+            "n": rows["count"],
+        }
+    )
+
+
+def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> ReportData:
+    """All frames of the report, from a finished warehouse."""
+    from analysis.report import ReportData
+    from analysis.study import load_studies
+
+    def ask(query: str, *parameters: object) -> pd.DataFrame:
+        return warehouse.frame(connection, query, list(parameters))
+
+    version = ask("select * from marts.dataset_version").iloc[0]
+    estimated = set(
+        ask("select study from estimates.study_status where vintage = ? and status = 'estimated'", version["vintage"])["study"]
+    )
+    studies = [study for study in load_studies(STUDIES).values() if study.id in estimated]
+    skipped = ask(
+        "select study, title, detail from estimates.study_status where vintage = ? and status <> 'estimated' order by study",
+        version["vintage"],
+    )
+    compared = ask("select count(*) as n from intermediate.int_city_year__reconciled where values_published > 1")
+    total = ask("select count(*) as n from marts.source_disagreement")
+    trends = [_trend(connection, study) for study in studies]
+    counts = warehouse.row_counts(connection)
+    return ReportData(
+        title="City statistics and policy estimates",
+        data_kind=version["data_kind"],
+        vintage=version["vintage"],
+        code_version=code_version(),
+        created_from=version["fingerprint"],
+        input_files=ask(INPUT_FILES),
+        cell_account=ask(CELL_ACCOUNT),
+        quarantine=ask(QUARANTINE),
+        imputed=ask(IMPUTED),
+        disagreement=ask(DISAGREEMENT),
+        disagreement_total=int(total["n"].iloc[0]),
+        disagreement_compared=int(compared["n"].iloc[0]),
+        row_counts=pd.DataFrame({"mart": list(counts), "rows": list(counts.values())}),
+        checks=checks,
+        estimates=ask(ESTIMATES, version["vintage"]),
+        fits=ask(FITS, version["vintage"]),
+        published=ask(
+            f"select {PUBLISHED_COLUMNS}, label, term, estimate, t_value, std_error_printed, stars"
+            " from seed.published_estimate order by all"
+        ),
+        published_fit=ask(
+            f"select {PUBLISHED_COLUMNS}, statistic, value from seed.published_fit order by all"
+        ),
+        published_notes=ask(
+            f"select {PUBLISHED_COLUMNS}, note from seed.published_note order by all"
+        ),
+        papers=ask("select paper_id, citation from seed.paper order by all"),
+        studies=pd.DataFrame(
+            [
+                {
+                    "study": study.id,
+                    "title": study.title,
+                    "outcome_label": study.outcome.label,
+                    "outcome_unit": study.outcome.unit,
+                    "policy": study.policy.policy_id,
+                    "policy_label": study.policy.label,
+                    "panel": f"Cities by year, {study.panel.years[0]} to {study.panel.years[1]}",
+                }
+                for study in studies
+            ]
+        ),
+        study_tables=pd.DataFrame(
+            [
+                {
+                    "study": study.id,
+                    "table_id": table.id,
+                    "title": table.title,
+                    "paper_id": table.published.paper_id if table.published else None,
+                    "table_no": str(table.published.table_no) if table.published else None,
+                }
+                for study in studies
+                for table in study.tables
+            ]
+        ),
+        trend=pd.concat(trends, ignore_index=True) if trends else pd.DataFrame(),
+        index_by_region=ask(INDEX_BY_REGION),
+        index_weight=ask(INDEX_WEIGHT),
+        roster=ask(ROSTER),
+        trace_examples=ask(TRACE_EXAMPLES),
+        trace_queries=pd.DataFrame(
+            [{"question": "Where does the GDP of Xiangyang in 2015 come from?", "query": TRACE_QUERY}]
+        ),
+        method_notes=pd.DataFrame(
+            [
+                {"topic": f"Not estimated: {row.title}", "text": f"{row.detail}, so study {row.study} has no table here."}
+                for row in skipped.itertuples()
+            ]
+        ),
+        latin_names=ask("select name_zh as name, name_en as latin from marts.dim_city order by all"),
+    )

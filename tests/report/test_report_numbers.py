@@ -1,0 +1,76 @@
+"""Numbers as text: alignment, sign, scientific notation, shares."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.report import numbers
+
+SMALLEST_PRINTED = 0.5 * 10**-numbers.DECIMALS
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "text"),
+    [
+        (0.184, {}, "0.184"),
+        (-3.542, {}, "−3.542"),
+        (-0.0, {}, "−0.000"),  # printed so in the published table
+        (0.0, {}, "0.000"),
+        (2.93e-5, {}, "2.9×10^−5"),
+        (-2.93e-5, {"stars": "***"}, "−2.9×10^−5***"),
+        (10.365, {"brackets": True}, "(10.365)"),
+        (12345.678, {}, "12,345.678"),
+        (3990, {"decimals": 0}, "3,990"),
+        (math.inf, {}, "∞"),
+        (0.675, {"stars": "***"}, "0.675***"),
+        (0.675, {"stars": math.nan}, "0.675"),
+    ],
+)
+def test_aligned_number_reads_as_expected(value, options, text):
+    assert numbers.aligned(value, **options).text == text
+
+
+@pytest.mark.parametrize("value", [None, math.nan])
+def test_missing_number_has_no_parts(value):
+    assert numbers.aligned(value) is None
+    assert numbers.count(value) == numbers.fixed(value) == numbers.percent(value) == "–"
+
+
+@given(st.floats(-1e9, 1e9).filter(lambda x: x == 0 or abs(x) >= SMALLEST_PRINTED))
+def test_cut_is_at_the_decimal_point_and_nothing_is_lost(value):
+    number = numbers.aligned(value)
+    assert number.part.startswith(".") and len(number.part) == numbers.DECIMALS + 1
+    read = float(number.text.replace("−", "-").replace(",", ""))
+    assert read == float(f"{value:.3f}")
+
+
+@given(st.floats(-SMALLEST_PRINTED, SMALLEST_PRINTED).filter(lambda x: abs(x) > 1e-300))
+def test_small_number_never_reads_as_zero(value):
+    number = numbers.aligned(value)
+    if not number.power:
+        assert abs(value) >= SMALLEST_PRINTED
+        return
+    mantissa = float((number.whole + number.part).replace("−", "-"))
+    read = mantissa * 10.0 ** int(number.power.replace("−", "-"))
+    assert read == pytest.approx(value, rel=0.051)  # two digits are kept
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10**7))
+def test_share_reads_as_nothing_or_all_only_if_it_is(part, rest):
+    text = numbers.percent(part / (part + rest))
+    assert (text == "0.0\u00a0%") == (part == 0)
+    assert text != "100.0\u00a0%"
+    assert numbers.percent(1.0) == "100.0\u00a0%"
+
+
+@given(st.floats(-1e14, 1e14).filter(lambda x: x == 0 or abs(x) > 1e-5))
+def test_quantity_keeps_six_digits(value):
+    read = float(numbers.quantity(value).replace("−", "-").replace(",", ""))
+    assert read == pytest.approx(value, rel=5e-6)
+
+
+def test_stars_and_power_are_escaped():
+    number = numbers.aligned(1.0, stars="<b>")
+    assert "<b>" not in number.html and "&lt;b&gt;" in number.html
