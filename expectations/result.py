@@ -18,7 +18,7 @@ MAX_FAILING_ROWS = 20
 """Rows kept of each failing rule: enough to recognise the cause, few enough to read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # frames have no truth value to compare by
 class RuleResult:
     """Outcome of one rule.
 

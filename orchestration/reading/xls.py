@@ -2,8 +2,8 @@
 
 Here: finding the workbook stream, opening encryption with Excel's default password, a walk over the
 records that bounds each sheet before calamine may see the bytes, a clean container for them, and
-error values, which calamine shows as blanks. Also the encrypted xlsx, whose outer shell is the same compound file. Not here:
-cells (`workbook`), the parts of an xlsx (`xlsx`).
+error values, which calamine shows as blanks. Also the encrypted xlsx, whose outer shell is the same
+compound file. Not here: cells (`workbook`), the parts of an xlsx (`xlsx`).
 
 Records: [MS-XLS] 2.4; cells are numbered from 0 in them.
 """

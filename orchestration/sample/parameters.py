@@ -71,47 +71,50 @@ class Slopes:
     science_share: float = 22.65  # table 4 column 5, as printed
 
 
-# Share of an adjustment that each figure takes, before floors and ceilings. The figures named in
-# the first are moved where noise is balanced and slopes are set; those in the second by the policy.
-# The heavy components of table 1 (firms, their employees, sewage) are not among the latter: moving
-# them changes the pooled weights, and with these the index of cities without the policy.
+# Weight of each figure in an adjustment, times what it contributes to the index of the city-year.
+# The figures named in the first are moved where noise is balanced and slopes are set; those in the
+# second by the policy. The heavy components of table 1 (firms, their employees, sewage) are not among
+# the latter: moving them changes the pooled weights, and with these the index of other cities.
 BACKGROUND_SHARES = {
-    "internet_users": 0.30,
-    "robot_installation_density": 0.25,
-    "rd_expenditure": 0.20,
-    "harmless_waste_treatment_rate": 0.20,
-    "sewage_central_treatment_rate": 0.05,
+    "average_wage": 1.0,
+    "internet_users": 1.0,
+    "robot_installation_density": 1.0,
+    "rd_expenditure": 1.0,
+    "harmless_waste_treatment_rate": 0.5,
+    "sewage_central_treatment_rate": 1.0,
+    "data_element_utilisation": 0.5,
+    "patent_applications": 1.0,
 }
 POLICY_SHARES = {
-    "internet_users": 0.30,
-    "robot_installation_density": 0.20,
-    "harmless_waste_treatment_rate": 0.20,
-    "rd_expenditure": 0.10,
-    "patent_applications": 0.10,
-    "mobile_phone_users": 0.10,
+    "internet_users": 1.0,
+    "robot_installation_density": 1.0,
+    "harmless_waste_treatment_rate": 0.5,
+    "rd_expenditure": 1.0,
+    "patent_applications": 1.0,
+    "mobile_phone_users": 1.0,
 }
 
 # Components of the index. Levels are set so that each pooled entropy weight resembles table 1.
 INDEX_COMPONENTS: dict[str, Component] = {
-    "emerging_industry_employees": Component(1_200, 1_450, 1.0, 0.2, 0.6, 1.88, 0.35, 0.1),  # w .184
+    "emerging_industry_employees": Component(1_200, 1_450, 1.0, 0.5, 1.0, 1.71, 0.30, 0.1),  # w .184
     "average_wage": Component(30_000, 86_000, 0.03, 0.30, 0.06, 0.13, 0.03),  # w .018
     "college_students": Component(30_000, 36_000, 0.9, 0.05, 1.7, 0.65, 0.12, 0.3),  # w .101
     "mobile_phone_users": Component(0.66, 1.0, 0.12, 0.30, 0.25, 0.25, 0.04),  # per resident; w .047
-    "internet_users": Component(10.0, 14.0, 0.0, 0.15, 0.0, 1.24, 0.10, 0.3),  # per 100 residents; w .079
-    "robot_installation_density": Component(2.0, 3.2, 0.0, 0.15, 0.0, 0.95, 0.10, 0.3),  # w .046
-    "patent_applications": Component(1_500, 2_400, 0.75, 0.35, 0.2, 0.69, 0.15, 0.3),  # w .048
+    "internet_users": Component(12.0, 17.0, 0.0, 0.35, 0.0, 1.0, 0.08, 0.3),  # per 100 residents; w .079
+    "robot_installation_density": Component(2.0, 3.2, 0.0, 0.3, 0.0, 0.93, 0.08, 0.3),  # w .046
+    "patent_applications": Component(1_500, 2_400, 0.9, 0.7, 0.4, 0.25, 0.15, 0.3),  # w .048
     "rd_expenditure": Component(0.040, 0.055, 0.0, 0.15, 0.1, 0.62, 0.12, 0.3, cap=0.9),  # share; w .025
     "harmless_waste_treatment_rate": Component(
         40, 75, 0.0, 0.2, 0.0, 1.6, 0.30, link="logit"
     ),  # w .024
     "sewage_central_treatment_rate": Component(
-        0.30, 0.34, 0.0, 0.1, 0.0, 1.95, 0.45, 0.0, cap=99.0
+        0.35, 0.39, 0.0, 0.1, 0.0, 1.92, 0.30, 0.0, cap=99.0
     ),  # w .182
     "solid_waste_utilisation_rate": Component(
         80, 86, 0.0, 0.0, 0.0, 0.8, 0.30, link="logit"
     ),  # w .002
     "telecom_business_volume": Component(0.090, 0.125, -0.35, 0.2, 0.05, 0.10, 0.06),  # w .002
-    "ai_enterprises": Component(14, 16, 1.0, 0.3, 0.8, 1.57, 0.35, 0.1),  # w .222
+    "ai_enterprises": Component(14, 16, 1.1, 0.8, 1.5, 1.21, 0.25, 0.1),  # w .222
     "data_element_utilisation": Component(20, 31, 0.05, 0.1, 0.05, 0.12, 0.08),  # w .006
 }
 

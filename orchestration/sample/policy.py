@@ -178,10 +178,11 @@ def move_index(
 ) -> Figures:
     """Adjust panel figures so that each city-year's index moves by `target` points.
 
-    Every figure named in `shares` takes its share; what a floor (the reference figure less
-    `largest_cut` of it) or a ceiling keeps it from taking goes to the others. Weights and ranges are
-    those of `index`, so that the answer is exact up to the changes of the weights; the caller
-    repeats. Returns new arrays for the figures that moved.
+    Each figure named in `shares` takes a part in proportion to its share times what it contributes
+    to the index there, so that all move by a similar percentage; what a floor (the reference figure
+    less `largest_cut` of it) or a ceiling keeps one from taking goes to the others. Weights and
+    ranges are those of `index`, so that the answer is exact up to the changes of the weights; the
+    caller repeats. Returns new arrays for the figures that moved.
     """
     n = target.shape[0]
     points = dict(zip(INDEX_CODES, index.points_per_unit, strict=True))
@@ -195,14 +196,18 @@ def move_index(
             per_unit[code] = points[_COMPONENT[code]] * factor / figures[denominator, "total"][:n]
         else:
             per_unit[code] = np.full(target.shape, points[code])
+    strength = {
+        code: share * per_unit[code] * np.maximum(reference[code, "total"][:n], 0.0) + 1e-9
+        for code, share in shares.items()
+    }
     rest = target.copy()
     open_ = {code: np.ones(target.shape, dtype=bool) for code in shares}
     for _ in range(len(shares)):
-        total = sum(np.where(open_[code], share, 0.0) for code, share in shares.items())
+        total = sum(np.where(open_[code], strength[code], 0.0) for code in shares)
         now = rest.copy()
-        for code, share in shares.items():
+        for code in shares:
             key = (code, "total")
-            part = np.where(open_[code], share, 0.0) / np.where(total > 0, total, 1.0)
+            part = np.where(open_[code], strength[code], 0.0) / np.where(total > 0, total, 1.0)
             old = moved[key][:n]
             wish = old + part * now / per_unit[code]
             floor = reference[key][:n] * (1 - largest_cut)

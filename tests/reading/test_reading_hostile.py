@@ -226,26 +226,79 @@ def test_reading_refuses_a_flipped_byte_in_a_sheet(refused, tmp_path, xlsx_bytes
     assert "checksum" in error.message
 
 
-@pytest.mark.real
-def test_reading_refuses_absurd_extents_of_xls(refused, shared_dir):
-    content = (shared_dir / "yearbooks" / "layouts" / "error.xls").read_bytes()
-    stream = olefile.OleFileIO(io.BytesIO(content)).openstream("Workbook").read()
+def records(stream):
     position = 0
-    changed = {}
     while position + 4 <= len(stream):
         record, length = struct.unpack_from("<HH", stream, position)
-        if record == 0x0200 and "extent" not in changed:
-            changed["extent"] = (position, 8, "<I", 0xFFFFFF00)
-        if record == 0x027E and "column" not in changed:
-            changed["column"] = (position, 6, "<H", 0xF000)
+        yield position, record, length
         position += 4 + length
-    assert set(changed) == {"extent", "column"}
-    for position, offset, form, value in changed.values():
-        record = stream[position : position + 14]
-        assert content.count(record) == 1  # the stream lies in pieces; find the record by itself
-        broken = bytearray(content)
-        struct.pack_into(form, broken, content.index(record) + offset, value)
-        assert refused(bytes(broken), "x.xls").reason == "damaged"
+
+
+@pytest.fixture
+def page(shared_dir):
+    """A real page as BIFF records (one sheet), and its cells."""
+    path = shared_dir / "yearbooks" / "layouts" / "error.xls"
+    stream = olefile.OleFileIO(path).openstream("Workbook").read()
+    return stream, read_file(path)[1]
+
+
+def in_compound_file(stream):
+    content = xls._wrap(bytes(stream))
+    with olefile.OleFileIO(
+        io.BytesIO(content)
+    ) as shell:  # another reader's opinion of the container
+        assert shell.openstream("Workbook").read()[: len(stream)] == bytes(stream)
+        assert not shell.parsing_issues
+    return content
+
+
+@pytest.mark.real
+def test_reading_refuses_absurd_numbers_in_xls(refused, page):
+    stream, _ = page
+    first = {record: position for position, record, _ in reversed(list(records(stream)))}
+    for position, form, value in (
+        (first[0x027E] + 6, "<H", 0xF000),  # the column of a cell
+        (first[0x00FC] + 8, "<I", 0x7FFFFFFF),  # the number of texts
+        (first[0x0085] + 4, "<I", 0x7FFFFFFF),  # the offset of the sheet
+    ):
+        broken = bytearray(stream)
+        struct.pack_into(form, broken, position, value)
+        assert refused(in_compound_file(broken), "x.xls").reason in ("damaged", "truncated")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("extent", [(0, 0xFFFFFF00, 0, 7), (9, 1, 0, 7), (0, 51, 9, 1)])
+def test_reading_does_not_trust_the_claimed_extent_of_xls(tmp_path, page, extent):
+    stream, cells = page
+    position = next(position for position, record, _ in records(stream) if record == 0x0200)
+    broken = bytearray(stream)
+    struct.pack_into("<IIHH", broken, position + 4, *extent)
+    path = tmp_path / "x.xls"
+    path.write_bytes(in_compound_file(broken))
+    assert read_file(path)[1] == cells
+
+
+@pytest.mark.real
+def test_reading_keeps_charts_inside_a_sheet_apart_and_gives_error_values(tmp_path, page):
+    stream, cells = page
+    merges = next(position for position, record, _ in records(stream) if record == 0x00E5)
+    chart = (
+        struct.pack("<HHHH12x", 0x0809, 16, 0x0600, 0x0020)
+        + struct.pack("<HHHHHd", 0x0203, 14, 0, 0, 0, 999.0)
+        + struct.pack("<HH", 0x000A, 0)
+    )
+    errors = struct.pack("<HHHHHBB", 0x0205, 8, 60, 1, 0, 0x2A, 1) + struct.pack(
+        "<HHHHHBxB3xHHIH", 0x0006, 22, 61, 2, 0, 2, 0x07, 0xFFFF, 0, 0, 0
+    )
+    path = tmp_path / "x.xls"
+    path.write_bytes(in_compound_file(stream[:merges] + errors + chart + stream[merges:]))
+    _, got = read_file(path)
+    assert got.slice(0, cells.num_rows) == cells
+    added = got.slice(cells.num_rows).to_pylist()
+    assert [(c["row_number"], c["column_number"], c["text"], c["kind"]) for c in added] == [
+        (61, 2, "#N/A", "error"),
+        (62, 3, "#DIV/0!", "error"),
+    ]
 
 
 @pytest.mark.real
