@@ -72,6 +72,9 @@ STYLE: Final[dict[Any, Any]] = {
     "legend.fontsize": 8.5,
 }
 
+LONGEST_NAME: Final = 48
+"""Characters of a name in a figure; the table under it has the whole."""
+
 WIDTH: Final = 6.8
 """Inches: the width of a journal's two columns."""
 
@@ -188,7 +191,7 @@ def effect_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: s
             _legend_above(axes)
         axes.axhline(0, color=INK, linewidth=0.7)
         axes.spines["bottom"].set_visible(False)
-        axes.set_xticks(at, [f"({c})" for c in effects["column_id"]])
+        axes.set_xticks(at, [f"({_name(c, longest=12)})" for c in effects["column_id"]])
         axes.set_xlim(-0.6, len(effects) - 0.4)
         axes.tick_params(axis="x", length=0)
         axes.set_ylabel(_axis_label(unit))
@@ -205,7 +208,15 @@ def _legend_above(axes: "Axes") -> None:
 
 def _axis_label(text: str) -> str:
     """Break a long label, so that it fits a figure of three inches."""
-    return fonts.readable("\n".join(textwrap.wrap(text, 36)))
+    return "\n".join(textwrap.wrap(fonts.readable(text), 36)[:3])
+
+
+def _name(
+    text: object, latin_names: Mapping[str, str] | None = None, *, longest: int = LONGEST_NAME
+) -> str:
+    """A name as a figure can carry it: drawable, on one line, not longer than it has room for."""
+    shown = " ".join(fonts.readable(str(text), latin_names).split())
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
 def _interval(
@@ -286,7 +297,7 @@ def _end_labels(axes: "Axes", ends: list[tuple[float, str, str]], year: int) -> 
                 places[i] += overlap / 2
     for place, (_, name, color) in zip(places, ends, strict=True):
         axes.annotate(
-            fonts.readable(name), (year, place), xytext=(8, 0), textcoords="offset points",
+            _name(name), (year, place), xytext=(8, 0), textcoords="offset points",
             va="center", color=color if color not in {ORANGE, PURPLE} else INK,
             annotation_clip=False,
         )  # fmt: skip
@@ -314,7 +325,7 @@ def weights_figure(pen: Pen, key: str, label: str, weights: pd.DataFrame) -> Mar
                 zorder=2,
             )  # fmt: skip
             _legend_above(axes)
-        axes.set_yticks(at, [fonts.readable(str(name)) for name in weights["name"]])
+        axes.set_yticks(at, [_name(name) for name in weights["name"]])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
@@ -349,8 +360,7 @@ def ratio_figure(
         axes.plot(place[above], at[above], "o", color=BLUE)
         axes.plot(place[~above], at[~above], "s", color=VERMILLION, markerfacecolor="white")
         labels = [
-            f"{fonts.readable(str(r.city_name), latin_names)} {r.year}, "
-            f"{fonts.readable(str(r.indicator))}"
+            f"{_name(r.city_name, latin_names)} {r.year}, {_name(r.indicator)}"
             for r in frame.itertuples()
         ]
         axes.set_yticks(at, labels)

@@ -95,10 +95,10 @@ def html_text(text: str, latin_names: Mapping[str, str] | None = None) -> Markup
 def attribute_text(value: str) -> Markup:
     """Escape text for an attribute or a title: no markup, Chinese as it is, no control character.
 
-    Nobody sees it drawn, so a character without a glyph may stay; one that HTML or UTF-8 does not
-    allow may not.
+    A character that merely lacks a glyph stays; one that HTML or UTF-8 does not allow, or that
+    turns the reading direction, is spelt out.
     """
-    forbidden = {"Cc", "Cs", "Cn"}
+    forbidden = {"Cc", "Cf", "Cs", "Cn"}
     kept = (
         c if c in "\n\t" or unicodedata.category(c) not in forbidden else _code(c) for c in value
     )

@@ -88,7 +88,7 @@ def aligned(
         value: The number; None where missing.
         decimals: Digits after the point; 0 gives a count with thousands separators.
         brackets: Set in parentheses.
-        stars: Significance marks, '' or missing for none.
+        stars: Significance marks, '' or missing for none; anything but '*' and '+' is left out.
 
     Returns:
         The parts, or None for a missing number.
@@ -97,7 +97,7 @@ def aligned(
         return None
     number = float(value)
     opening, closing = ("(", ")") if brackets else ("", "")
-    marks = "" if is_missing(stars) else str(stars)
+    marks = "" if is_missing(stars) else "".join(c for c in str(stars) if c in "*+")
     if not math.isfinite(number):
         sign = MINUS if number < 0 else ""
         return AlignedNumber(number, f"{opening}{sign}\u221e", "", "", closing, marks)

@@ -8,9 +8,10 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import count as counter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from markupsafe import Markup
@@ -18,6 +19,10 @@ from markupsafe import Markup
 from analysis.report import figures, fonts, numbers
 from analysis.report.data import ReportData
 from analysis.report.tables import ESTIMATED, RegressionTable, anchor, tables_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2.runtime import Context
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SHOWN_ROWS: Final = 25
@@ -86,17 +91,26 @@ def render_report(data: ReportData, target: Path) -> Path:
 
 def render_html(data: ReportData) -> str:
     """Return the page as text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     latin = dict(zip(data.latin_names["name"], data.latin_names["latin"], strict=True))
+    html = _environment().get_template("report.html.j2").render(_context(data, latin))
+    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
 
-    def shown(value: Any) -> Any:
-        """Make every text of the page safe: escaped, and no character without a glyph."""
+
+@cache
+def _environment() -> "Environment":
+    """The templates; every value that they print passes through `shown`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+
+    @pass_context
+    def shown(context: "Context", value: Any) -> Any:
+        """Make a value safe: escaped, and no character without a glyph."""
         if isinstance(value, Markup):
             return value
+        if isinstance(value, StrictUndefined):
+            return str(value)  # raises, naming the variable
         if numbers.is_missing(value):
             return numbers.MISSING
-        return fonts.html_text(str(value), latin)
+        return fonts.html_text(str(value), context["latin"])
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -115,8 +129,7 @@ def render_html(data: ReportData) -> str:
         "anchor": anchor,
         "short": lambda text, n=12: str(text)[:n],
     }
-    html = environment.get_template("report.html.j2").render(_context(data, latin))
-    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
+    return environment
 
 
 def _attribute(value: Any) -> Markup:
@@ -133,6 +146,7 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
     numbering = {"table": counter(1), "figure": counter(1)}
     return {
         "data": data,
+        "latin": latin,
         "css": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
         "font_face": Markup(fonts.font_face_css()),  # noqa: S704
         "font_family": fonts.FAMILY,

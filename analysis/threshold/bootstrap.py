@@ -14,6 +14,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.threshold.blas import one_thread
 from analysis.threshold.moments import StepMoments, reduction
 from analysis.threshold.panel import Floats, Ints
 from analysis.threshold.search import (
@@ -69,6 +70,7 @@ class _Draws(Protocol):
         ...
 
 
+@one_thread
 def bootstrap_tests(
     search: ThresholdSearch,
     n_draws: int = 300,
@@ -80,18 +82,19 @@ def bootstrap_tests(
 ) -> tuple[BootstrapTest, ...]:
     """Bootstrap F test for every model of `search`.
 
-    `scheme` names a set of defaults; both draw the residuals of the larger model, by unit, and give
-    the draws the smaller model's thresholds and slopes as truth (Hansen 1999, sections 4 and 5):
-    - "hansen": `null="fixed"`, each draw's F takes the smaller model's thresholds as given, as the
-      author's program does;
-    - "xthreg": `null="reestimated"`, each draw's F goes through the whole search again, refinement
-      included, as the sample's F did (Wang 2015, section 2.3).
-    For the test of the first threshold the two are the same.
+    Every draw has the smaller model's thresholds and slopes as its truth. `scheme` says what is
+    done with it (for the test of the first threshold the two are the same):
+    - "hansen": `null="fixed"`, a draw's F takes the smaller model's thresholds as known, as the
+      author's program appears to ("Fixed Thresholds" in its output);
+    - "xthreg": `null="reestimated"`, a draw's F goes through the whole search again, refinement
+      included, as the sample's F did (Hansen 1999, section 5.2; Wang 2015, section 2.3).
 
-    `resample="unit"`: whole units' residual vectors are drawn with replacement; it needs a balanced
-    panel, since a vector must fit the unit it is given to. `resample="wild"`: each unit keeps its
-    own residuals, all multiplied by one random sign; it works for any panel. None: "unit" where
-    balanced, else "wild"; the result says which.
+    `resample="unit"`, Hansen's and xthreg's way: whole units' residual vectors, of the larger
+    model, are drawn with replacement. It needs a balanced panel, since a vector must fit the unit
+    it is given to, and takes the variance of errors to have nothing to do with x.
+    `resample="wild"`: each unit keeps its own residuals, of the smaller model, all multiplied by
+    one random sign; any panel, and any dependence of the variance on the unit and on x. None:
+    "unit" where balanced, else "wild"; the result says which.
 
     The same seed gives the same draws whatever the block size or number of threads.
     """
@@ -150,6 +153,12 @@ def _places(searcher: Searcher, thresholds: tuple[float, ...]) -> list[int]:
     return [int(i) for i in np.searchsorted(values, thresholds)]
 
 
+def _drawn_from(searcher: Searcher, model: ThresholdModel, resample: Resample) -> Floats:
+    """Residuals to draw: of the larger model by unit, of the smaller one with random signs."""
+    new = (model.new_threshold,) if resample == "unit" else ()
+    return _residual(searcher, _places(searcher, tuple(sorted((*model.null_thresholds, *new)))))
+
+
 def _residual(searcher: Searcher, places: list[int]) -> Floats:
     _, added = searcher.basis_with(places)
     y = searcher.panel.y_residual
@@ -161,14 +170,13 @@ def _fixed_null(
 ) -> Floats:
     panel = searcher.panel
     null = _places(searcher, model.null_thresholds)
-    new = _places(searcher, (model.new_threshold,))
     allowed = np.flatnonzero(searcher.allowed(null, model.n_thresholds))
     moments = searcher.at(allowed)
     basis, _ = searcher.basis_with(null)
     loads = moments.products(basis.pulled)
     whiten = moments.whiten(loads)
     flat = np.ascontiguousarray(loads.reshape(-1, loads.shape[2]))
-    source = _source(moments, basis.preimage, _residual(searcher, sorted([*null, *new])), resample)
+    source = _source(moments, basis.preimage, _drawn_from(searcher, model, resample), resample)
     f = []
     for steps, inner, squares in source.blocks(n_draws, seed, model.n_thresholds):
         np.subtract(steps, (flat @ inner).reshape(steps.shape), out=steps)
@@ -187,7 +195,6 @@ def _reestimated_null(
 ) -> Floats:
     panel, stage = searcher.panel, model.n_thresholds
     null = _places(searcher, model.null_thresholds)
-    new = _places(searcher, (model.new_threshold,))
     moments = searcher.moments
     base = panel.base
     base_loads = moments.products(base.pulled)
@@ -197,7 +204,7 @@ def _reestimated_null(
     effect = added.columns.T @ panel.y_residual
     truth_steps = moments.products((added.pulled @ effect)[:, None])
     functionals = np.column_stack([base.preimage, added.preimage @ effect])
-    source = _source(moments, functionals, _residual(searcher, sorted([*null, *new])), resample)
+    source = _source(moments, functionals, _drawn_from(searcher, model, resample), resample)
     nulls = _NullCache(searcher, base_loads)
     f = []
     for steps, inner, squares in source.blocks(n_draws, seed, stage):
@@ -310,6 +317,12 @@ def _block_size(n_rows: int, moments: StepMoments) -> int:
     return int(np.clip(BLOCK_BYTES // max(per_draw, 1), 16, MAX_BLOCK))
 
 
+def _accumulate(a: Floats) -> None:
+    """Cumulative sum over the first axis, in place; row by row, which numpy's own is not."""
+    for i in range(1, len(a)):
+        a[i] += a[i - 1]
+
+
 def _segments(moments: StepMoments) -> Ints:
     """For each row the number of the first gamma whose lower regime holds it; m if none does."""
     panel = moments.panel
@@ -359,7 +372,8 @@ class _UnitDraws:
             flat = e.reshape(n_times * n_units, b)
             steps = np.empty((len(self.moments.upto), len(self.sums), b))
             for j, sums in enumerate(self.sums):
-                np.cumsum(sums @ flat, axis=0, out=steps[:, j])
+                steps[:, j] = sums @ flat
+            _accumulate(steps)
             if self.moments.contract is not None:
                 steps = np.einsum("mpr,mpb->mrb", self.moments.contract, steps)
             yield steps, self.functionals @ flat, self.unit_squares[drawn].sum(axis=0)
@@ -383,7 +397,8 @@ class _WildDraws:
         for j in range(panel.n_slopes):
             weight = (panel.x[:, j] * pulled)[used]
             table = np.bincount(cell, weights=weight, minlength=m * n_units).reshape(m, n_units)
-            np.cumsum(table, axis=0, out=self.unit_steps[:, j])
+            self.unit_steps[:, j] = table
+        _accumulate(self.unit_steps)
         if moments.contract is not None:
             self.unit_steps = np.einsum("mpr,mpn->mrn", moments.contract, self.unit_steps)
 

@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.threshold.blas import one_thread
+
 Convention = Literal["hansen", "xthreg"]
 LowerRegime = Literal["<=", "<"]
 Floats = NDArray[np.float64]
@@ -206,6 +208,7 @@ def orthonormal(within: Within, columns: Floats, against: Basis | None = None) -
     return Basis(basis, full @ turn, within.pull_back(basis))
 
 
+@one_thread
 def prepare_panel(
     y: ArrayLike,
     x: ArrayLike,

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.threshold.blas import one_thread
 from analysis.threshold.grid import Grid, candidates, universe
 from analysis.threshold.moments import StepMoments, project
 from analysis.threshold.panel import Basis, Floats, Ints, ThresholdPanel, orthonormal
@@ -205,6 +206,7 @@ def critical_value(level: float, kink: bool = False) -> float:
     return float(-2.0 * np.log(1.0 - np.sqrt(level)))
 
 
+@one_thread
 def search_thresholds(
     panel: ThresholdPanel,
     n_thresholds: int = 1,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.threshold.blas import one_thread
 from analysis.threshold.panel import RANK_TOLERANCE, Floats, Ints, ThresholdPanel, orthonormal
 
 
@@ -122,6 +123,7 @@ class ColumnFit:
     dof: float
 
 
+@one_thread
 def fit_columns(
     panel: ThresholdPanel, columns: Floats, gradient: Floats | None = None
 ) -> ColumnFit:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.threshold.blas import one_thread
 from analysis.threshold.panel import Floats, ThresholdPanel, orthonormal
 from analysis.threshold.slopes import ColumnFit, fit_columns
 
@@ -72,6 +73,7 @@ def _slopes(panel: ThresholdPanel) -> Floats:
     return panel.x[:, : panel.n_slopes - int(panel.regime_intercept)]
 
 
+@one_thread
 def linearity_test(panel: ThresholdPanel, order: int = 3) -> LinearityTest:
     """LM tests of linearity against smooth transition in the panel's threshold variable."""
     from scipy.stats import chi2
@@ -122,6 +124,7 @@ def transition(q: Floats, speed: float, location: Floats, sd: float) -> Floats:
     return expit(speed * np.prod((q[:, None] - location) / sd, axis=1))
 
 
+@one_thread
 def fit_smooth_transition(panel: ThresholdPanel, n_locations: int = 1) -> SmoothTransition:
     """Least squares over speed and locations, slopes concentrated out.
 

@@ -57,10 +57,12 @@ def read(source: Source, batch_rows: int) -> Reading:
                 f"row group {group} unpacks to {size:,} bytes, expected at most "
                 f"{MAX_GROUP_BYTES:,}; write the file with smaller row groups",
             )
-    return Reading("parquet", None, 1, _batches(file, schema, batch_rows))
+    return Reading("parquet", None, 1, _batches(source, file, schema, batch_rows))
 
 
-def _batches(file: pq.ParquetFile, schema: pa.Schema, batch_rows: int) -> Iterator[pa.RecordBatch]:
+def _batches(
+    source: Source, file: pq.ParquetFile, schema: pa.Schema, batch_rows: int
+) -> Iterator[pa.RecordBatch]:
     yield rows_batch(0, SHEET_NAME, [schema.names], 1)
     if not len(schema):
         return
@@ -68,6 +70,14 @@ def _batches(file: pq.ParquetFile, schema: pa.Schema, batch_rows: int) -> Iterat
     row = 2
     size = max(1, batch_rows // len(schema))
     for batch in file.iter_batches(batch_size=size, use_threads=False):
+        try:
+            batch.validate(full=True)  # Parquet's reader takes text and indices on trust
+        except pa.ArrowInvalid as error:
+            raise source.refusal(
+                "damaged",
+                f"rows {row - 1:,} to {row + batch.num_rows - 2:,} break Arrow's rules ({error}); "
+                "copy the file again or write it anew",
+            ) from error
         yield columns_batch(0, SHEET_NAME, [_texts(c) for c in batch.columns], kinds, row)
         row += batch.num_rows
 

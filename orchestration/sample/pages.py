@@ -23,7 +23,7 @@ MISSING_MARKS = ("-", "…", "..", "", "NA")
 FOOTNOTE_MARK = "①"
 FOOTNOTED_PER_WORKBOOK = 3
 # A fixed date keeps the bytes of a workbook the same from run to run.
-CREATED = datetime(2024, 1, 1)  # noqa: DTZ001 - written into the file without a zone
+CREATED = datetime(2024, 1, 1)
 SIMULATED_LINE = "模拟数据，非官方统计 Simulated data, not official statistics"
 
 
@@ -62,6 +62,7 @@ def write_workbook(
     path: Path,
     table: Table,
     places: Places,
+    *,
     year_index: int,
     edition: int,
     values: dict[tuple[str, str], NDArray[np.float64]],

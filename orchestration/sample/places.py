@@ -55,7 +55,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Exposure:
-    """Treatment of the panel's cities: units x years, 0 or 1, and the first treated year (0: never)."""
+    """Treatment of the panel's cities, units x years, and the first treated year (0: never)."""
 
     did: NDArray[np.int64]
     start: NDArray[np.int64]
@@ -64,7 +64,7 @@ class Exposure:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         raise FileNotFoundError(
-            f"the sample needs the seed {path.name} in {path.parent}: restore it from the repository"
+            f"the sample needs {path.name} in {path.parent}: restore it from the repository"
         )
     with path.open(encoding="utf-8-sig", newline="") as handle:
         return list(csv.DictReader(handle))

@@ -1,8 +1,8 @@
 """How effects and slopes of stated size, in index points, enter the figures.
 
-Belongs here: the target effect of each treated city-year, the slopes of the index on its regressors,
-and the adjustment of figures that brings the index to a target. Does not belong here: levels and
-growth of the figures (`world.py`).
+Belongs here: the target effect of each treated city-year, the slopes of the index on its
+regressors, and the adjustment of figures that brings the index to a target. Does not belong here:
+levels and growth of the figures (`world.py`).
 """
 
 from __future__ import annotations
@@ -120,12 +120,16 @@ def lasting_noise(y: Array, did: NDArray[np.int64]) -> Array:
 
 def two_way_slopes(y: Array, x: Array) -> Array:
     """Least-squares slopes of y on the series of x (k x cities x years) within cities and years."""
-    wide = within(x).reshape(len(x), -1).T
-    return np.linalg.lstsq(wide, within(y).reshape(-1), rcond=None)[0]
+    wide = within(x).reshape(len(x), -1)
+    # The normal equations: many times faster, and the dummies are far from collinear. Least squares
+    # on them still copes with a class that no treated city-year falls into.
+    found = np.linalg.lstsq(wide @ wide.T, wide @ within(y).reshape(-1), rcond=1e-10)[0]
+    return np.asarray(found, dtype=np.float64)
 
 
 def background_target(
     y: Array,
+    *,
     did: NDArray[np.int64],
     design: Array,
     regressors: dict[str, Array],
@@ -150,6 +154,7 @@ def background_target(
 
 def balanced(
     series: Array,
+    *,
     did: NDArray[np.int64],
     design: Array,
     controls: list[Array],
@@ -171,6 +176,7 @@ def move_index(
     figures: Figures,
     index: EntropyIndex,
     target: Array,
+    *,
     shares: dict[str, float],
     ceiling: dict[str, Array],
     largest_cut: float,
@@ -224,6 +230,7 @@ def iterate_to(
     measure: Callable[[Figures], EntropyIndex],
     figures: Figures,
     target: Array,
+    *,
     shares: dict[str, float],
     ceiling: dict[str, Array],
     largest_cut: float,
@@ -242,7 +249,15 @@ def iterate_to(
         gap = np.where(free, goal - 100 * index.score.reshape(target.shape), 0.0)
         current = {
             **current,
-            **move_index(current, index, gap, shares, ceiling, largest_cut, figures),
+            **move_index(
+                current,
+                index,
+                gap,
+                shares=shares,
+                ceiling=ceiling,
+                largest_cut=largest_cut,
+                reference=figures,
+            ),
         }
         index = measure(current)
     return current

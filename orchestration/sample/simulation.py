@@ -20,11 +20,11 @@ from orchestration.sample.policy import (
     SIZE_CLASSES,
     background_target,
     balanced,
-    study_design,
     ceilings,
     iterate_to,
     move_index,
     regime_of,
+    study_design,
     target_effects,
     two_way_slopes,
     within,
@@ -130,7 +130,7 @@ class SampleWorld:
 
 
 def large_cities(values: Figures, places: Places, p: Parameters) -> NDArray[np.bool_]:
-    """Panel cities with as many residents in their districts as a large city has, in the first year."""
+    """Panel cities whose districts have a large city's residents in the first year."""
     people = values["population_resident", "districts"][: places.n_panel, 0]
     return people >= p.effects.large_from
 
@@ -152,9 +152,7 @@ def simulate(
         return SampleWorld(places, values, gaps, with_policy)
 
     def measure(now: Figures, moving: frozenset[str], fixed: Figures) -> EntropyIndex:
-        return entropy_index(
-            component_matrix({**fixed, **as_printed(now, only=moving)}, gaps, n)
-        )
+        return entropy_index(component_matrix({**fixed, **as_printed(now, only=moving)}, gaps, n))
 
     figures = _balance_structure(figures, smart.did)
 
@@ -184,10 +182,22 @@ def simulate(
         cut = p.lasting_noise_cut if k == 0 else 0.0
         y = 100 * index.score.reshape(n, len(YEARS))
         shift = background_target(
-            y, smart.did, design, regressors, wanted, p.effects.broadband, cut
+            y,
+            did=smart.did,
+            design=design,
+            regressors=regressors,
+            wanted=wanted,
+            broadband=p.effects.broadband,
+            cut=cut,
         )
         moved = move_index(
-            figures, index, shift, p.background_shares, ceiling, p.largest_cut, original
+            figures,
+            index,
+            shift,
+            shares=p.background_shares,
+            ceiling=ceiling,
+            largest_cut=p.largest_cut,
+            reference=original,
         )
         figures = {**figures, **moved}
         index = measure(figures, moving, printed)
@@ -204,7 +214,11 @@ def simulate(
     after = dict(figures)
     for code, per, size in (
         ("college_students", people, p.effects.human_capital),
-        ("science_expenditure", figures["fiscal_expenditure", "total"][:n], p.effects.science_share),
+        (
+            "science_expenditure",
+            figures["fiscal_expenditure", "total"][:n],
+            p.effects.science_share,
+        ),
     ):
         raised = figures[code, "total"].copy()
         raised[:n] += smart.did * spread * size * per
@@ -214,7 +228,12 @@ def simulate(
     start = 100 * measure_after(after).score.reshape(target.shape)
     remaining = np.where(treated, without.outcome() + target - start, np.nan)
     after = iterate_to(
-        measure_after, after, remaining, p.policy_shares, ceiling, p.largest_cut
+        measure_after,
+        after,
+        remaining,
+        shares=p.policy_shares,
+        ceiling=ceiling,
+        largest_cut=p.largest_cut,
     )
     return world({**printed, **as_printed(after, only=moving)}, with_policy=True)
 
@@ -269,7 +288,12 @@ def _balance_mediators(
         per = figures[base, "total"][:n]
         series = out[code, "total"].copy()
         series[:n] = per * balanced(
-            series[:n] / per, did, design, controls, p.lasting_noise_cut, p.largest_cut
+            series[:n] / per,
+            did=did,
+            design=design,
+            controls=controls,
+            cut=p.lasting_noise_cut,
+            largest_cut=p.largest_cut,
         )
         out[code, "total"] = series
     return out

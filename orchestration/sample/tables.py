@@ -2,7 +2,7 @@
 
 Belongs here: the generator's own record of headings, written as a publisher would drift: an
 indicator changes its name or its unit from one edition to the next. Does not belong here: how a
-heading is read. The pipeline's mapping seed is a separate record, checked against this one in tests.
+heading is read: the pipeline's mapping seed is a record of its own.
 """
 
 from __future__ import annotations
@@ -114,7 +114,9 @@ def _c(
 ) -> Column:
     """A column from (edition_from, Chinese, English[, other unit, other decimals]) records."""
     headings = [
-        Heading(n[1], n[2], n[3], n[4], n[0]) if len(n) == 5 else Heading(n[1], n[2], unit, decimals, n[0])
+        Heading(n[1], n[2], n[3], n[4], n[0])
+        if len(n) == 5
+        else Heading(n[1], n[2], unit, decimals, n[0])
         for n in names
     ]
     return Column(code, scopes, tuple(headings))
@@ -233,8 +235,10 @@ TABLES: tuple[Table, ...] = (
         "2-9", "教育", "Education", *_SOCIETY,
         columns=(
             _c("college_students", _TOTAL, "persons", 0,
-               (_F, "普通高等学校在校学生数", "Students Enrolled in Regular Institutions of Higher Education"),
-               (2017, "普通本专科在校学生数", "Students Enrolled in Regular Undergraduate and Junior Colleges")),
+               (_F, "普通高等学校在校学生数",
+                "Students in Regular Institutions of Higher Education"),
+               (2017, "普通本专科在校学生数",
+                "Students in Regular Undergraduate and Junior Colleges")),
             _c("primary_teachers", _TOTAL, "persons", 0,
                (_F, "普通小学专任教师数", "Full-time Teachers of Primary Schools")),
             _c("secondary_teachers", _TOTAL, "persons", 0,
@@ -285,7 +289,7 @@ TABLES: tuple[Table, ...] = (
         "2-13", "公共交通与道路", "Public Transport and Roads", *_SOCIETY,
         columns=(
             _c("buses", _DISTRICTS, "vehicles", 0,
-               (_F, "年末实有公共汽(电)车营运车辆数", "Public Buses and Trolley Buses in Operation")),
+               (_F, "年末实有公共汽(电)车营运车辆数", "Buses and Trolley Buses in Operation")),
             _c("road_area", _DISTRICTS, "wan_m2", 0,
                (_F, "年末实有铺装道路面积", "Area of Paved City Roads at Year-end"),
                (2013, "年末实有城市道路面积", "Area of City Roads at Year-end")),

@@ -58,7 +58,7 @@ _RAMP = 3 * _TAU**2 - 2 * _TAU**3
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers, one independent stream per name, so that no figure depends on another's draws."""
+    """Random numbers, one stream per name: no figure depends on another's draws."""
 
     seed: int
     n: int
@@ -103,7 +103,7 @@ def _logistic(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the components depend on: relative size (n), relative wealth (n x years), capital (n)."""
+    """What components depend on: relative size (n) and wealth (n x years), capital (n)."""
 
     size: Array
     wealth: Array
@@ -176,7 +176,7 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
     )
     wealth = ln_wealth - ln_wealth[panel].mean(axis=0)
     common = {"size": size, "wealth": wealth, "draws": draws}
-    capital = places.capital | places.municipality
+    capital = (places.capital | places.municipality).astype(float)
     at = Setting(**common, capital=capital, pilot_lift=np.zeros(places.n))
     lift = np.zeros(places.n)
     lift[panel] = p.pilot_level * (smart_city().start > 0)
@@ -185,7 +185,10 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
 
     # Population and land. Districts hold most of the urban residents.
     registered = resident * np.exp(
-        np.minimum(p.registered_wealth * wealth + p.registered_city * draws.city("registered")[:, None], 0.25)
+        np.minimum(
+            p.registered_wealth * wealth + p.registered_city * draws.city("registered")[:, None],
+            0.25,
+        )
     )
     district_share = np.clip(
         urban_share * (0.26 + 0.28 * _logistic(1.1 * draws.city("districts") + 0.8 * size))[:, None]
@@ -288,8 +291,8 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
         "medical_insured",
     ):
         figures[code, "total"] = persons * at.draw(code, p.others[code])
-    figures["library_books", "total"] = persons / 1000 * at.draw(
-        "library_books", p.others["library_books"]
+    figures["library_books", "total"] = (
+        persons / 1000 * at.draw("library_books", p.others["library_books"])
     )
     for code in ("buses", "road_area"):
         figures[code, "districts"] = district_resident * at.draw(code, p.others[code])
@@ -342,7 +345,9 @@ def as_printed(figures: Figures, only: frozenset[str] | None = None) -> Figures:
     if only is not None:
         return printed
     printed["gdp_tertiary", "total"] = (
-        printed["gdp", "total"] - printed["gdp_primary", "total"] - printed["gdp_secondary", "total"]
+        printed["gdp", "total"]
+        - printed["gdp_primary", "total"]
+        - printed["gdp_secondary", "total"]
     )
     printed["gdp_per_capita", "total"] = np.round(
         printed["gdp", "total"] / printed["population_resident", "total"]
@@ -350,7 +355,9 @@ def as_printed(figures: Figures, only: frozenset[str] | None = None) -> Figures:
     return printed
 
 
-def missing_cells(places: Places, p: Parameters, seed: int) -> dict[tuple[str, str], NDArray[np.bool_]]:
+def missing_cells(
+    places: Places, p: Parameters, seed: int
+) -> dict[tuple[str, str], NDArray[np.bool_]]:
     """Cells printed as missing: n x years per figure, the same in every world.
 
     Inside a city's series only, never its first or last year, one or two years long. Figures of

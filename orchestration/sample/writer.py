@@ -72,7 +72,13 @@ def write_part(folder: Path, world: World, part: int, parts: int = PARTS) -> int
             for scope in column.scopes
         }
         cells += write_workbook(
-            path, table, simulated.places, t, edition, values, simulated.gaps
+            path,
+            table,
+            simulated.places,
+            year_index=t,
+            edition=edition,
+            values=values,
+            gaps=simulated.gaps,
         )
     return cells
 
@@ -104,7 +110,7 @@ def write_sample(
     build = target.parent / f".{target.name}.part-{os.getpid()}"
     build.mkdir()
     say(f"sample yearbooks: writing {len(workbooks())} workbooks of simulated figures")
-    _write_all(build, world)
+    _write_all(build, world, say)
     _write_sources(build / "sources.csv")
     _write_marker(build, world)
     retired = target.parent / f".{target.name}.part-old-{os.getpid()}"
@@ -131,31 +137,35 @@ def is_complete(target: Path, world: World) -> bool:
     return True
 
 
-def _write_all(build: Path, world: World) -> None:
+def _write_all(build: Path, world: World, say: Callable[[str], None]) -> None:
     """Write the workbooks in two processes, or in this one where a second can't be had."""
     command = [sys.executable, "-m", "orchestration.sample", str(build), world]
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-    helpers = []
+    helpers: dict[int, subprocess.Popen[bytes]] = {}
     for part in range(1, PARTS if (os.cpu_count() or 1) > 1 else 1):
         try:
-            helpers.append(
-                subprocess.Popen(
-                    [*command, str(part)],
-                    env={**os.environ, "PYTHONPATH": path},
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
+            helpers[part] = subprocess.Popen(
+                [*command, str(part)],
+                env={**os.environ, "PYTHONPATH": path},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
-        except OSError:
+        except OSError as error:
+            say(f"sample yearbooks: no second process ({error}); writing in this one")
             break
     try:
         write_part(build, world, 0)
+    except BaseException:
+        for helper in helpers.values():
+            helper.kill()
+        raise
     finally:
-        codes = [helper.wait() for helper in helpers]
-    done = {part for part, code in enumerate(codes, start=1) if code == 0}
+        codes = {part: helper.wait() for part, helper in helpers.items()}
     for part in range(1, PARTS):
-        if part not in done:
+        if codes.get(part) != 0:
+            if part in codes:
+                say(f"sample yearbooks: second process ended with {codes[part]}; writing its part")
             write_part(build, world, part)
 
 

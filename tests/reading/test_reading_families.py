@@ -218,6 +218,17 @@ def test_reading_parquet_types(tmp_path):
     assert read_file(path)[0].media_kind == "parquet"
 
 
+def test_reading_refuses_parquet_text_that_is_not_utf8(tmp_path):
+    bad = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer("市".encode("gbk"))]
+    )
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"city": bad}), path)
+    with pytest.raises(UnreadableFile, match="rows 1 to 1 break") as caught:
+        read_file(path)
+    assert caught.value.reason == "damaged"
+
+
 @pytest.mark.parametrize("version", [114, 117, 118])
 def test_reading_stata_names_labels_and_values(tmp_path, version):
     frame = pd.DataFrame(

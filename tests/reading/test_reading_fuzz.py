@@ -99,7 +99,6 @@ def run(
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     assert peak < MOST_MEGABYTES, f"{peak:.0f} MB"
-    print(outcomes, peak)
     return outcomes
 
 

@@ -71,6 +71,8 @@ def test_quantity_keeps_six_digits(value):
     assert read == pytest.approx(value, rel=5e-6)
 
 
-def test_stars_and_power_are_escaped():
-    number = numbers.aligned(1.0, stars="<b>")
-    assert "<b>" not in number.html and "&lt;b&gt;" in number.html
+def test_only_stars_stand_as_stars():
+    assert numbers.aligned(1.0, stars="<b>**\x00").stars == "**"
+    assert numbers.aligned(1.0, stars=None).html == (
+        '<span class="w">1</span><span class="p">.000</span>'
+    )

@@ -28,15 +28,15 @@ SAME = 1e-9  # relative; both sides are exact up to rounding of some thousand su
 GRID = Grid("quantile", 40, 0.08, min_active=3)
 
 CASES = {
-    "hansen": (dict(), dict(convention="hansen")),
-    "xthreg": (dict(), dict(convention="xthreg")),
-    "years": (dict(), dict(convention="xthreg", year_effects=True)),
-    "years dropped": (dict(), dict(convention="hansen", year_effects=True)),
-    "unbalanced": (dict(unbalanced=True), dict(convention="xthreg", year_effects=True)),
-    "unbalanced dropped": (dict(unbalanced=True), dict(convention="hansen")),
-    "treatment": (dict(treatment=True), dict(convention="xthreg", year_effects=True)),
-    "intercept": (dict(), dict(convention="xthreg", regime_intercept=True)),
-    "intercept dropped": (dict(unbalanced=True), dict(convention="hansen", regime_intercept=True)),
+    "hansen": ({}, {"convention": "hansen"}),
+    "xthreg": ({}, {"convention": "xthreg"}),
+    "years": ({}, {"convention": "xthreg", "year_effects": True}),
+    "years dropped": ({}, {"convention": "hansen", "year_effects": True}),
+    "unbalanced": ({"unbalanced": True}, {"convention": "xthreg", "year_effects": True}),
+    "unbalanced dropped": ({"unbalanced": True}, {"convention": "hansen"}),
+    "treatment": ({"treatment": True}, {"convention": "xthreg", "year_effects": True}),
+    "intercept": ({}, {"convention": "xthreg", "regime_intercept": True}),
+    "intercept dropped": ({"unbalanced": True}, {"convention": "hansen", "regime_intercept": True}),
 }
 
 
@@ -125,8 +125,9 @@ def brute_draws(search, n_draws, seed, resample, null):
     n_units = panel.n_units
     out = []
     for model in search.models:
-        alternative = sorted([*model.null_thresholds, model.new_threshold])
-        e, _ = residual_of(panel, y, regime_columns(panel, alternative))
+        new = [model.new_threshold] if resample == "unit" else []
+        source = sorted([*model.null_thresholds, *new])
+        e, _ = residual_of(panel, y, regime_columns(panel, source))
         _, truth = residual_of(panel, y, regime_columns(panel, model.null_thresholds))
         unit = panel.transformed_unit()
         rng = np.random.default_rng([seed, model.n_thresholds])
@@ -266,7 +267,7 @@ def test_errors_say_what_is_wrong():
     data = simulate(6, 4)
     with pytest.raises(ValueError, match="more than one row"):
         panel_of({**data, "time": np.zeros_like(data["time"])})
-    with pytest.raises(ValueError, match="y: 1 rows are missing.*row 3"):
+    with pytest.raises(ValueError, match=r"y: 1 rows are missing.*row 3"):
         panel_of({**data, "y": np.where(np.arange(24) == 3, np.nan, data["y"])})
     with pytest.raises(ValueError, match="no variation left within units"):
         panel_of({**data, "x": data["unit"].astype(float)})

@@ -44,6 +44,21 @@ def test_size_of_the_second_test(null):
     assert rejected / RUNS > 0.05 - band(0.05) - 0.01
 
 
+def test_size_where_the_variance_depends_on_x():
+    """Signs by unit hold the size; drawing units' vectors for one another does not."""
+    rejected = {"unit": 0, "wild": 0}
+    for seed in range(RUNS):
+        data = simulate(60, 8, seed=seed, slopes=(1.0, 1.0))
+        noise = np.random.default_rng(seed + 10**6).normal(size=480)
+        data["y"] = data["y"] + 1.5 * noise * np.abs(data["x"] - data["x"].mean())
+        search = search_thresholds(panel_of(data, convention="xthreg"), 1, GRID)
+        for resample in rejected:
+            test = bootstrap_tests(search, 199, seed=seed, resample=resample)[0]
+            rejected[resample] += test.p_value < 0.05
+    assert abs(rejected["wild"] / RUNS - 0.05) < band(0.05) + 0.01
+    assert rejected["unit"] / RUNS > 0.2  # the reason to offer signs at all
+
+
 def test_power():
     found = 0
     for seed in range(100):

@@ -90,7 +90,7 @@ def test_labels_of_units_and_years_do_not_matter():
 @pytest.mark.parametrize("resample", ["unit", "wild"])
 def test_block_size_and_number_of_draws(monkeypatch, resample, null):
     search, _ = results(simulate(15, 6, seed=7), "quantile", "xthreg")
-    run = dict(seed=11, resample=resample, null=null)
+    run = {"seed": 11, "resample": resample, "null": null}
     whole = bootstrap_tests(search, 150, **run)
     fewer = bootstrap_tests(search, 40, **run)
     monkeypatch.setattr(bootstrap, "MAX_BLOCK", 16)

@@ -32,7 +32,7 @@ def simulate(
         x = rng.normal(size=n) + mu
     regime = np.searchsorted(np.sort(thresholds), q, side="left")
     y = mu + 0.3 * z.sum(axis=1) + np.asarray(slopes)[regime] * x + sd * rng.normal(size=n)
-    data = dict(y=y, x=x, q=q, unit=unit, time=time, z=z)
+    data = {"y": y, "x": x, "q": q, "unit": unit, "time": time, "z": z}
     if unbalanced:
         keep = rng.random(n) > 0.25
         data = {k: v[keep] for k, v in data.items()}
