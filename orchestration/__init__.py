@@ -3,3 +3,8 @@
 Belongs here: what moves data between the layers and decides whether it may move. Does not belong
 here: how a number is computed (SQL in dbt_project, estimators in analysis).
 """
+
+import os
+
+# Sums must not depend on the number of cores, and small matrices are slower on two threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

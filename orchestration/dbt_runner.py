@@ -151,3 +151,18 @@ def _failing_rows(results: Any, warehouse: Path) -> list[str]:
             rows = frame(connection, f"select * from ({result.node.compiled_code}) as failing limit 10")
         shown.append(rows.to_string(index=False))
     return shown
+
+
+def run_docs(warehouse: Path, target: Path) -> Path:
+    """Write dbt's documentation of a warehouse as one page into a folder; its path."""
+    os.environ["CITYPANEL_WAREHOUSE"] = str(warehouse)
+    _invoke(["docs", "generate", "--static"], target)
+    return target / "static_index.html"
+
+
+if __name__ == "__main__":
+    from orchestration.settings import Settings
+
+    # Parses the project as it is now, for tools that read its manifest.
+    Path("dbt_project/target").mkdir(exist_ok=True)
+    shutil.copyfile(ensure_manifest(Settings.from_environment().state), "dbt_project/target/manifest.json")

@@ -220,7 +220,9 @@ def test_reading_parquet_types(tmp_path):
 
 def test_reading_refuses_parquet_text_that_is_not_utf8(tmp_path):
     bad = pa.Array.from_buffers(
-        pa.string(), 1, [None, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer("市".encode("gbk"))]
+        pa.string(),
+        1,
+        [None, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer("市".encode("gbk"))],
     )
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"city": bad}), path)

@@ -217,6 +217,7 @@ def test_simulated_data_says_so_everywhere(demo_html):
     assert "every figure is invented" in text_of(banner)
     assert page.xpath("//title")[0].text.startswith("SIMULATED DATA")
     assert "@top-center" in demo_html  # on every printed page
+    assert demo_html.count("their agreement is no replication") == 1  # under the one such table
     for caption in page.xpath("//figcaption"):
         assert text_of(caption).endswith("Simulated data"), text_of(caption)
 

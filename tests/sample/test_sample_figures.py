@@ -172,7 +172,7 @@ def test_entropy_index_by_hand() -> None:
     index = entropy_index(np.array([[1.0, 5.0], [3.0, 2.0]]))
     np.testing.assert_allclose(index.weight, [0.5, 0.5])
     np.testing.assert_allclose(index.score, [0.5, 0.5])
-    # z = (0, 1/2, 1), p = (0, 1/3, 2/3): e = (ln 3 - (2/3) ln 2) / ln 3; beside z = (0, 0, 1), e = 0.
+    # z = (0, 1/2, 1), p = (0, 1/3, 2/3): e = 1 - (2/3) ln 2 / ln 3; z = (0, 0, 1): e = 0.
     index = entropy_index(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 1.0]]))
     d = 2 / 3 * np.log(2) / np.log(3)
     np.testing.assert_allclose(index.weight, [d / (1 + d), 1 / (1 + d)])

@@ -4,6 +4,7 @@ The regressions here are written out in numpy, apart from the project's estimato
 """
 
 import csv
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +123,7 @@ def test_threshold_search_finds_the_thresholds(
         edges = [-np.inf, *sorted(cuts), np.inf]
         x = [
             double_demean(sample_did * ((q > low) & (q <= high))).reshape(-1)
-            for low, high in zip(edges, edges[1:], strict=False)
+            for low, high in itertools.pairwise(edges)
         ]
         a = np.column_stack([*x, kept])
         slope, *_ = np.linalg.lstsq(a.T @ a, a.T @ y, rcond=None)

@@ -1,0 +1,110 @@
+"""Make `.venv` from the lock file: names, versions and hashes, bytecode compiled, the project itself last.
+
+Run by `make`; needs nothing but Python. Uses uv for speed and plain pip where uv can't reach the
+package registry (pip may be configured for a registry that uv knows nothing of).
+"""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[1]
+VENV = REPO / ".venv"
+LOCK = REPO / "requirements.lock"
+STAMP = VENV / "installed"
+SUPPORTED = ((3, 11), (3, 13))
+
+
+def wanted() -> str:
+    """What an installation depends on, as one hash."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (LOCK, REPO / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def run(*command: str | Path) -> None:
+    """Run a command; raises CalledProcessError."""
+    subprocess.run([str(part) for part in command], check=True, cwd=REPO)
+
+
+def locked(package: str) -> str:
+    """The lines of the lock for one package, hashes included."""
+    found = re.search(rf"^{package}==.*?(?=^\S|\Z)", LOCK.read_text(encoding="utf-8"), re.M | re.S)
+    if found is None:
+        sys.exit(f"{LOCK.name} has no {package}: make it anew with `make lock`")
+    return found.group(0)
+
+
+def make_venv() -> Path:
+    """A new virtual environment; its Python."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        run(sys.executable, "-m", "venv", VENV)
+    except subprocess.CalledProcessError:
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit(
+            "Python's venv module doesn't work here; on Debian and Ubuntu install it with:"
+            " apt-get install python3-venv"
+        )
+    return VENV / "bin" / "python"
+
+
+def install_locked(python: Path) -> None:
+    """All packages of the lock, each checked against its hash."""
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    with tempfile.TemporaryDirectory() as folder:
+        only_uv = Path(folder) / "uv.txt"
+        only_uv.write_text(locked("uv"), encoding="utf-8")
+        run(*pip, "install", "--require-hashes", "-r", only_uv)
+    try:
+        run(
+            VENV / "bin" / "uv", "pip", "sync", "--quiet", "--python", python,
+            "--require-hashes", "--compile-bytecode", LOCK,
+        )  # fmt: skip
+    except subprocess.CalledProcessError:
+        print("uv could not install the lock; trying with pip", flush=True)
+        run(*pip, "install", "--require-hashes", "--compile", "-r", LOCK)
+
+
+def install_project(python: Path) -> None:
+    """The project itself, editable, without its dependencies."""
+    uv = VENV / "bin" / "uv"
+    try:
+        run(uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--no-build-isolation", "-e", REPO)
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", REPO)
+    for package in ("analysis", "expectations", "orchestration"):
+        compileall.compile_dir(REPO / package, quiet=2)
+
+
+def main() -> None:
+    """Install unless what is there was made from the same lock and Python."""
+    if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
+        sys.exit(
+            f"citypanel needs Python {SUPPORTED[0][0]}.{SUPPORTED[0][1]} to {SUPPORTED[1][0]}.{SUPPORTED[1][1]},"
+            f" this is {sys.version.split()[0]}: name another with make PYTHON=python3.11"
+        )
+    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted():
+        return
+    begun = time.perf_counter()
+    print("installing into .venv from requirements.lock (once) …", flush=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    python = make_venv()
+    install_locked(python)
+    install_project(python)
+    STAMP.write_text(wanted(), encoding="utf-8")
+    print(f"installed in {time.perf_counter() - begun:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
