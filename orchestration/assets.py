@@ -3,7 +3,6 @@
 Belongs here: keys, dependencies and metadata of assets. Does not belong here: any work.
 """
 
-
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -20,10 +19,13 @@ from orchestration.dbt_runner import NodeResult, ensure_manifest
 from orchestration.settings import DBT_PROJECT, Settings
 
 
-class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Workspace(dg.ConfigurableResource):
     """The private build of a run; paths come from the environment (`settings`)."""
 
-    def build(self, context: dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Build:
+    def build(
+        self,
+        context: dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
+    ) -> Build:
         """The build of the run that is going on."""
         return Build.of_run(Settings.from_environment(), context.run.run_id)
 
@@ -38,7 +40,9 @@ RELEASE = dg.AssetKey(["release", "current"])
 
 
 @dg.multi_asset(specs=[dg.AssetSpec(key, group_name="raw") for key in RAW], name="land_inbox")
-def land_inbox(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult]:
+def land_inbox(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> Iterator[dg.MaterializeResult]:
     """Files of the inbox, cell by cell as printed."""
     counted = steps.land_inbox(workspace.build(context))
     for key in RAW:
@@ -68,7 +72,9 @@ def dbt_events(results: list[NodeResult], selected_checks: set[dg.AssetCheckKey]
             continue
         if result.resource_type in ("model", "seed"):
             spec = TRANSLATOR.get_asset_spec(manifest(), result.unique_id, None)
-            yield dg.MaterializeResult(spec.key, metadata={"seconds": result.seconds, "status": result.message})
+            yield dg.MaterializeResult(
+                spec.key, metadata={"seconds": result.seconds, "status": result.message}
+            )
         elif result.resource_type == "test":
             key = get_asset_check_key_for_test(manifest(), TRANSLATOR, result.unique_id, None)
             if key in selected_checks:
@@ -76,7 +82,9 @@ def dbt_events(results: list[NodeResult], selected_checks: set[dg.AssetCheckKey]
                     asset_key=key.asset_key,
                     check_name=key.name,
                     passed=result.status == "pass",
-                    severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                    severity=dg.AssetCheckSeverity.WARN
+                    if result.status == "warn"
+                    else dg.AssetCheckSeverity.ERROR,
                     metadata={"failures": result.failures, "message": result.message},
                 )
 
@@ -104,7 +112,9 @@ def panel_keys() -> list[dg.AssetKey]:
     return [
         TRANSLATOR.get_asset_spec(manifest(), unique_id, None).key
         for unique_id, node in sorted(manifest()["nodes"].items())
-        if node["resource_type"] == "model" and node["schema"] == "marts" and "stage_panel" in node["tags"]
+        if node["resource_type"] == "model"
+        and node["schema"] == "marts"
+        and "stage_panel" in node["tags"]
     ]
 
 
@@ -112,7 +122,9 @@ def panel_keys() -> list[dg.AssetKey]:
     specs=[dg.AssetSpec(key, deps=panel_keys(), group_name="estimates") for key in ESTIMATES],
     name="estimate_studies",
 )
-def estimate_studies(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult]:
+def estimate_studies(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> Iterator[dg.MaterializeResult]:
     """Every study on the panel."""
     rows = steps.estimate(workspace.build(context))
     for key in ESTIMATES:
@@ -130,4 +142,6 @@ def report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
 def release(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """The release in place."""
     made = steps.publish(workspace.build(context))
-    return dg.MaterializeResult(metadata={"folder": str(made.folder), "vintage": made.manifest["vintage"]})
+    return dg.MaterializeResult(
+        metadata={"folder": str(made.folder), "vintage": made.manifest["vintage"]}
+    )

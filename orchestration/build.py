@@ -30,7 +30,11 @@ STAGES: dict[str, str] = {
 }
 """dbt selection of each stage; a gate stands behind each."""
 
-NOT_RELEASED = ("staging.stg_yearbook__cell", "staging.stg_yearbook__value_cell", "intermediate.int_city_year__placed")
+NOT_RELEASED = (
+    "staging.stg_yearbook__cell",
+    "staging.stg_yearbook__value_cell",
+    "intermediate.int_city_year__placed",
+)
 """Working tables that only repeat what raw and the marts hold."""
 
 COMPARED_GATES = ("indicators", "panel", "estimates")
@@ -73,7 +77,9 @@ class Build:
 
     def add_facts(self, **facts: Any) -> None:
         """Leave facts for later steps."""
-        (self.folder / "facts.json").write_text(json.dumps({**self.facts(), **facts}), encoding="utf-8")
+        (self.folder / "facts.json").write_text(
+            json.dumps({**self.facts(), **facts}), encoding="utf-8"
+        )
 
 
 def prepare_input(settings: Settings) -> None:
@@ -123,8 +129,15 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
 
     with step(f"build {stage} (dbt)") as note:
         results = run_dbt(
-            ["build", "--select", *STAGES[stage].split(), "--exclude", "resource_type:unit_test",
-             "--indirect-selection", "buildable"],
+            [
+                "build",
+                "--select",
+                *STAGES[stage].split(),
+                "--exclude",
+                "resource_type:unit_test",
+                "--indirect-selection",
+                "buildable",
+            ],
             warehouse=build.warehouse,
             state=build.settings.state,
             fingerprint=build.facts()["fingerprint"],
@@ -134,11 +147,20 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
         with warehouse.open_warehouse(build.warehouse) as connection:
             counts = warehouse.row_counts(connection, ("staging", "marts"))
         shown = {
-            "observations": ("staging.stg_yearbook__observation", "staging.stg_yearbook__quarantine"),
-            "indicators": ("marts.indicator_value", "marts.quarantine", "marts.source_disagreement"),
+            "observations": (
+                "staging.stg_yearbook__observation",
+                "staging.stg_yearbook__quarantine",
+            ),
+            "indicators": (
+                "marts.indicator_value",
+                "marts.quarantine",
+                "marts.source_disagreement",
+            ),
             "panel": ("marts.city_year", "marts.index_score"),
         }[stage]
-        note.text += "; " + ", ".join(f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in shown)
+        note.text += "; " + ", ".join(
+            f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in shown
+        )
     return results
 
 
@@ -146,18 +168,13 @@ def pass_gate(build: Build, gate: str) -> GateResult:
     """Run the Great Expectations rules of a gate and say what they found; never raises for a failed rule."""
     from expectations import run_gate
 
-    with step(f"check {gate} (Great Expectations)") as note, warehouse.open_warehouse(build.warehouse) as connection:
-        attached = False
-        if gate in COMPARED_GATES:
-            found = connection.execute("select data_kind from marts.dataset_version").fetchone() if gate != "indicators" else (
-                connection.execute(
-                    "select case when bool_or(data_kind = 'simulated') then 'simulated' else 'published' end"
-                    " from raw.yearbook_file"
-                ).fetchone()
-            )
-            attached = warehouse.attach_last_release(
-                connection, build.settings.current / "warehouse.duckdb", found[0] if found else ""
-            )
+    with (
+        step(f"check {gate} (Great Expectations)") as note,
+        warehouse.open_warehouse(build.warehouse) as connection,
+    ):
+        attached = gate in COMPARED_GATES and warehouse.attach_last_release(
+            connection, build.settings.current / "warehouse.duckdb"
+        )
         result = run_gate(gate, connection, docs_store=build.checks)
         if attached:
             warehouse.detach_last_release(connection)
@@ -180,7 +197,9 @@ def estimate(build: Build) -> dict[str, int]:
 
     with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
         written = write_estimates(connection, build.settings.current / "warehouse.duckdb")
-        note.text = "; ".join(f"{row.study}: {row.status}, {row.detail}" for row in written.status.itertuples())
+        note.text = "; ".join(
+            f"{row.study}: {row.status}, {row.detail}" for row in written.status.itertuples()
+        )
     return written.rows
 
 

@@ -4,7 +4,6 @@ Belongs here: names and severity of checks, and the translation of results. Does
 rules (`expectations/suites`).
 """
 
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -17,7 +16,9 @@ from orchestration.assets import Workspace
 def check_specs(gate: str) -> list[dg.AssetCheckSpec]:
     """The rules of a gate as checks of the tables they look at; a critical one blocks what is downstream."""
     return [
-        dg.AssetCheckSpec(rule_id, asset=dg.AssetKey(table.split(".")), blocking=severity == "critical")
+        dg.AssetCheckSpec(
+            rule_id, asset=dg.AssetKey(table.split(".")), blocking=severity == "critical"
+        )
         for rule_id, severity, table in rule_names(gate)
     ]
 
@@ -26,7 +27,9 @@ def make_gate(gate: str) -> dg.AssetChecksDefinition:
     """The check of one gate."""
 
     @dg.multi_asset_check(specs=check_specs(gate), name=f"gate_{gate}")
-    def run_rules(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
+    def run_rules(
+        context: dg.AssetCheckExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.AssetCheckResult]:
         for rule in steps.pass_gate(workspace.build(context), gate).rules:
             yield dg.AssetCheckResult(
                 asset_key=dg.AssetKey(rule.table.split(".")),
@@ -42,7 +45,9 @@ def make_gate(gate: str) -> dg.AssetChecksDefinition:
                     "observed": rule.observed,
                     "expected": rule.expected,
                     "reason": rule.reason,
-                    "failing_rows": dg.MetadataValue.md(rule.failing_rows.head(20).to_csv(index=False)),
+                    "failing_rows": dg.MetadataValue.md(
+                        rule.failing_rows.head(20).to_csv(index=False)
+                    ),
                 },
             )
 

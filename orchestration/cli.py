@@ -63,7 +63,9 @@ def refresh(settings: Settings, *, force: bool) -> int:
         fingerprint = input_fingerprint(settings)
         unchanged = None if force else is_up_to_date(settings, fingerprint)
         if unchanged:
-            log.info("nothing has changed since release %s: nothing is rewritten", unchanged.folder.name)
+            log.info(
+                "nothing has changed since release %s: nothing is rewritten", unchanged.folder.name
+            )
             say(summary(unchanged, time.perf_counter() - begun))
             return 0
         return _run_job(settings, begun, log_file)
@@ -115,7 +117,9 @@ def _explain_failure(result: object, settings: Settings, log_file: Path) -> None
     kept = read_release(settings.current)
     say("The refresh stopped; nothing was released.")
     say(
-        f"The last release stands as it was: {kept.folder}" if kept else "There is no earlier release."
+        f"The last release stands as it was: {kept.folder}"
+        if kept
+        else "There is no earlier release."
     )
     say(f"The whole story is in {log_file}")
 
@@ -129,23 +133,39 @@ def summary(release: Release, seconds: float) -> str:
     lines = [
         "",
         f"release   {release.folder}",
-        f"vintage   {manifest['vintage']}" + (
-            "   SIMULATED DATA: figures are invented" if manifest["data_kind"] == "simulated" else ""
+        f"vintage   {manifest['vintage']}"
+        + (
+            "   SIMULATED DATA: figures are invented"
+            if manifest["data_kind"] == "simulated"
+            else ""
         ),
         f"report    {release.report}",
         f"input     {manifest['input']['files']} files, {manifest['input']['cells']:,} cells"
-        + (f", {manifest['input']['files_refused']} files refused" if manifest["input"]["files_refused"] else ""),
+        + (
+            f", {manifest['input']['files_refused']} files refused"
+            if manifest["input"]["files_refused"]
+            else ""
+        ),
         f"checks    {checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed,"
         f" {checks['not_applicable']} not applicable",
-        "rows      " + ", ".join(
+        "rows      "
+        + ", ".join(
             f"{name.removeprefix('marts.')} {rows:,}"
             for name, rows in manifest["rows"].items()
-            if name in ("marts.city_year", "marts.indicator_value", "marts.index_score", "marts.quarantine", "marts.source_disagreement")
+            if name
+            in (
+                "marts.city_year",
+                "marts.indicator_value",
+                "marts.index_score",
+                "marts.quarantine",
+                "marts.source_disagreement",
+            )
         ),
     ]
     with open_release(release.warehouse) as connection:
         rows = connection.execute(
-            "select estimate.study, estimate.table_id, column_id, column_label, estimate.estimate, std_error, stars, n_obs, n_units"
+            "select estimate.study, estimate.table_id, column_id, column_label,"
+            " estimate.estimate, std_error, stars, n_obs, n_units"
             " from estimates.estimate as estimate inner join estimates.model_fit as fit"
             " using (vintage, study, table_id, column_id)"
             " where term = 'did' and vintage = ? order by study, table_id, column_id",
@@ -155,9 +175,13 @@ def summary(release: Release, seconds: float) -> str:
     for row in rows:
         if (row[0], row[1]) != study:
             study = (row[0], row[1])
-            lines += ["", f"{row[0]}, {row[1]}: coefficient of did (standard error clustered by city)"]
+            lines += [
+                "",
+                f"{row[0]}, {row[1]}: coefficient of did (standard error clustered by city)",
+            ]
         lines.append(
-            f"  ({row[2]}) {row[3]:<34} {row[4]:8.3f}{row[6]:<3} ({row[5]:.3f})   n = {row[7]:,}, cities = {row[8]}"
+            f"  ({row[2]}) {row[3]:<34} {row[4]:8.3f}{row[6]:<3} ({row[5]:.3f})"
+            f"   n = {row[7]:,}, cities = {row[8]}"
         )
     lines += ["", f"done in {seconds:.1f} s"]
     return "\n".join(lines)
@@ -171,7 +195,8 @@ def status(settings: Settings) -> int:
         return FAILED
     wrong = differences(release)
     say(f"release   {release.folder}")
-    say(f"vintage   {release.manifest['vintage']} ({release.manifest['data_kind']}), made {release.manifest['created_at']}")
+    made = release.manifest["created_at"]
+    say(f"vintage   {release.manifest['vintage']} ({release.manifest['data_kind']}), made {made}")
     say("whole     " + ("yes, all checksums agree" if not wrong else "NO: " + "; ".join(wrong)))
     return FAILED if wrong else 0
 
@@ -196,7 +221,9 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = main_parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("refresh", help="read the inbox, build, check, estimate and release")
-    one.add_argument("--inbox", help="folder of yearbook files; without it the embedded sample is used")
+    one.add_argument(
+        "--inbox", help="folder of yearbook files; without it the embedded sample is used"
+    )
     one.add_argument("--release", help="folder of releases (default: release)")
     one.add_argument("--force", action="store_true", help="refresh even when nothing has changed")
     one = commands.add_parser("status", help="which release is in place, and is it whole")

@@ -119,10 +119,15 @@ def run_dbt(
             log.warning("! %s: %s", result.unique_id, result.message)
     if broken:
         lines = [f"{result.unique_id}: {result.message.strip()}" for result in broken]
-        lines += [f"rows that failed:\n{rows}" for rows in _failing_rows(outcome.result.results, warehouse)]
+        lines += [
+            f"rows that failed:\n{rows}"
+            for rows in _failing_rows(outcome.result.results, warehouse)
+        ]
         raise DbtFailure("dbt " + " ".join(command) + " stopped:\n  " + "\n  ".join(lines))
     if not outcome.success:
-        raise DbtFailure(f"dbt {' '.join(command)} did not succeed; see {target / 'logs' / 'dbt.log'}")
+        raise DbtFailure(
+            f"dbt {' '.join(command)} did not succeed; see {target / 'logs' / 'dbt.log'}"
+        )
     return results
 
 
@@ -148,7 +153,9 @@ def _failing_rows(results: Any, warehouse: Path) -> list[str]:
         if str(result.status) != "fail" or not getattr(result.node, "compiled_code", None):
             continue
         with open_warehouse(warehouse) as connection:
-            rows = frame(connection, f"select * from ({result.node.compiled_code}) as failing limit 10")
+            rows = frame(
+                connection, f"select * from ({result.node.compiled_code}) as failing limit 10"
+            )
         shown.append(rows.to_string(index=False))
     return shown
 
@@ -165,4 +172,6 @@ if __name__ == "__main__":
 
     # Parses the project as it is now, for tools that read its manifest.
     Path("dbt_project/target").mkdir(exist_ok=True)
-    shutil.copyfile(ensure_manifest(Settings.from_environment().state), "dbt_project/target/manifest.json")
+    shutil.copyfile(
+        ensure_manifest(Settings.from_environment().state), "dbt_project/target/manifest.json"
+    )

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.assets import Workspace, estimate_studies, land_inbox, make_dbt_stage, release, report
+from orchestration.assets import (
+    Workspace,
+    estimate_studies,
+    land_inbox,
+    make_dbt_stage,
+    release,
+    report,
+)
 from orchestration.build import STAGES
 from orchestration.checks import GATE_CHECKS
 
@@ -29,7 +36,13 @@ annual_reestimation = dg.ScheduleDefinition(
 )
 
 defs = dg.Definitions(
-    assets=[land_inbox, *(make_dbt_stage(stage) for stage in STAGES), estimate_studies, report, release],
+    assets=[
+        land_inbox,
+        *(make_dbt_stage(stage) for stage in STAGES),
+        estimate_studies,
+        report,
+        release,
+    ],
     asset_checks=GATE_CHECKS,
     jobs=[refresh],
     schedules=[annual_reestimation],

@@ -91,7 +91,9 @@ def _with_provenance(rows: pd.DataFrame, provenance: dict[str, str]) -> pd.DataF
     return stamped
 
 
-def _earlier(previous: Path | None, name: str, vintage: str, data_kind: str, columns: list[str]) -> pd.DataFrame:
+def _earlier(
+    previous: Path | None, name: str, vintage: str, data_kind: str, columns: list[str]
+) -> pd.DataFrame:
     """Rows of earlier vintages of the same kind of data, from the release in place."""
     if previous is None or not previous.is_file():
         return pd.DataFrame(columns=columns)
@@ -161,7 +163,10 @@ def write_estimates(
             }
         )
     written = {}
-    tables = {**{name: parts for name, parts in frames.items()}, "study_status": [pd.DataFrame(status)]}
+    tables = {
+        **frames,
+        "study_status": [pd.DataFrame(status)],
+    }
     for name, parts in tables.items():
         columns = [*PROVENANCE, *COMMENTS[name]]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

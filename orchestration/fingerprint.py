@@ -14,7 +14,19 @@ from pathlib import Path
 from orchestration.settings import REPO
 
 CODE_PARTS = ("analysis", "dbt_project", "expectations", "orchestration", "seeds")
-CODE_ENDINGS = {".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".j2", ".woff", ".otf", ".ttf"}
+CODE_ENDINGS = {
+    ".py",
+    ".sql",
+    ".yml",
+    ".yaml",
+    ".csv",
+    ".html",
+    ".css",
+    ".j2",
+    ".woff",
+    ".otf",
+    ".ttf",
+}
 LEFT_OUT = {"__pycache__", "target", "logs"}
 
 
@@ -47,4 +59,6 @@ def code_version() -> str:
 
 def refresh_fingerprint(inputs: Iterable[tuple[str, str]]) -> str:
     """The fingerprint of a refresh: its files by relative path and hash, and the code."""
-    return combine([*((f"input/{name}", value) for name, value in inputs), ("code", code_version())])
+    return combine(
+        [*((f"input/{name}", value) for name, value in inputs), ("code", code_version())]
+    )

@@ -72,7 +72,9 @@ def list_files(folder: Path) -> list[InboxFile]:
             continue
         files.append(InboxFile(path, "/".join(parts), file_sha256(path)))
     if not files:
-        raise InboxError(f"{folder} holds no file: put yearbook files there, or leave INBOX out for the sample")
+        raise InboxError(
+            f"{folder} holds no file: put yearbook files there, or leave INBOX out for the sample"
+        )
     return files
 
 
@@ -81,7 +83,9 @@ def _year(row: dict[str, str], column: str, line: int, path: Path) -> int | None
     if not text:
         return None
     if not (text.isdigit() and len(text) == 4):
-        raise InboxError(f"{path}, line {line}, column {column}: {text!r} is no year; write four digits or nothing")
+        raise InboxError(
+            f"{path}, line {line}, column {column}: {text!r} is no year; write four digits or nothing"
+        )
     return int(text)
 
 
@@ -97,12 +101,18 @@ def read_declarations(folder: Path) -> list[Declaration]:
         if unknown or "file_pattern" not in (reader.fieldnames or ()):
             raise InboxError(
                 f"{path}: columns are {', '.join(SIDECAR_COLUMNS)}; "
-                + (f"unknown: {', '.join(sorted(unknown))}" if unknown else "file_pattern is missing")
+                + (
+                    f"unknown: {', '.join(sorted(unknown))}"
+                    if unknown
+                    else "file_pattern is missing"
+                )
             )
         for line, row in enumerate(reader, start=2):
             kind = (row.get("data_kind") or "").strip() or "published"
             if kind not in DATA_KINDS:
-                raise InboxError(f"{path}, line {line}, column data_kind: {kind!r} is none of {', '.join(DATA_KINDS)}")
+                raise InboxError(
+                    f"{path}, line {line}, column data_kind: {kind!r} is none of {', '.join(DATA_KINDS)}"
+                )
             found.append(
                 Declaration(
                     file_pattern=(row["file_pattern"] or "").strip(),

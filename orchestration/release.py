@@ -21,7 +21,15 @@ from orchestration.fingerprint import code_version, file_sha256
 from orchestration.settings import Settings
 
 MANIFEST = "MANIFEST.json"
-PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "linearmodels", "pandas")
+PACKAGES = (
+    "dagster",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "linearmodels",
+    "pandas",
+)
 
 
 class ReleaseError(Exception):
@@ -115,7 +123,10 @@ def clear_private_builds(settings: Settings) -> None:
 def write_manifest(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Write MANIFEST.json over all other files of the folder; the last file to be written."""
     files = {
-        path.relative_to(folder).as_posix(): {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+        path.relative_to(folder).as_posix(): {
+            "sha256": file_sha256(path),
+            "bytes": path.stat().st_size,
+        }
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST
     }
@@ -153,11 +164,17 @@ def validate(folder: Path) -> None:
             path = folder / "parquet" / schema / f"{table}.parquet"
             if not path.is_file():
                 raise ReleaseError(f"the build {folder} lacks {path.name}: it is not released")
-            found = connection.execute("select count(*) from read_parquet(?)", [str(path)]).fetchone()
+            found = connection.execute(
+                "select count(*) from read_parquet(?)", [str(path)]
+            ).fetchone()
             if found is None or found[0] != rows:
-                raise ReleaseError(f"{path} holds {found} rows, {name} {rows}: the build is not released")
+                raise ReleaseError(
+                    f"{path} holds {found} rows, {name} {rows}: the build is not released"
+                )
     if not counts.get("marts.indicator_value"):
-        raise ReleaseError("marts.indicator_value is empty: nothing of the input could be placed, see marts.quarantine")
+        raise ReleaseError(
+            "marts.indicator_value is empty: nothing of the input could be placed, see marts.quarantine"
+        )
 
 
 def put_in_place(settings: Settings, build: Path, vintage: str) -> Release:

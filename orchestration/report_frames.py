@@ -247,14 +247,20 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
 
     version = ask("select * from marts.dataset_version").iloc[0]
     estimated = set(
-        ask("select study from estimates.study_status where vintage = ? and status = 'estimated'", version["vintage"])["study"]
+        ask(
+            "select study from estimates.study_status where vintage = ? and status = 'estimated'",
+            version["vintage"],
+        )["study"]
     )
     studies = [study for study in load_studies(STUDIES).values() if study.id in estimated]
     skipped = ask(
-        "select study, title, detail from estimates.study_status where vintage = ? and status <> 'estimated' order by study",
+        "select study, title, detail from estimates.study_status"
+        " where vintage = ? and status <> 'estimated' order by study",
         version["vintage"],
     )
-    compared = ask("select count(*) as n from intermediate.int_city_year__reconciled where values_published > 1")
+    compared = ask(
+        "select count(*) as n from intermediate.int_city_year__reconciled where values_published > 1"
+    )
     total = ask("select count(*) as n from marts.source_disagreement")
     trends = [_trend(connection, study) for study in studies]
     counts = warehouse.row_counts(connection)
@@ -319,13 +325,23 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         roster=ask(ROSTER),
         trace_examples=ask(TRACE_EXAMPLES),
         trace_queries=pd.DataFrame(
-            [{"question": "Where does the GDP of Xiangyang in 2015 come from?", "query": TRACE_QUERY}]
+            [
+                {
+                    "question": "Where does the GDP of Xiangyang in 2015 come from?",
+                    "query": TRACE_QUERY,
+                }
+            ]
         ),
         method_notes=pd.DataFrame(
             [
-                {"topic": f"Not estimated: {row.title}", "text": f"{row.detail}, so study {row.study} has no table here."}
+                {
+                    "topic": f"Not estimated: {row.title}",
+                    "text": f"{row.detail}, so study {row.study} has no table here.",
+                }
                 for row in skipped.itertuples()
             ]
         ),
-        latin_names=ask("select name_zh as name, name_en as latin from marts.dim_city order by all"),
+        latin_names=ask(
+            "select name_zh as name, name_en as latin from marts.dim_city order by all"
+        ),
     )

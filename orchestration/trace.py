@@ -33,30 +33,44 @@ where observation.cell_id = ?
 
 def _city_code(connection: duckdb.DuckDBPyConnection, city: str) -> str:
     codes = connection.execute(
-        "select distinct city_code from (select city_code from marts.dim_city where city_code = $1 or name_zh = $1"
-        " or lower(name_en) = lower($1) union all select city_code from seed.city_alias where alias = $1) order by all",
+        "select city_code from marts.dim_city"
+        " where city_code = $1 or name_zh = $1 or lower(name_en) = lower($1)"
+        " union select city_code from seed.city_alias where alias = $1 order by all",
         [city],
     ).fetchall()
     if not codes:
-        raise LookupError(f"no city is called {city!r}: give its Chinese name, its pinyin or its six-digit code")
+        raise LookupError(
+            f"no city is called {city!r}: give its Chinese name, its pinyin or its six-digit code"
+        )
     if len(codes) > 1:
         raise LookupError(f"{city!r} fits {', '.join(code for (code,) in codes)}: give the code")
     return str(codes[0][0])
 
 
-def trace_lines(warehouse: Path, city: str, year: int, indicator: str, scope: str = "total") -> Iterator[str]:
+def trace_lines(
+    warehouse: Path, city: str, year: int, indicator: str, scope: str = "total"
+) -> Iterator[str]:
     """The value and its way, a line per step; raises LookupError for an unknown city, indicator or value."""
     with open_release(warehouse) as connection:
         code = _city_code(connection, city)
-        name = connection.execute("select name_zh from marts.dim_city where city_code = ?", [code]).fetchone()
-        if not connection.execute("select 1 from marts.dim_indicator where indicator_code = ?", [indicator]).fetchone():
+        name = connection.execute(
+            "select name_zh from marts.dim_city where city_code = ?", [code]
+        ).fetchone()
+        if not connection.execute(
+            "select 1 from marts.dim_indicator where indicator_code = ?", [indicator]
+        ).fetchone():
             raise LookupError(f"no indicator {indicator!r}: see marts.dim_indicator")
         yield f"{name[0] if name else code} ({code}), {year}, {indicator}, {scope}"
         yield from _steps(connection, code, year, indicator, scope, "  ")
 
 
 def _steps(
-    connection: duckdb.DuckDBPyConnection, code: str, year: int, indicator: str, scope: str, indent: str
+    connection: duckdb.DuckDBPyConnection,
+    code: str,
+    year: int,
+    indicator: str,
+    scope: str,
+    indent: str,
 ) -> Iterator[str]:
     found = connection.execute(VALUE, [code, year, indicator, scope]).fetchone()
     if found is None:
@@ -67,7 +81,9 @@ def _steps(
     yield f"{indent}= {value:.10g} {unit}  [{kind}]"
     deeper = indent + "  "
     if kind == "derived":
-        formula = connection.execute("select formula from marts.dim_indicator where indicator_code = ?", [indicator]).fetchone()
+        formula = connection.execute(
+            "select formula from marts.dim_indicator where indicator_code = ?", [indicator]
+        ).fetchone()
         yield f"{indent}formula: {formula[0] if formula else ''}"
         terms = connection.execute(
             "select position, input_indicator_code, input_scope, coefficient from seed.derived_term"
@@ -98,11 +114,21 @@ def _steps(
         if published > 1:
             yield (
                 f"{indent}{published} figures published for it"
-                + (f", largest {disagreement:.1%} above smallest" if disagreement is not None else "")
+                + (
+                    f", largest {disagreement:.1%} above smallest"
+                    if disagreement is not None
+                    else ""
+                )
             )
 
 
-def _source(connection: duckdb.DuckDBPyConnection, cell_id: str, source_id: str, edition: int | None, indent: str) -> Iterator[str]:
+def _source(
+    connection: duckdb.DuckDBPyConnection,
+    cell_id: str,
+    source_id: str,
+    edition: int | None,
+    indent: str,
+) -> Iterator[str]:
     found = connection.execute(OBSERVATION, [cell_id]).fetchone()
     if found is None:
         return
@@ -112,6 +138,4 @@ def _source(connection: duckdb.DuckDBPyConnection, cell_id: str, source_id: str,
     yield f"{indent}cell:   sheet {sheet!r}, {cell_id.split('!')[2]}: {text!r}"
     place = f"{indent}printed for {printed!r}" if printed else f"{indent}printed"
     words = " ".join((heading or "").split())
-    yield f"{place} under {words!r}" + (
-        f", {unit} x {factor:g}" if unit and factor != 1 else ""
-    )
+    yield f"{place} under {words!r}" + (f", {unit} x {factor:g}" if unit and factor != 1 else "")

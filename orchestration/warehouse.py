@@ -6,7 +6,6 @@ copying the release. Does not belong here: what the numbers mean (dbt), or when 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +40,9 @@ def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def tables(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> list[tuple[str, str]]:
+def tables(
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS
+) -> list[tuple[str, str]]:
     """Schema and name of the tables of the given schemas, sorted."""
     rows = connection.execute(
         "select table_schema, table_name from information_schema.tables"
@@ -51,7 +52,9 @@ def tables(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUB
     return [(schema, name) for schema, name in rows]
 
 
-def row_counts(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> dict[str, int]:
+def row_counts(
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS
+) -> dict[str, int]:
     """Rows of every public table, keyed `schema.table`."""
     counts = {}
     for schema, name in tables(connection, schemas):
@@ -60,7 +63,9 @@ def row_counts(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] =
     return counts
 
 
-def frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> pd.DataFrame:
+def frame(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None
+) -> pd.DataFrame:
     """The result of a query as a frame."""
     return connection.execute(query, parameters or []).df()
 
@@ -68,7 +73,10 @@ def frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[ob
 def study_panel(
     connection: duckdb.DuckDBPyConnection, policy_id: str, coverage: str, timing: str
 ) -> pd.DataFrame:
-    """The wide panel with `did` and `first_treated_year` of a policy rule; raises LookupError for an unknown rule."""
+    """The wide panel with `did` and `first_treated_year` of a policy rule.
+
+    Raises LookupError for a rule that the warehouse doesn't have.
+    """
     known = connection.execute(
         "select distinct policy_id, coverage, timing from marts.policy_exposure order by all"
     ).fetchall()
@@ -89,24 +97,42 @@ def study_panel(
     )
 
 
-def write_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str, rows: pd.DataFrame, comments: dict[str, str]) -> None:
+def write_table(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    name: str,
+    rows: pd.DataFrame,
+    comments: dict[str, str],
+) -> None:
     """Make a table of a frame, in the order of its rows, with a comment on every column."""
     connection.execute(f'create schema if not exists "{schema}"')
     connection.register("incoming_rows", rows)
-    connection.execute(f'create or replace table "{schema}"."{name}" as select * from incoming_rows')
+    connection.execute(
+        f'create or replace table "{schema}"."{name}" as select * from incoming_rows'
+    )
     connection.unregister("incoming_rows")
     for column, comment in comments.items():
         quoted = comment.replace("'", "''")
         connection.execute(f'comment on column "{schema}"."{name}"."{column}" is \'{quoted}\'')
 
 
-def attach_last_release(connection: duckdb.DuckDBPyConnection, released: Path, data_kind: str) -> bool:
-    """Attach the release in place for comparison; not when its data are of another kind (simulated, published)."""
+def attach_last_release(connection: duckdb.DuckDBPyConnection, released: Path) -> bool:
+    """Attach the release in place for comparison; not when its data are of another kind.
+
+    Simulated and published figures have nothing to say to each other.
+    """
     if not released.is_file():
         return False
-    connection.execute(f"attach '{str(released).replace(chr(39), chr(39) * 2)}' as {LAST_RELEASE} (read_only)")
-    found = connection.execute(f"select data_kind from {LAST_RELEASE}.marts.dataset_version").fetchone()
-    if found and found[0] == data_kind:
+    connection.execute(
+        f"attach '{str(released).replace(chr(39), chr(39) * 2)}' as {LAST_RELEASE} (read_only)"
+    )
+    kinds = [
+        connection.execute(
+            f"select coalesce(bool_or(data_kind = 'simulated'), false) from {catalog}raw.yearbook_file"
+        ).fetchone()
+        for catalog in ("", f"{LAST_RELEASE}.")
+    ]
+    if kinds[0] == kinds[1]:
         return True
     connection.execute(f"detach {LAST_RELEASE}")
     return False
@@ -145,4 +171,4 @@ def copy_warehouse(source: Path, target: Path, leave_out: tuple[str, ...]) -> No
         connection.execute("detach built")
     finally:
         connection.close()
-    log.debug("copied %s to %s, %d bytes", source, target, os.path.getsize(target))
+    log.debug("copied %s to %s, %d bytes", source, target, target.stat().st_size)

@@ -80,9 +80,30 @@ def install_project(python: Path) -> None:
     """The project itself, editable, without its dependencies."""
     uv = VENV / "bin" / "uv"
     try:
-        run(uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--no-build-isolation", "-e", REPO)
+        run(
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            python,
+            "--no-deps",
+            "--no-build-isolation",
+            "-e",
+            REPO,
+        )
     except (subprocess.CalledProcessError, FileNotFoundError):
-        run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", REPO)
+        run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "-e",
+            REPO,
+        )
     for package in ("analysis", "expectations", "orchestration"):
         compileall.compile_dir(REPO / package, quiet=2)
 

@@ -83,7 +83,10 @@ def contract_text() -> str:
             )
     for name, kind, text, required in TRAILING:
         column(name, kind, text, required, {})
-    lines += ["    data_tests:", "      - unique_combination: {arguments: {columns: [city_code, year]}}"]
+    lines += [
+        "    data_tests:",
+        "      - unique_combination: {arguments: {columns: [city_code, year]}}",
+    ]
     return "\n".join(lines) + "\n"
 
 

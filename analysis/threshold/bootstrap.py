@@ -33,6 +33,7 @@ Null = Literal["fixed", "reestimated"]
 
 BLOCK_BYTES = 96_000_000
 MAX_BLOCK = 512
+TABLE_BYTES = 256_000_000
 CACHED_NULLS = 512
 LEVELS = (0.10, 0.05, 0.01)
 
@@ -331,86 +332,115 @@ def _segments(moments: StepMoments) -> Ints:
     return segment
 
 
+class _StepSums:
+    """Step products of many residual vectors at once, as sparse sums over rows and then over q."""
+
+    def __init__(self, moments: StepMoments, rows: Ints) -> None:
+        from scipy.sparse import csr_array
+
+        self.contract = moments.contract
+        self.shape = (len(moments.upto), moments.panel.n_slopes)
+        segment = _segments(moments)[rows]
+        m = self.shape[0]
+        self.sums = []
+        for column in moments.panel.x[rows].T:
+            used = np.flatnonzero((segment < m) & (column != 0))
+            used = used[np.argsort(segment[used], kind="stable")]
+            ends = np.concatenate([[0], np.cumsum(np.bincount(segment[used], minlength=m))])
+            self.sums.append(csr_array((column[used], used, ends), shape=(m, len(rows))))
+
+    def of(self, residuals: Floats) -> Floats:
+        """(m, r, b) for pulled-back residuals (n, b), rows as at construction."""
+        steps = np.empty((*self.shape, residuals.shape[1]))
+        for j, sums in enumerate(self.sums):
+            steps[:, j] = sums @ residuals
+        return _finish(steps, self.contract)
+
+
+def _finish(steps: Floats, contract: Floats | None) -> Floats:
+    _accumulate(steps)
+    return steps if contract is None else np.einsum("mpr,mpb->mrb", contract, steps)
+
+
 class _UnitDraws:
     """Whole units' residual vectors drawn with replacement, balanced panels only."""
 
     def __init__(self, moments: StepMoments, functionals: Floats, residual: Floats) -> None:
-        from scipy.sparse import csr_array
-
         panel = moments.panel
         n_units, n_times = panel.n_units, int(panel.within.count[0])
-        self.moments = moments
         self.shape = (n_times, n_units)
+        self.size = _block_size(panel.n_obs, moments)
         pulled = panel.within.pull_back(residual).reshape(n_units, n_times)
         self.by_time = np.ascontiguousarray(pulled.T)
         self.unit_squares = np.square(residual).reshape(n_units, -1).sum(axis=1)
         # Rows by time, then unit: row t * N + i holds unit i's draw at time t.
         turned = np.arange(panel.n_obs).reshape(n_units, n_times).T.ravel()
         self.functionals = np.ascontiguousarray(functionals[turned].T)
-        segment = _segments(moments)[turned]
-        m = len(moments.upto)
-        self.sums = []
-        for column in panel.x[turned].T:
-            used = np.flatnonzero((segment < m) & (column != 0))
-            used = used[np.argsort(segment[used], kind="stable")]
-            ends = np.concatenate([[0], np.cumsum(np.bincount(segment[used], minlength=m))])
-            self.sums.append(csr_array((column[used], used, ends), shape=(m, panel.n_obs)))
+        self.sums = _StepSums(moments, turned)
 
     def blocks(
         self, n_draws: int, seed: int, stage: int
     ) -> Iterator[tuple[Floats, Floats, Floats]]:
         n_times, n_units = self.shape
         rng = np.random.default_rng([seed, stage])
-        size = _block_size(n_times * n_units, self.moments)
-        room = np.empty((n_times, n_units, min(size, n_draws)))
-        for start in range(0, n_draws, size):
-            b = min(size, n_draws - start)
+        room = np.empty((n_times, n_units, min(self.size, n_draws)))
+        for start in range(0, n_draws, self.size):
+            b = min(self.size, n_draws - start)
             drawn = np.ascontiguousarray(rng.integers(0, n_units, size=(b, n_units)).T)
-            e = room[:, :, :b] if b == room.shape[2] else np.empty((n_times, n_units, b))
+            e = room if b == room.shape[2] else np.empty((n_times, n_units, b))
             for t in range(n_times):
                 np.take(self.by_time[t], drawn, out=e[t], mode="clip")
             flat = e.reshape(n_times * n_units, b)
-            steps = np.empty((len(self.moments.upto), len(self.sums), b))
-            for j, sums in enumerate(self.sums):
-                steps[:, j] = sums @ flat
-            _accumulate(steps)
-            if self.moments.contract is not None:
-                steps = np.einsum("mpr,mpb->mrb", self.moments.contract, steps)
-            yield steps, self.functionals @ flat, self.unit_squares[drawn].sum(axis=0)
+            squares = self.unit_squares[drawn].sum(axis=0)
+            yield self.sums.of(flat), self.functionals @ flat, squares
 
 
 class _WildDraws:
-    """Each unit's own residuals times one random sign; any panel."""
+    """Each unit's own residuals times one random sign; any panel.
+
+    A unit's contribution to every product is fixed up to its sign, so draws are one product of
+    contributions and signs. Where the table of contributions (m, r, N) is too large, rows are
+    summed for each draw instead.
+    """
 
     def __init__(self, moments: StepMoments, functionals: Floats, residual: Floats) -> None:
         panel = moments.panel
-        self.moments = moments
-        pulled = panel.within.pull_back(residual)
-        starts = panel.within.start
-        self.functionals = np.add.reduceat(functionals * pulled[:, None], starts, axis=0).T
+        self.pulled = panel.within.pull_back(residual)
+        self.unit = panel.unit_code
+        self.n_units = panel.n_units
+        self.functionals = np.add.reduceat(
+            functionals * self.pulled[:, None], panel.within.start, axis=0
+        ).T
         self.squares = float(residual @ residual)
-        m, n_units = len(moments.upto), panel.n_units
+        m = len(moments.upto)
+        self.table: Floats | None = None
+        self.sums: _StepSums | None = None
+        if 8 * m * panel.n_slopes * self.n_units > TABLE_BYTES:
+            self.sums = _StepSums(moments, np.arange(panel.n_obs))
+            self.size = _block_size(panel.n_obs, moments)
+            return
+        self.size = _block_size(self.n_units, moments)
         segment = _segments(moments)
         used = segment < m
-        cell = segment[used] * n_units + panel.unit_code[used]
-        self.unit_steps = np.empty((m, panel.n_slopes, n_units))
+        cell = segment[used] * self.n_units + self.unit[used]
+        table = np.empty((m, panel.n_slopes, self.n_units))
         for j in range(panel.n_slopes):
-            weight = (panel.x[:, j] * pulled)[used]
-            table = np.bincount(cell, weights=weight, minlength=m * n_units).reshape(m, n_units)
-            self.unit_steps[:, j] = table
-        _accumulate(self.unit_steps)
-        if moments.contract is not None:
-            self.unit_steps = np.einsum("mpr,mpn->mrn", moments.contract, self.unit_steps)
+            weight = (panel.x[:, j] * self.pulled)[used]
+            table[:, j] = np.bincount(cell, weight, m * self.n_units).reshape(m, self.n_units)
+        self.table = _finish(table, moments.contract)
 
     def blocks(
         self, n_draws: int, seed: int, stage: int
     ) -> Iterator[tuple[Floats, Floats, Floats]]:
-        m, r, n_units = self.unit_steps.shape
         rng = np.random.default_rng([seed, stage])
-        size = _block_size(n_units, self.moments)
-        flat = self.unit_steps.reshape(m * r, n_units)
-        for start in range(0, n_draws, size):
-            b = min(size, n_draws - start)
-            signs = np.ascontiguousarray(2.0 * rng.integers(0, 2, size=(b, n_units)).T - 1.0)
-            steps = (flat @ signs).reshape(m, r, b)
+        for start in range(0, n_draws, self.size):
+            b = min(self.size, n_draws - start)
+            drawn = rng.integers(0, 2, size=(b, self.n_units))
+            signs = np.ascontiguousarray(2.0 * drawn.T - 1.0)
+            if self.table is not None:
+                m, r, n_units = self.table.shape
+                steps = (self.table.reshape(m * r, n_units) @ signs).reshape(m, r, b)
+            else:
+                assert self.sums is not None
+                steps = self.sums.of(self.pulled[:, None] * signs[self.unit])
             yield steps, self.functionals @ signs, np.full(b, self.squares)

@@ -101,6 +101,19 @@ def test_block_size_and_number_of_draws(monkeypatch, resample, null):
         assert a.p_value == c.p_value
 
 
+@pytest.mark.parametrize("null", ["fixed", "reestimated"])
+def test_signs_without_the_table_of_contributions(monkeypatch, null):
+    """What is done where the table would not fit in memory gives the same draws."""
+    data = simulate(15, 6, seed=7, unbalanced=True)
+    panel = panel_of(data, convention="hansen", regime_intercept=True)
+    search = search_thresholds(panel, 2, Grid("quantile", 25, 0.1, min_active=3))
+    table = bootstrap_tests(search, 30, resample="wild", null=null)
+    monkeypatch.setattr(bootstrap, "TABLE_BYTES", 0)
+    rows = bootstrap_tests(search, 30, resample="wild", null=null)
+    for a, b in zip(table, rows, strict=True):
+        assert a.f_draws == pytest.approx(b.f_draws, rel=1e-8)
+
+
 def test_seed_decides():
     search, tests = results(simulate(15, 6, seed=7), "quantile", "xthreg")
     again, other = bootstrap_tests(search, 19, seed=1), bootstrap_tests(search, 19, seed=2)
