@@ -49,8 +49,16 @@ order by file.relative_path
 """
 
 CELL_ACCOUNT = """
-select cell_class as class, sum(cells)::bigint as cells
-from marts.cell_account group by cell_class order by cells desc
+select
+    case cell_class
+        when 'value' then 'value_resolved'
+        when 'quarantined' then 'value_quarantined'
+        else cell_class
+    end as class,
+    sum(cells)::bigint as cells
+from marts.cell_account
+group by class
+order by cells desc
 """
 
 QUARANTINE = """
@@ -62,6 +70,7 @@ select
     split_part(min(cell_id), '!', 3) as example_cell,
     arg_min(concat_ws(' · ', city_name_printed, heading_printed, value_text), cell_id) as example_text
 from marts.quarantine
+where reason <> 'aggregate'
 group by reason
 order by cells desc, reason
 """
@@ -285,8 +294,14 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
             f"select {PUBLISHED_COLUMNS}, label, term, estimate, t_value, std_error_printed, stars"
             " from seed.published_estimate order by all"
         ),
-        published_fit=ask(
-            f"select {PUBLISHED_COLUMNS}, statistic, value from seed.published_fit order by all"
+        published_fit=pd.concat(
+            [
+                ask(
+                    f"select {PUBLISHED_COLUMNS}, statistic, value from seed.{seed} order by all"
+                ).astype({"value": object})
+                for seed in ("published_fit", "published_design")
+            ],
+            ignore_index=True,
         ),
         published_notes=ask(
             f"select {PUBLISHED_COLUMNS}, note from seed.published_note order by all"

@@ -10,7 +10,8 @@ the repeats), the limit, and two yardsticks measured in the same run with the sa
 - dense: what the textbook route would multiply, drawn residuals with one demeaned column per
   candidate, which cumulative sums replace.
 
-Ratios are seconds / yardstick. `--check` exits with 1 if a limit is missed.
+Everything runs on one BLAS thread, as the package does. Ratios are seconds / yardstick. `--check`
+exits with 1 if a limit is missed.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from analysis.threshold import Grid, bootstrap_tests, prepare_panel, search_thresholds
+from analysis.threshold.blas import one_thread
 
 MEMORY_LIMIT_MB = 1500
 DENSE_COLUMNS = 64  # the dense product is timed on so many draws and scaled
@@ -97,6 +99,7 @@ def run(case: Case, data: tuple[np.ndarray, ...]) -> int:
     return search.models[0].n_candidates
 
 
+@one_thread
 def best_time(function: Callable[[], object], repeats: int) -> float:
     """Smallest of `repeats` wall times, seconds."""
     times = []
@@ -117,7 +120,7 @@ def yardsticks(case: Case, n_candidates: int) -> tuple[float, float]:
     for stage in range(3):
         basis = rng.normal(size=(n_basis + stage, n))
         loads = rng.normal(size=(n_candidates, n_basis + stage))
-        once = best_time(lambda basis=basis, loads=loads: loads @ (basis @ draws), 5)
+        once = best_time(lambda basis=basis, loads=loads: loads @ (basis @ draws), 9)
         floor += once * case.n_draws / block
     rows = np.ascontiguousarray(draws[:, :DENSE_COLUMNS])
     columns = rng.normal(size=(min(n_candidates, 400), n))
