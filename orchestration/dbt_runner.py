@@ -6,10 +6,12 @@ which models belong to which step (`assets`), or what a model computes.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from orchestration.progress import log
 from orchestration.settings import DBT_PROJECT, REPO
 
 ENDINGS = {".sql", ".yml", ".csv"}
+BUILT_FILE = "building.duckdb"  # its name is the catalog's: a parse holds for this name alone
+PARSED = "partial_parse.msgpack"
 
 
 class DbtFailure(Exception):
@@ -68,22 +72,54 @@ def _arguments(target: Path) -> list[str]:
 
 
 def ensure_manifest(state: Path) -> Path:
-    """The manifest of this very project; parses when there is none yet, and clears older ones."""
+    """The manifest of this very project; parses when there is none yet, and clears older ones.
+
+    The parse appears whole, by one rename, and no build writes to it: a killed one leaves it usable.
+    """
     target = target_folder(state)
     manifest = target / "manifest.json"
-    if not manifest.is_file():
+    if not _is_whole(target):
         for older in (state / "dbt").glob("*"):
-            shutil.rmtree(older, ignore_errors=True)
-        _invoke(["parse"], target)
+            if not older.name.startswith("."):  # another process may be parsing there
+                shutil.rmtree(older, ignore_errors=True)
+        private = target.with_name(f".{target.name}.{os.getpid()}")
+        shutil.rmtree(private, ignore_errors=True)
+        # The parse holds the name of the catalog, which is that of the file being built.
+        os.environ["CITYPANEL_WAREHOUSE"] = str(private / BUILT_FILE)
+        _invoke(["parse"], private)
+        try:
+            private.rename(target)
+        except OSError:  # another process was first
+            shutil.rmtree(private, ignore_errors=True)
     return manifest
 
 
-def _invoke(command: Sequence[str], target: Path) -> Any:
+def _is_whole(target: Path) -> bool:
+    """Whether a folder holds a parse that can be read."""
+    try:
+        json.loads((target / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return (target / PARSED).is_file()
+
+
+@cache
+def _parsed_project(target: Path) -> Any:
+    """The parsed project in memory; dbt would parse anew for each path of a warehouse."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    project = Manifest.from_msgpack((target / PARSED).read_bytes())
+    project.build_flat_graph()
+    project.build_parent_and_child_maps()
+    return project
+
+
+def _invoke(command: Sequence[str], target: Path, project: Any = None) -> Any:
     from dbt.cli.main import dbtRunner
 
     target.mkdir(parents=True, exist_ok=True)
     try:
-        result = dbtRunner().invoke([*command, *_arguments(target)])
+        result = dbtRunner(manifest=project).invoke([*command, *_arguments(target)])
     finally:
         _release_warehouse()
     if result.exception is not None:
@@ -111,7 +147,7 @@ def run_dbt(
     os.environ["CITYPANEL_CODE_VERSION"] = code_version()
     ensure_manifest(state)
     target = target_folder(state)
-    outcome = _invoke(command, target)
+    outcome = _invoke([*command, "--no-write-json"], target, _parsed_project(target))
     results = [_node_result(result) for result in outcome.result.results]
     broken = [result for result in results if result.status in ("error", "fail")]
     for result in results:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from orchestration.progress import log
 
-MEMORY_LIMIT = "600MB"
+MEMORY_LIMIT = "350MB"
 PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
 

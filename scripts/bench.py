@@ -1,0 +1,104 @@
+"""Print what a refresh takes: each step, process starts, memory, the whole, beside the bare floor.
+
+Machines are noisy: read the ratios, which come from one run. The floor is what no refresh can do
+without: importing Dagster, dbt and Great Expectations once, and dbt's build alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[1]
+STEP = re.compile(r"INFO ✓ (?P<name>.+?)(?:: .*)? \((?P<seconds>[\d.]+) s\)$")
+
+IMPORTS = "import dagster, dagster_dbt, dbt.cli.main, great_expectations"
+
+COUNTING = """
+import sys
+starts = []
+def hook(event, arguments):
+    if event in ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec"):
+        starts.append(event)
+sys.addaudithook(hook)
+from orchestration.cli import main
+code = main(sys.argv[1:])
+print(f"process starts: {len(starts)}", file=sys.stderr)
+sys.exit(code)
+"""
+
+DBT_ALONE = """
+import sys
+from pathlib import Path
+from orchestration.build import Build, land_inbox
+from orchestration.dbt_runner import run_dbt
+from orchestration.settings import Settings
+import time
+settings = Settings.from_environment()
+build = Build(settings, Path(sys.argv[1]))
+land_inbox(build)
+begun = time.perf_counter()
+run_dbt(["build", "--exclude", "resource_type:unit_test"], warehouse=build.warehouse,
+        state=settings.state, fingerprint="bench")
+print(time.perf_counter() - begun)
+"""
+
+
+def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float, str]:
+    """Wall seconds, peak memory in MB of the largest process so far, and standard error."""
+    begun = time.perf_counter()
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, cwd=REPO
+    )
+    seconds = time.perf_counter() - begun
+    if done.returncode:
+        sys.exit(done.stderr[-3000:] or done.stdout[-3000:])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return seconds, peak, done.stderr + done.stdout
+
+
+def main() -> None:
+    """Run the floor, a cold refresh, a forced one and an unchanged one."""
+    python = sys.executable
+    with tempfile.TemporaryDirectory() as folder:
+        state, release = Path(folder) / "state", Path(folder) / "release"
+        environment = {**os.environ, "CITYPANEL_STATE": str(state), "CITYPANEL_INBOX": ""}
+        floor_imports, _, _ = timed([python, "-c", IMPORTS], environment)
+        refresh = [python, "-c", COUNTING, "refresh", "--release", str(release)]
+        cold, peak, said = timed(refresh, environment)
+        log = (state / "logs" / "refresh.log").read_text(encoding="utf-8")
+        warm, _, _ = timed([*refresh, "--force"], environment)
+        unchanged, _, _ = timed(refresh, environment)
+        alone = Path(folder) / "alone"
+        alone.mkdir()
+        _, _, dbt_said = timed([python, "-c", DBT_ALONE, str(alone)], environment)
+    dbt_alone = float(dbt_said.strip().splitlines()[-1])
+    floor = floor_imports + dbt_alone
+
+    def row(name: str, seconds: float) -> None:
+        print(f"  {name:<52} {seconds:7.2f} s  {seconds / floor:5.2f} x floor")
+
+    print("the floor")
+    row("imports of Dagster, dbt and Great Expectations", floor_imports)
+    row("dbt build alone", dbt_alone)
+    print("steps of the first refresh of the sample")
+    for line in log.splitlines():
+        found = STEP.search(line)
+        if found:
+            row(found["name"], float(found["seconds"]))
+    print("the whole")
+    row("first refresh (writes the sample, parses dbt)", cold)
+    row("refresh again, forced", warm)
+    row("unchanged input", unchanged)
+    print(f"  peak memory of the largest process {peak:18.0f} MB")
+    print("  " + next(line for line in said.splitlines() if line.startswith("process starts")))
+
+
+if __name__ == "__main__":
+    main()
