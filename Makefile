@@ -40,7 +40,7 @@ lint: install ## Style of Python and SQL, types, import borders, dbt conventions
 
 .PHONY: dev
 dev: install ## Open the Dagster web UI on the same definitions (http://127.0.0.1:3000)
-	@mkdir -p .dagster && PATH="$(CURDIR)/$(BIN):$$PATH" DAGSTER_HOME="$(CURDIR)/.dagster" DAGSTER_DISABLE_TELEMETRY=yes \
+	@mkdir -p .dagster && cp orchestration/dagster.yaml .dagster/ && PATH="$(CURDIR)/$(BIN):$$PATH" DAGSTER_HOME="$(CURDIR)/.dagster" DAGSTER_DISABLE_TELEMETRY=yes \
 		CITYPANEL_INBOX="$(INBOX)" $(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1 -p $(or $(PORT),3000)
 
 .PHONY: docs

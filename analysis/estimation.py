@@ -16,7 +16,16 @@ import pandas as pd
 
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.regression.panel import CONSTANT, Effect, PanelFit, PanelRegressionError, fit_panel
-from analysis.study.spec import TREATMENT, Column, Filter, Study, Table, Variable, did_you_mean
+from analysis.study.spec import (
+    TREATMENT,
+    Balance,
+    Column,
+    Filter,
+    Study,
+    Table,
+    Variable,
+    did_you_mean,
+)
 
 ESTIMATE_COLUMNS = (
     "study", "table_id", "column_id", "column_label", "term", "term_label", "estimate",
@@ -109,6 +118,41 @@ def data_fingerprint(panel: pd.DataFrame, columns: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class StudyRows:
+    """The panel's rows that a study uses, checked.
+
+    ``rows`` has the columns that the study names; ``steps`` counts what took other rows out;
+    ``data_fingerprint`` is that of the study's columns in its years.
+    """
+
+    rows: pd.DataFrame
+    steps: dict[str, int]
+    data_fingerprint: str
+
+
+def study_rows(study: Study, panel: pd.DataFrame) -> StudyRows:
+    """The rows of `panel` in the study's years that meet its restriction.
+
+    Raises EstimationError if a column is absent, a unit has a period twice, or `did` is not 0 or 1.
+    """
+    used = study.columns_used()
+    where = f"study {study.id}"
+    _require_columns(panel, used, where)
+    rows = panel.loc[:, list(used)].reset_index(drop=True)
+    years = _numbers(rows, study.panel.time, where)
+    in_years = (years >= study.panel.years[0]) & (years <= study.panel.years[1])
+    fingerprint = data_fingerprint(rows[in_years], used)
+    in_study = in_years & _meets(rows, study.panel.restrict, where)
+    steps = {
+        "outside_years": int((~in_years).sum()),
+        "restricted": int((in_years & ~in_study).sum()),
+    }
+    rows = rows[in_study].reset_index(drop=True)
+    _check_rows(study, rows, where)
+    return StudyRows(rows, steps, fingerprint)
+
+
 def estimate_study(
     study: Study, panel: pd.DataFrame, *, convention: Convention = DEFAULT_CONVENTION
 ) -> StudyEstimates:
@@ -129,27 +173,16 @@ def estimate_study(
     requires balance, a regressor of interest doesn't vary or is collinear, or the regression can't
     be done for another reason.
     """
-    used = study.columns_used()
     where = f"study {study.id}"
-    _require_columns(panel, used, where)
-    rows = panel.loc[:, list(used)].reset_index(drop=True)
-    years = _numbers(rows, study.panel.time, where)
-    in_years = (years >= study.panel.years[0]) & (years <= study.panel.years[1])
-    fingerprint = data_fingerprint(rows[in_years], used)
-    in_study = in_years & _meets(rows, study.panel.restrict, where)
-    steps = {
-        "outside_years": int((~in_years).sum()),
-        "restricted": int((in_years & ~in_study).sum()),
-    }
-    rows = rows[in_study].reset_index(drop=True)
-    _check_rows(study, rows, where)
+    selected = study_rows(study, panel)
+    rows, steps = selected.rows, selected.steps
 
     frames: dict[str, list[dict[str, Any]]] = {
         name: [] for name in ("estimate", "model_fit", "sample", "missing", "dropped_term")
     }
     for table in study.tables:
-        values, reasons = _variables(study, table, rows)
-        complete = _complete_units(study, table, rows, values)
+        values, reasons = variables_of(study, table, rows)
+        complete = complete_units(study, table, rows, values, study.panel.balanced)
         for column in table.columns:
             key = {"study": study.id, "table_id": table.id, "column_id": column.id}
             at = f"{where}, table {table.id}, column {column.id}"
@@ -215,7 +248,7 @@ def estimate_study(
         missing=pd.DataFrame(frames["missing"], columns=list(MISSING_COLUMNS)),
         dropped_term=pd.DataFrame(frames["dropped_term"], columns=list(DROPPED_COLUMNS)),
         spec_hash=study.spec_hash,
-        data_fingerprint=fingerprint,
+        data_fingerprint=selected.data_fingerprint,
     )
 
 
@@ -354,7 +387,7 @@ def _meets(rows: pd.DataFrame, filters: tuple[Filter, ...], where: str) -> Mask:
     return kept
 
 
-def _variables(
+def variables_of(
     study: Study, table: Table, rows: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, dict[str, Mask]]]:
     """Outcome and regressors of a table as floats, and why a value is absent, by variable."""
@@ -399,20 +432,22 @@ def _transformed(
     return source * variable.scale, reasons
 
 
-def _complete_units(study: Study, table: Table, rows: pd.DataFrame, values: pd.DataFrame) -> Mask:
-    """Rows that the study's rule on balance lets in.
+def complete_units(
+    study: Study, table: Table, rows: pd.DataFrame, values: pd.DataFrame, balanced: Balance
+) -> Mask:
+    """Rows that a rule on balance lets in (`Panel.balanced`).
 
     A unit is complete if it has every year of the study with a value of the outcome and of every
     variable of the table, so that the columns of a table share a sample.
     """
-    if study.panel.balanced == "allow":
+    if balanced == "allow":
         return np.ones(len(rows), dtype=bool)
     first, last = study.panel.years
     usable = np.isfinite(values.to_numpy()).all(axis=1) & rows[study.cluster].notna().to_numpy()
     n_years = last - first + 1
     unit = rows[study.panel.unit]
     complete = pd.Series(usable).groupby(unit.to_numpy()).transform("sum").to_numpy() == n_years
-    if study.panel.balanced == "require" and not complete.all():
+    if balanced == "require" and not complete.all():
         units = unit[~complete].drop_duplicates()
         shown = ", ".join(str(value) for value in units.head(_SHOWN))
         raise EstimationError(
@@ -433,7 +468,11 @@ __all__ = [
     "SAMPLE_COLUMNS",
     "EstimationError",
     "StudyEstimates",
+    "StudyRows",
+    "complete_units",
     "data_fingerprint",
     "estimate_study",
     "significance_stars",
+    "study_rows",
+    "variables_of",
 ]

@@ -4,7 +4,7 @@ Belongs here: keys, dependencies and metadata of assets. Does not belong here: a
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,20 @@ class Workspace(dg.ConfigurableResource):
 RAW = [dg.AssetKey(["raw", "yearbook_file"]), dg.AssetKey(["raw", "yearbook_cell"])]
 ESTIMATES = [
     dg.AssetKey(["estimates", name])
-    for name in ("estimate", "model_fit", "study_status", "sample_account")
+    for name in (
+        "estimate",
+        "model_fit",
+        "study_status",
+        "sample_account",
+        "threshold_model",
+        "threshold_test",
+        "threshold_search",
+        "threshold_profile",
+        "threshold_slope",
+        "threshold_diagnostic",
+        "regime_count",
+        "city_regime",
+    )
 ]
 REPORT = dg.AssetKey(["release", "report"])
 RELEASE = dg.AssetKey(["release", "current"])
@@ -61,7 +74,15 @@ def manifest() -> dict[str, Any]:
     return json.loads(manifest_path().read_text(encoding="utf-8"))
 
 
-TRANSLATOR = DagsterDbtTranslator()
+class LayerTranslator(DagsterDbtTranslator):
+    """Groups tables by their layer, which is their schema."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The schema of the node."""
+        return str(dbt_resource_props["schema"])
+
+
+TRANSLATOR = LayerTranslator()
 
 
 def dbt_events(results: list[NodeResult], selected_checks: set[dg.AssetCheckKey]) -> Iterator[Any]:

@@ -7,6 +7,7 @@ belong here: Dagster (`assets`, `checks`), the work itself (`landing`, `dbt_runn
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,7 @@ def land_inbox(build: Build) -> dict[str, Any]:
     """Read the inbox into the `raw` schema of an empty warehouse."""
     settings = build.settings
     folder = settings.input_folder
+    prepare_input(settings)
     with step(f"read files of {folder}") as note:
         files = list_files(folder)
         landed = land(files, settings.cell_store)
@@ -246,6 +248,7 @@ def publish(build: Build) -> Release:
         )
         validate(build.outcome)
         release = put_in_place(build.settings, build.outcome, str(version["vintage"]))
+        shutil.rmtree(build.folder, ignore_errors=True)
         note.text = f"{len(exported)} Parquet tables, {release.warehouse.stat().st_size / 1e6:.0f} MB warehouse"
     return release
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import shutil
 import sys
 import time
 import warnings
@@ -31,13 +30,12 @@ from orchestration.release import (
 )
 from orchestration.settings import Settings
 
-OUT = sys.stdout
 FAILED, MISUSED = 1, 2
 
 
 def say(text: str = "") -> None:
     """A line of the answer."""
-    OUT.write(text + "\n")
+    sys.stdout.write(text + "\n")
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -97,7 +95,6 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     if not result.success:
         _explain_failure(result, settings, log_file)
         return FAILED
-    shutil.rmtree(settings.build(result.run_id), ignore_errors=True)
     release = read_release(settings.current)
     if release is None:
         raise ReleaseError(f"no release stands in {settings.current} after the refresh")

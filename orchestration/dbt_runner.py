@@ -142,11 +142,10 @@ def run_dbt(
     fingerprint: str,
 ) -> list[NodeResult]:
     """Run a dbt command on a warehouse; raises DbtFailure when a node errs or a test of severity error fails."""
+    target = ensure_manifest(state).parent
     os.environ["CITYPANEL_WAREHOUSE"] = str(warehouse)
     os.environ["CITYPANEL_FINGERPRINT"] = fingerprint
     os.environ["CITYPANEL_CODE_VERSION"] = code_version()
-    ensure_manifest(state)
-    target = target_folder(state)
     outcome = _invoke([*command, "--no-write-json"], target, _parsed_project(target))
     results = [_node_result(result) for result in outcome.result.results]
     broken = [result for result in results if result.status in ("error", "fail")]

@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from analysis.threshold_study import TABLES as THRESHOLD_TABLES
+from analysis.threshold_study import estimate_thresholds
 from orchestration import warehouse
 from orchestration.fingerprint import code_version
 from orchestration.settings import STUDIES
@@ -73,7 +75,17 @@ COMMENTS: dict[str, dict[str, str]] = {
         "step": "What happened to the rows",
         "n_rows": "City-years",
     },
+    **{
+        table: {column: meaning for column, (_, meaning) in columns.items()}
+        for table, columns in THRESHOLD_TABLES.items()
+    },
 }
+
+TYPES: dict[str, dict[str, str]] = {
+    table: {column: kind for column, (kind, _) in columns.items()}
+    for table, columns in THRESHOLD_TABLES.items()
+}
+"""Types of columns that may be empty: without a value DuckDB couldn't tell them."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,16 @@ def _earlier(
     return rows.reindex(columns=columns)
 
 
+def _thresholds_in_words(made: dict[str, pd.DataFrame]) -> str:
+    """The threshold models in a word each, for the progress line."""
+    return "".join(
+        f", {row.n_supported} thresholds by {row.threshold_variable}"
+        if row.status == "estimated"
+        else f", thresholds by {row.threshold_variable} not estimated: {row.detail}"
+        for row in made["threshold_model"].itertuples()
+    )
+
+
 def write_estimates(
     connection: duckdb.DuckDBPyConnection, previous: Path | None, studies_folder: Path = STUDIES
 ) -> EstimatesWritten:
@@ -123,7 +145,7 @@ def write_estimates(
     if found is None:
         raise LookupError("marts.dataset_version is empty: build the marts first")
     vintage, data_kind = found
-    frames: dict[str, list[pd.DataFrame]] = {"estimate": [], "model_fit": [], "sample_account": []}
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in COMMENTS}
     status = []
     for study in load_studies(studies_folder).values():
         panel = warehouse.study_panel(
@@ -150,24 +172,26 @@ def write_estimates(
             "data_fingerprint": results.data_fingerprint,
             "code_version": code_version(),
         }
-        frames["estimate"].append(_with_provenance(results.estimate, provenance))
-        frames["model_fit"].append(_with_provenance(results.model_fit, provenance))
-        frames["sample_account"].append(_with_provenance(results.sample, provenance))
+        made = {
+            "estimate": results.estimate,
+            "model_fit": results.model_fit,
+            "sample_account": results.sample,
+            **estimate_thresholds(study, panel),
+        }
+        for name, rows in made.items():
+            frames[name].append(_with_provenance(rows, provenance))
         status.append(
             {
                 **provenance,
                 "study": study.id,
                 "title": study.title,
                 "status": "estimated",
-                "detail": f"{len(results.model_fit)} models",
+                "detail": f"{len(results.model_fit)} models{_thresholds_in_words(made)}",
             }
         )
     written = {}
-    tables = {
-        **frames,
-        "study_status": [pd.DataFrame(status)],
-    }
-    for name, parts in tables.items():
+    frames["study_status"] = [pd.DataFrame(status)]
+    for name, parts in frames.items():
         columns = [*PROVENANCE, *COMMENTS[name]]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
         rows = rows.reindex(columns=columns)
@@ -176,6 +200,7 @@ def write_estimates(
             rows = pd.concat([earlier, rows], ignore_index=True)
         if len(rows) == 0:
             rows = rows.astype("string")
+        rows = rows.astype(TYPES.get(name, {}))
         warehouse.write_table(connection, "estimates", name, rows, {**PROVENANCE, **COMMENTS[name]})
         written[f"estimates.{name}"] = len(rows)
     return EstimatesWritten(written, pd.DataFrame(status))

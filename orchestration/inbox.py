@@ -7,6 +7,9 @@ yearbook (`reading`) or storing its cells (`landing`).
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
+import os
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -66,16 +69,41 @@ def list_files(folder: Path) -> list[InboxFile]:
     files = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if not path.is_file() or any(part.startswith((".", "~$")) for part in parts):
+        # A link that leads nowhere counts as a file: it is refused by name, not passed over.
+        if path.exists() and not path.is_file():
+            continue
+        if any(part.startswith((".", "~$")) for part in parts):
             continue
         if len(parts) == 1 and parts[0] == SIDECAR:
             continue
-        files.append(InboxFile(path, "/".join(parts), file_sha256(path)))
+        relative_path = _readable_name("/".join(parts))
+        files.append(InboxFile(path, relative_path, _content_hash(path, relative_path)))
     if not files:
         raise InboxError(
             f"{folder} holds no file: put yearbook files there, or leave INBOX out for the sample"
         )
     return files
+
+
+def _readable_name(name: str) -> str:
+    """The name as text; archives from China unpack to names in GB18030 that are no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        stored = os.fsencode(name)
+        try:
+            return stored.decode("gb18030")
+        except UnicodeDecodeError:
+            return stored.decode(errors="backslashreplace")
+    return name
+
+
+def _content_hash(path: Path, relative_path: str) -> str:
+    """Hash of the content; of the name where the file can't be opened: reading it says why."""
+    try:
+        return file_sha256(path)
+    except OSError:
+        return hashlib.sha256(f"unreadable\0{relative_path}".encode()).hexdigest()
 
 
 def _year(row: dict[str, str], column: str, line: int, path: Path) -> int | None:
@@ -94,8 +122,25 @@ def read_declarations(folder: Path) -> list[Declaration]:
     path = folder / SIDECAR
     if not path.is_file():
         return []
+    try:
+        return _declarations(path)
+    except csv.Error as error:
+        raise InboxError(f"{path}: {error}; save it as CSV anew") from error
+
+
+def _sidecar_text(path: Path) -> str:
+    stored = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return stored.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InboxError(f"{path}: the text is neither UTF-8 nor GB18030; save it as CSV in UTF-8")
+
+
+def _declarations(path: Path) -> list[Declaration]:
     found = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.StringIO(_sidecar_text(path), newline="") as file:
         reader = csv.DictReader(file)
         unknown = set(reader.fieldnames or ()) - set(SIDECAR_COLUMNS)
         if unknown or "file_pattern" not in (reader.fieldnames or ()):
@@ -108,6 +153,16 @@ def read_declarations(folder: Path) -> list[Declaration]:
                 )
             )
         for line, row in enumerate(reader, start=2):
+            if None in row:
+                raise InboxError(
+                    f"{path}, line {line}: more fields than columns; put quotes round a field"
+                    " that holds a comma"
+                )
+            if not (row["file_pattern"] or "").strip():
+                raise InboxError(
+                    f"{path}, line {line}, column file_pattern: empty; write a file's name, or a"
+                    " pattern such as *.xlsx"
+                )
             kind = (row.get("data_kind") or "").strip() or "published"
             if kind not in DATA_KINDS:
                 raise InboxError(

@@ -74,11 +74,34 @@ def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
                 key = pa.repeat(pa.scalar(file.file_key), batch.num_rows)
                 writer.write_batch(pa.RecordBatch.from_arrays([key, *batch.columns], schema=schema))
             facts = asdict(stream.facts)
+            if facts["sha256"] != file.sha256:
+                raise UnreadableFile(
+                    "damaged",
+                    f"{file.path}: the file changed while it was being read; wait until it is"
+                    " copied and refresh again",
+                )
             writer.add_key_value_metadata({_FACTS.decode(): json.dumps(facts)})
         private.replace(target)
     finally:
         private.unlink(missing_ok=True)
     return facts
+
+
+def _stored_facts(stored: Path) -> dict[str, Any] | None:
+    """Facts of a stored file; None where it is not stored, or damaged and to be read again."""
+    try:
+        found = pq.read_metadata(stored).metadata
+        return json.loads(found[_FACTS]) if found and _FACTS in found else None
+    except (OSError, pa.ArrowInvalid):
+        return None
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file that may be gone by now."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
@@ -93,12 +116,13 @@ def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
         seen[file.sha256] = file.relative_path
         stored = _stored_path(store, file)
         try:
-            if stored.exists():
-                facts = json.loads(pq.read_metadata(stored).metadata[_FACTS])
-            else:
+            facts = _stored_facts(stored)
+            if facts is None:
                 facts = _store_file(file, stored)
         except UnreadableFile as error:
-            landed.append(LandedFile(file, "refused", None, {}, error.reason, error.message))
+            # A name that is no UTF-8 stands in the message as it was given by the system.
+            message = error.message.encode(errors="backslashreplace").decode()
+            landed.append(LandedFile(file, "refused", None, {}, error.reason, message))
         else:
             landed.append(LandedFile(file, "loaded", stored, facts))
     return landed
@@ -110,7 +134,7 @@ def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any,
         landed.file.file_key,
         landed.file.sha256,
         landed.file.relative_path,
-        landed.facts.get("byte_size", landed.file.path.stat().st_size),
+        landed.facts.get("byte_size", _size(landed.file.path)),
         landed.facts.get("media_kind"),
         landed.facts.get("encoding"),
         landed.facts.get("sheet_count", 0),

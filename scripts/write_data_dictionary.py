@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from orchestration.build import NOT_RELEASED
-from orchestration.estimates import COMMENTS, PROVENANCE
+from orchestration.estimates import COMMENTS, PROVENANCE, TYPES
 
 REPO = Path(__file__).resolve().parents[1]
 DICTIONARY = REPO / "docs" / "data-dictionary.md"
@@ -28,6 +28,14 @@ ESTIMATE_TABLES = {
     "model_fit": "One row per vintage, study, table and column: what was fitted and how well.",
     "study_status": "One row per vintage and study: estimated, or why this input can't answer it.",
     "sample_account": "One row per vintage, study, table, column and step: what became of the rows.",
+    "threshold_model": "One row per vintage, study and threshold model: its design, sample and outcome.",
+    "threshold_test": "One row per vintage, study, model, bootstrap scheme and number of thresholds.",
+    "threshold_search": "One row per vintage, study, model, number of thresholds and threshold.",
+    "threshold_profile": "The likelihood-ratio curve of each threshold in `threshold_search`.",
+    "threshold_slope": "One row per vintage, study, model, number of thresholds, regime and term.",
+    "threshold_diagnostic": "One row per vintage, study, model, diagnostic and item.",
+    "regime_count": "One row per vintage, study, model, number of thresholds, regime and year.",
+    "city_regime": "One row per vintage, study, model, number of thresholds, city and year.",
 }
 # Python makes these tables, so no contract states their types; a test compares them with a release.
 ESTIMATE_TYPES = {
@@ -39,6 +47,8 @@ ESTIMATE_TYPES = {
         "r2", "r2_within", "r2_adjusted", "f_statistic",
     },
 }  # fmt: skip
+
+DECLARED_TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean", "string": "varchar"}
 
 HEAD = """\
 # Data dictionary
@@ -285,8 +295,10 @@ def mart_lines() -> list[str]:
     return lines
 
 
-def estimate_type(column: str) -> str:
-    """The DuckDB type of a column of estimates."""
+def estimate_type(name: str, column: str) -> str:
+    """The DuckDB type of a column of a table of estimates."""
+    if column in TYPES.get(name, {}):
+        return DECLARED_TYPES[TYPES[name][column]]
     return next((kind for kind, names in ESTIMATE_TYPES.items() if column in names), "varchar")
 
 
@@ -303,7 +315,7 @@ def estimate_lines() -> list[str]:
         lines += table(
             ["Column", "Type", "Description"],
             (
-                [code(column), estimate_type(column), text]
+                [code(column), estimate_type(name, column), text]
                 for column, text in {**PROVENANCE, **comments}.items()
             ),
         )
@@ -382,6 +394,8 @@ def unit_lines() -> list[str]:
     ]
     rows = []
     for unit in held:
+        if unit not in by_key:
+            sys.exit(f"seeds/indicator.csv: unit {unit!r} is not in seeds/unit.csv; add it there")
         own = by_key[unit]
         printed = (
             f"{row['unit_key']} (× {float(row['factor']) / float(own['factor']):,.10g})"

@@ -5,16 +5,28 @@ parts; Pastor and Lovell (2005) for the one against a single pooled frontier.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.efficiency.data import Progress, check_production, require
-from analysis.efficiency.radial import EfficiencyError, Orientation, radial_scores
+from analysis.efficiency.data import EfficiencyError, Progress, check_production, require
+from analysis.efficiency.radial import Orientation, radial_scores
 from analysis.efficiency.simplex import Floats, Ints, Method
 
 Frontier = Literal["adjacent", "global"]
+_Scores = tuple[Floats, NDArray[np.str_]]  # score and status of every row
+
+
+class _Pairs(NamedTuple):
+    """Units (codes) in a period (code) and the one before: changes and status."""
+
+    unit: Ints
+    period: Ints
+    efficiency: Floats
+    technical: Floats
+    pure: Floats
+    status: NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -85,59 +97,56 @@ def malmquist(
             "expected one row each"
         )
 
-    def scores(judged: Ints, by: Ints, returns: Literal["crs", "vrs"]) -> Floats:
-        """Scores as an array over all rows, NaN where not judged."""
-        found = np.full(n, np.nan)
+    def scores(judged: Ints, by: Ints, returns: Literal["crs", "vrs"]) -> _Scores:
         judged = judged[production.valid[judged]]
+        found, status = np.full(n, np.nan), production.status.astype("U10")
         if judged.size and by.size:
-            score, status = radial_scores(
+            found[judged], status[judged] = radial_scores(
                 production, judged, by, orientation, returns, method=method
             )
-            found[judged] = score
-            failed[judged] = np.where(failed[judged] == "ok", status, failed[judged])
-        return found
+        elif judged.size:
+            status[judged] = "infeasible"
+        return found, status
 
-    failed = production.status.astype("U10")
-    valid_rows = [np.flatnonzero(production.valid & (period_code == t)) for t in range(len(periods))]
-    crs, vrs = np.full(n, np.nan), np.full(n, np.nan)
     everyone = np.flatnonzero(production.valid)
-    pooled = scores(everyone, everyone, "crs") if frontier == "global" else crs
-    parts = []
-    for t, period_rows in enumerate(valid_rows):
-        crs[period_rows] = scores(period_rows, period_rows, "crs")[period_rows]
-        vrs[period_rows] = scores(period_rows, period_rows, "vrs")[period_rows]
-        if t > 0:
+    pooled = scores(everyone, everyone, "crs") if frontier == "global" else None
+    parts: list[_Pairs] = []
+    old: tuple[Ints, _Scores, _Scores] | None = None
+    for t in range(len(periods)):
+        rows = np.flatnonzero(production.valid & (period_code == t))
+        crs, vrs = scores(rows, rows, "crs"), scores(rows, rows, "vrs")
+        if old is not None:
+            old_rows, old_crs, old_vrs = old
             both = np.flatnonzero((row_of[t - 1] >= 0) & (row_of[t] >= 0))
             before, after = row_of[t - 1, both], row_of[t, both]
-            failed = production.status.astype("U10")
-            if frontier == "adjacent":
-                after_by_old = scores(after, valid_rows[t - 1], "crs")[after]
-                before_by_new = scores(before, period_rows, "crs")[before]
-                shift = (after_by_old / crs[after]) * (crs[before] / before_by_new)
-                technical = np.sqrt(shift)
+            efficiency = crs[0][after] / old_crs[0][before]
+            if pooled is None:
+                from_old, from_new = scores(after, old_rows, "crs"), scores(before, rows, "crs")
+                technical = np.sqrt(
+                    from_old[0][after] / crs[0][after] * old_crs[0][before] / from_new[0][before]
+                )
             else:
-                technical = (pooled[after] / crs[after]) / (pooled[before] / crs[before])
-            efficiency, pure = crs[after] / crs[before], vrs[after] / vrs[before]
-            status = np.where(failed[before] == "ok", failed[after], failed[before])
-            parts.append((both, t, efficiency, technical, pure, status))
+                from_old, from_new = pooled, pooled
+                technical = pooled[0][after] / pooled[0][before] / efficiency
+            told = [from_old[1][after], from_new[1][before], vrs[1][after], old_vrs[1][before]]
+            status = np.select([word != "ok" for word in told], told, "ok")
+            pure = vrs[0][after] / old_vrs[0][before]
+            parts.append(_Pairs(both, np.full(both.size, t), efficiency, technical, pure, status))
+        old = rows, crs, vrs
         if progress is not None:
             progress(t + 1, len(periods))
-
-    def joined(index: int, empty: NDArray[np.generic]) -> NDArray[np.generic]:
-        return np.concatenate([part[index] for part in parts]) if parts else empty
-
-    nothing = np.empty(0)
-    which = np.concatenate([p[0] for p in parts]) if parts else np.empty(0, dtype=np.intp)
-    when = np.concatenate([np.full(len(p[0]), p[1]) for p in parts]) if parts else which
-    efficiency, technical, pure = (np.asarray(joined(i, nothing), float) for i in (2, 3, 4))
+    if not parts:
+        nobody, nothing = np.empty(0, dtype=np.intp), np.empty(0)
+        parts = [_Pairs(nobody, nobody, nothing, nothing, nothing, np.empty(0, dtype="U10"))]
+    pairs = _Pairs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     return Malmquist(
-        unit=units[which],
-        period_from=periods[when - 1] if parts else periods[:0],
-        period_to=periods[when],
-        malmquist=efficiency * technical,
-        efficiency_change=efficiency,
-        technical_change=technical,
-        pure_change=pure,
-        scale_change=efficiency / pure,
-        status=np.asarray(joined(5, np.empty(0, dtype="U10")), dtype=np.str_),
+        unit=units[pairs.unit],
+        period_from=periods[pairs.period - 1],
+        period_to=periods[pairs.period],
+        malmquist=pairs.efficiency * pairs.technical,
+        efficiency_change=pairs.efficiency,
+        technical_change=pairs.technical,
+        pure_change=pairs.pure,
+        scale_change=pairs.efficiency / pairs.pure,
+        status=pairs.status,
     )

@@ -1,4 +1,4 @@
-"""The shape of a study: outcome, policy, panel, variables and tables, as frozen models.
+"""The shape of a study: outcome, policy, panel, variables, tables and threshold models, frozen.
 
 Belongs here: keys, their types and meaning, rules between keys, the hash of a study. Does not
 belong here: YAML and messages for people (`loading`), columns that a panel has (`estimation`).
@@ -27,6 +27,7 @@ CONSTANT = "constant"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Balance = Literal["require", "drop_incomplete_units", "allow"]
 Problem = tuple[tuple[str | int, ...], str]
 
 
@@ -52,6 +53,21 @@ def _years(value: object) -> object:
     if len(years) != 2 or len(whole) != 2 or whole[0] > whole[1]:
         raise PydanticCustomError("expected", "the first and the last year, such as [2009, 2022]")
     return years
+
+
+def _share(value: float) -> float:
+    if not 0 < value < 0.5:
+        raise PydanticCustomError("expected", "a share between 0 and 0.5")
+    return value
+
+
+def _at_least(least: int, why: str = "") -> AfterValidator:
+    def check(value: int) -> int:
+        if value < least:
+            raise PydanticCustomError("expected", f"{least} or more{why}")
+        return value
+
+    return AfterValidator(check)
 
 
 def _scalar(value: object) -> object:
@@ -141,7 +157,7 @@ class Panel(_Strict):
     unit: Text
     time: Text
     years: Annotated[tuple[int, int], BeforeValidator(_years)]
-    balanced: Literal["require", "drop_incomplete_units", "allow"]
+    balanced: Balance
     restrict: Filters = ()
 
 
@@ -196,6 +212,71 @@ class Table(_Strict):
     columns: Annotated[tuple[Column, ...], Field(strict=False, min_length=1)]
 
 
+class CandidateGrid(_Strict):
+    """Which values of the threshold variable a search may choose; `analysis.threshold.Grid`.
+
+    `trim` is the smallest share of rows in a regime, `min_active` the smallest number of rows in
+    it where the regressor isn't 0.
+    """
+
+    rule: Literal["all", "quantile", "hansen", "xthreg"]
+    points: Annotated[int, _at_least(2)]
+    trim: Annotated[float, AfterValidator(_share)]
+    min_active: Annotated[int, _at_least(1)] = 10
+
+
+class BootstrapScheme(_Strict):
+    """One bootstrap of the tests; `analysis.threshold.bootstrap_tests` says what the words mean."""
+
+    scheme: Literal["hansen", "xthreg"]
+    resample: Literal["unit", "wild"]
+
+
+class PublishedThresholds(_Strict):
+    """The printed tables of tests and of slopes that a threshold model stands against."""
+
+    paper_id: Name
+    tests_table: int
+    slopes_table: int
+
+
+class ThresholdDesign(_Strict):
+    """A panel threshold model: the slope of `regressor` changes with the regime of `variable`.
+
+    `convention` says which rows and degrees of freedom (`analysis.threshold.prepare_panel`).
+    """
+
+    id: Identifier
+    title: Text
+    variable: Name
+    regressor: Name = TREATMENT
+    controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
+    year_effects: bool
+    at_most: Annotated[int, _at_least(1)]
+    convention: Literal["hansen", "xthreg"]
+    grid: CandidateGrid
+    schemes: Annotated[tuple[BootstrapScheme, ...], Field(strict=False, min_length=1)]
+    draws: Annotated[int, _at_least(100, ": the 1 % critical value needs them")]
+    seed: Annotated[int, _at_least(0)]
+    published: PublishedThresholds | None = None
+
+    @property
+    def effects(self) -> tuple[Literal["city", "year"], ...]:
+        """Fixed effects of the model."""
+        return ("city", "year") if self.year_effects else ("city",)
+
+    def as_table(self) -> Table:
+        """The linear equation of the model, so that its rows are found as any table's are."""
+        column = Column(
+            id=self.id,
+            label=self.title,
+            regressors=(self.regressor, self.variable),
+            controls=self.controls,
+            effects=self.effects,
+        )
+        return Table(id=self.id, title=self.title, columns=(column,))
+
+
 class Study(_Strict):
     """A study as data: validated, immutable, hashed."""
 
@@ -208,6 +289,9 @@ class Study(_Strict):
     controls: Annotated[tuple[Name, ...], Field(strict=False)]
     cluster: Text
     tables: Annotated[tuple[Table, ...], Field(strict=False, min_length=1)]
+    thresholds: Annotated[tuple[ThresholdDesign, ...], Field(strict=False, min_length=1)] | None = (
+        None
+    )
 
     @property
     def spec_hash(self) -> str:
@@ -220,8 +304,8 @@ class Study(_Strict):
         text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def controls_of(self, column: Column) -> tuple[str, ...]:
-        """Names of the controls that `column` uses."""
+    def controls_of(self, column: Column | ThresholdDesign) -> tuple[str, ...]:
+        """Names of the controls that a column or a threshold model uses."""
         if isinstance(column.controls, bool):
             return self.controls if column.controls else ()
         return column.controls
@@ -239,8 +323,15 @@ class Study(_Strict):
         for _, column in self.equations():
             used |= {item.column for item in column.sample}
             for name in (*column.regressors, *self.controls_of(column)):
-                used |= {TREATMENT} if name == TREATMENT else set(self.variables[name].columns)
+                used |= self._columns_of(name)
+        for model in self.thresholds or ():
+            # did even where another regressor is studied: the threshold variable may respond to it.
+            for name in (TREATMENT, model.regressor, model.variable, *self.controls_of(model)):
+                used |= self._columns_of(name)
         return tuple(sorted(used))
+
+    def _columns_of(self, name: str) -> set[str]:
+        return {TREATMENT} if name == TREATMENT else set(self.variables[name].columns)
 
     def equations(self) -> Iterator[tuple[Table, Column]]:
         """Each column of each table, in the order of the file."""
@@ -281,7 +372,43 @@ class Study(_Strict):
                             "table the column belongs to",
                         )
                     )
+        return found + self._threshold_problems()
+
+    def _threshold_problems(self) -> list[Problem]:
+        models = self.thresholds or ()
+        names = tuple(self.variables)
+        found = _repeats(("thresholds",), tuple(model.id for model in models), "id")
+        for i, model in enumerate(models):
+            at: tuple[str | int, ...] = ("thresholds", i)
+            regressors = (TREATMENT, *names)
+            found += self._unknown_name((*at, "variable"), model.variable, names)
+            found += self._unknown_name((*at, "regressor"), model.regressor, regressors)
+            if isinstance(model.controls, tuple):
+                found += self._unknown((*at, "controls"), model.controls, names)
+            if model.regressor in (model.variable, *self.controls_of(model)):
+                found.append(
+                    (
+                        (*at, "regressor"),
+                        f"a regressor other than the threshold variable and the controls, found "
+                        f"{model.regressor!r}",
+                    )
+                )
+            for k, scheme in enumerate(model.schemes):
+                if scheme in model.schemes[:k]:
+                    found.append(((*at, "schemes", k), "each pair of scheme and resample once"))
         return found
+
+    @staticmethod
+    def _unknown_name(
+        path: tuple[str | int, ...], name: str, allowed: tuple[str, ...]
+    ) -> list[Problem]:
+        if name in allowed:
+            return []
+        expected = (
+            f"the name of a variable of this study, found {name!r}{did_you_mean(name, allowed)}; "
+            f"there are {', '.join(allowed) or 'none'}"
+        )
+        return [(path, expected)]
 
     @staticmethod
     def _unknown(
@@ -289,15 +416,7 @@ class Study(_Strict):
     ) -> list[Problem]:
         found: list[Problem] = []
         for k, name in enumerate(names):
-            if name not in allowed:
-                found.append(
-                    (
-                        (*path, k),
-                        f"the name of a variable of this study, found {name!r}"
-                        f"{did_you_mean(name, allowed)}; "
-                        f"there are {', '.join(allowed) or 'none'}",
-                    )
-                )
+            found += Study._unknown_name((*path, k), name, allowed)
         return found + _repeats(path, names)
 
 

@@ -63,7 +63,7 @@ dated as (
         coalesce(
             candidates.declared_edition,
             try_cast({{ first_match('candidates.relative_path', '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer),
-            try_cast({{ first_match('candidates.relative_path', '((?:19|20)[0-9]{2})[^0-9]{0,6}年鉴') }} as integer),
+            try_cast({{ first_match('candidates.relative_path', '((?:19|20)[0-9]{2})[^0-9]{0,8}年鉴') }} as integer),
             candidates.edition,
             stated.edition
         ) as resolved_edition,

@@ -76,7 +76,7 @@ select
         when statistic_year is null then 'no_statistic_year'
         when unit_factor is null then 'unknown_unit'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'
-        when min(value) over same_place <> max(value) over same_place then 'conflict_in_sheet'
+        when min(value_in_unit) over same_place <> max(value_in_unit) over same_place then 'conflict_in_sheet'
     end as quarantine_reason
 from measured
 window

@@ -1,0 +1,135 @@
+"""The command line in a process of its own, forked from one that has its imports behind it.
+
+Belongs here: starting, waiting for and killing a command. Does not belong here: what a command
+should do. A refresh imports for some seconds before it works; forking pays for that once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+PRELOADED = ("orchestration.cli", "e2e_warm")
+LONGEST = 900  # seconds; several times what the slowest refresh takes on a loaded machine
+LOOKS_PER_SECOND = 50
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended; a negative code is the signal that ended it."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def said(self) -> str:
+        """Both streams."""
+        return self.out + self.err
+
+
+@dataclass
+class Running:
+    """A command at work."""
+
+    process: multiprocessing.process.BaseProcess
+    out: Path
+    err: Path
+    begun: float = field(default_factory=time.perf_counter)
+
+    def wait(self, longest: float = LONGEST) -> Finished:
+        """Wait for the end."""
+        self.process.join(longest)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+            pytest.fail(f"still at work after {longest} s; it said:\n{self.err.read_text()}")
+        return Finished(
+            int(self.process.exitcode or 0),
+            self.out.read_text(encoding="utf-8"),
+            self.err.read_text(encoding="utf-8"),
+            time.perf_counter() - self.begun,
+        )
+
+    def wait_for(self, words: str, longest: float = LONGEST) -> None:
+        """Wait until the progress shows these words; fails when the command ends before."""
+        limit = time.perf_counter() + longest
+        while words not in self.err.read_text(encoding="utf-8"):
+            if not self.process.is_alive():
+                pytest.fail(f"ended before {words!r} showed; it said:\n{self.err.read_text()}")
+            if time.perf_counter() > limit:
+                self.process.kill()
+                pytest.fail(f"no {words!r} within {longest} s")
+            time.sleep(1 / LOOKS_PER_SECOND)
+
+    def send(self, number: int) -> Finished:
+        """Send a signal and wait for the end."""
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+        return self.wait()
+
+    def kill(self) -> Finished:
+        """kill -9."""
+        return self.send(signal.SIGKILL)
+
+
+def _command(arguments: Sequence[str], environment: dict[str, str], out: str, err: str) -> None:
+    """Runs in the new process."""
+    for number, path in ((1, out), (2, err)):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(handle, number)
+        os.close(handle)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
+    os.environ.update(environment)
+    from orchestration.cli import main
+
+    sys.exit(main(list(arguments)))
+
+
+class CommandLine:
+    """`citypanel`, with a folder for its state and one for what it prints."""
+
+    def __init__(self, state: Path, said: Path) -> None:
+        self.state = state
+        self._said = said
+        self._count = 0
+        self._context = multiprocessing.get_context("forkserver")
+        # The forking process imports once, with the state that all commands share.
+        os.environ["CITYPANEL_STATE"] = str(state)
+        self._context.set_forkserver_preload(list(PRELOADED))
+
+    def start(self, *arguments: object, **environment: str) -> Running:
+        """Start a command."""
+        self._count += 1
+        out, err = (self._said / f"{self._count:03d}.{name}" for name in ("out", "err"))
+        for path in (out, err):
+            path.touch()
+        environment = {
+            "CITYPANEL_STATE": str(self.state),
+            "CITYPANEL_INBOX": "",
+            "CITYPANEL_RELEASE": "",
+            **environment,
+        }
+        process = self._context.Process(
+            target=_command, args=([str(a) for a in arguments], environment, str(out), str(err))
+        )
+        process.start()
+        return Running(process, out, err)
+
+    def run(self, *arguments: object, **environment: str) -> Finished:
+        """Run a command to its end."""
+        return self.start(*arguments, **environment).wait()
+
+    def refresh(self, inbox: Path, release: Path, *more: str) -> Finished:
+        """Refresh a release from an inbox."""
+        return self.run("refresh", "--inbox", inbox, "--release", release, *more)
