@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import warehouse
 from orchestration.fingerprint import refresh_fingerprint
-from orchestration.inbox import input_hashes, list_files, read_declarations
+from orchestration.inbox import InboxError, input_hashes, list_files, read_declarations
 from orchestration.landing import land, load_raw
 from orchestration.progress import log, step
-from orchestration.release import Release, put_in_place, take_lock, validate, write_manifest
+from orchestration.release import Release, ReleaseError, put_in_place, take_lock, validate, write_manifest
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ def prepare_input(settings: Settings) -> None:
         from orchestration.sample import write_sample
 
         with step("write the embedded sample of simulated yearbooks") as note:
-            write_sample(settings.input_folder)
+            try:
+                write_sample(settings.input_folder)
+            except FileExistsError as error:
+                raise InboxError(str(error)) from error
             note.text = str(settings.input_folder)
 
 
@@ -223,10 +226,20 @@ def write_report(build: Build) -> Path:
 
 def publish(build: Build) -> Release:
     """Export, check and put the release in place."""
+    from orchestration.dbt_runner import descriptions
+
+    checks = _check_counts(build)
+    if checks["failed"]:
+        raise ReleaseError(
+            f"{checks['failed']} critical check(s) failed: nothing is released; the rows that failed"
+            " stand above and in the log"
+        )
     with step("release") as note:
         with warehouse.open_warehouse(build.warehouse) as connection:
-            exported = warehouse.export_parquet(connection, build.outcome / "parquet")
             version = warehouse.frame(connection, "select * from marts.dataset_version").iloc[0]
+            kind = str(version["data_kind"])
+            warehouse.describe_tables(connection, descriptions(build.settings.state), kind)
+            exported = warehouse.export_parquet(connection, build.outcome / "parquet", kind)
             rows = warehouse.row_counts(connection)
         warehouse.copy_warehouse(build.warehouse, build.outcome / "warehouse.duckdb", NOT_RELEASED)
         facts = build.facts()
@@ -243,7 +256,7 @@ def publish(build: Build) -> Release:
                     "cells": facts["cells"],
                 },
                 "rows": rows,
-                "checks": _check_counts(build),
+                "checks": checks,
             },
         )
         validate(build.outcome)

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.inbox import InboxError
+from orchestration.dbt_runner import DbtFailure
+from orchestration.inbox import InboxError, read_declarations
 from orchestration.progress import log, show_progress
 from orchestration.release import (
     Release,
@@ -30,7 +31,7 @@ from orchestration.release import (
 )
 from orchestration.settings import Settings
 
-FAILED, MISUSED = 1, 2
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 def say(text: str = "") -> None:
@@ -54,10 +55,11 @@ def refresh(settings: Settings, *, force: bool) -> int:
 
     begun = time.perf_counter()
     log_file = settings.state / "logs" / "refresh.log"
-    show_progress(log_file)
-    take_lock(settings)
+    take_lock(settings)  # first: a second refresh must not empty the log of the one at work
     try:
+        show_progress(log_file)
         prepare_input(settings)
+        read_declarations(settings.input_folder)  # a slip in it should show at once
         fingerprint = input_fingerprint(settings)
         unchanged = None if force else is_up_to_date(settings, fingerprint)
         if unchanged:
@@ -235,7 +237,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code is 0, 1 for a failure, 2 for a call that can't be used."""
+    """Run a command; the exit code is 0, 1 for a failure, 2 for a call that can't be used.
+
+    130 for one that was interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # Chinese names on a terminal that has no Chinese
+            stream.reconfigure(errors="backslashreplace")
     chosen = parser().parse_args(arguments)
     settings = _settings(chosen)
     try:
@@ -247,6 +255,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (InboxError, ReleaseError, LookupError) as error:
         sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
         return MISUSED
+    except (OSError, DbtFailure) as error:
+        sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write(f"citypanel {chosen.command}: interrupted; the last release stands\n")
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

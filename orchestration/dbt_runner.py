@@ -103,6 +103,19 @@ def _is_whole(target: Path) -> bool:
     return (target / PARSED).is_file()
 
 
+def descriptions(state: Path) -> dict[str, tuple[str, dict[str, str]]]:
+    """Description of every model, keyed `schema.table`, with those of its columns."""
+    nodes = json.loads(ensure_manifest(state).read_bytes())["nodes"].values()
+    return {
+        f"{node['schema']}.{node['name']}": (
+            node["description"],
+            {name: column["description"] for name, column in node["columns"].items()},
+        )
+        for node in nodes
+        if node["resource_type"] == "model"
+    }
+
+
 @cache
 def _parsed_project(target: Path) -> Any:
     """The parsed project in memory; dbt would parse anew for each path of a warehouse."""

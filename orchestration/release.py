@@ -56,11 +56,13 @@ class Release:
 
 def read_release(folder: Path) -> Release | None:
     """The release in a folder; None when there is none or its manifest can't be read."""
-    manifest = folder / MANIFEST
     try:
-        return Release(folder.resolve(), json.loads(manifest.read_text(encoding="utf-8")))
-    except (OSError, json.JSONDecodeError):
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+    if not isinstance(manifest, dict) or not {"vintage", "files", "fingerprint"} <= set(manifest):
+        return None
+    return Release(folder.resolve(), manifest)
 
 
 def differences(release: Release) -> list[str]:

@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.progress import log
+from orchestration.release import ReleaseError
 
 MEMORY_LIMIT = "350MB"
 PUBLIC_SCHEMAS = ("marts", "estimates")
@@ -32,8 +33,13 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A released warehouse, read-only."""
-    connection = duckdb.connect(str(path), read_only=True)
+    """A released warehouse, read-only; raises ReleaseError for one that can't be opened."""
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise ReleaseError(
+            f"{path} can't be opened: {error}; see what citypanel status says"
+        ) from error
     try:
         yield connection
     finally:
@@ -111,9 +117,28 @@ def write_table(
         f'create or replace table "{schema}"."{name}" as select * from incoming_rows'
     )
     connection.unregister("incoming_rows")
+    _comment_columns(connection, schema, name, comments)
+
+
+def _comment_columns(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, comments: dict[str, str]
+) -> None:
     for column, comment in comments.items():
         quoted = comment.replace("'", "''")
         connection.execute(f'comment on column "{schema}"."{name}"."{column}" is \'{quoted}\'')
+
+
+def describe_tables(
+    connection: duckdb.DuckDBPyConnection,
+    descriptions: dict[str, tuple[str, dict[str, str]]],
+    data_kind: str,
+) -> None:
+    """Keep what public tables and columns mean, and the kind of their data, as comments in the file."""
+    for schema, name in tables(connection):
+        table, columns = descriptions.get(f"{schema}.{name}", ("", {}))
+        quoted = f"{table} [data_kind: {data_kind}]".strip().replace("'", "''")
+        connection.execute(f'comment on table "{schema}"."{name}" is \'{quoted}\'')
+        _comment_columns(connection, schema, name, columns)
 
 
 def attach_last_release(connection: duckdb.DuckDBPyConnection, released: Path) -> bool:
@@ -123,15 +148,21 @@ def attach_last_release(connection: duckdb.DuckDBPyConnection, released: Path) -
     """
     if not released.is_file():
         return False
-    connection.execute(
-        f"attach '{str(released).replace(chr(39), chr(39) * 2)}' as {LAST_RELEASE} (read_only)"
-    )
-    kinds = [
-        connection.execute(
-            f"select coalesce(bool_or(data_kind = 'simulated'), false) from {catalog}raw.yearbook_file"
-        ).fetchone()
-        for catalog in ("", f"{LAST_RELEASE}.")
-    ]
+    quoted = str(released).replace("'", "''")
+    try:
+        connection.execute(f"attach '{quoted}' as {LAST_RELEASE} (read_only)")
+        kinds = [
+            connection.execute(
+                f"select coalesce(bool_or(data_kind = 'simulated'), false)"
+                f" from {catalog}raw.yearbook_file"
+            ).fetchone()
+            for catalog in ("", f"{LAST_RELEASE}.")
+        ]
+    except duckdb.Error as error:
+        # A release of an older version may lack tables; it is no reason not to make a new one.
+        log.warning("! the last release can't be compared with: %s", error)
+        connection.execute(f"detach database if exists {LAST_RELEASE}")
+        return False
     if kinds[0] == kinds[1]:
         return True
     connection.execute(f"detach {LAST_RELEASE}")
@@ -143,8 +174,13 @@ def detach_last_release(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"detach {LAST_RELEASE}")
 
 
-def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
-    """Write every public table to `folder/<schema>/<table>.parquet`, rows in the order of all columns."""
+def export_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, data_kind: str
+) -> dict[str, int]:
+    """Write every public table to `folder/<schema>/<table>.parquet`, rows in the order of all columns.
+
+    Each file says in its metadata what kind of data it holds.
+    """
     written = {}
     for schema, name in tables(connection):
         target = folder / schema / f"{name}.parquet"
@@ -152,7 +188,8 @@ def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[
         quoted = str(target).replace("'", "''")
         connection.execute(
             f'copy (select * from "{schema}"."{name}" order by all) to \'{quoted}\''
-            " (format parquet, compression zstd, row_group_size 122880)"
+            " (format parquet, compression zstd, row_group_size 122880,"
+            f" kv_metadata {{data_kind: '{data_kind}'}})"
         )
         written[f"{schema}.{name}"] = target.stat().st_size
     return written

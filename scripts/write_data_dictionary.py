@@ -311,6 +311,8 @@ def estimate_lines() -> list[str]:
         "",
     ]
     for name, comments in COMMENTS.items():
+        if name not in ESTIMATE_TABLES:
+            sys.exit(f"estimates.{name} has no description: add it to this script")
         lines += [f"### estimates.{name}", "", ESTIMATE_TABLES[name], ""]
         lines += table(
             ["Column", "Type", "Description"],

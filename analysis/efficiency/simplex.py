@@ -33,6 +33,8 @@ FACE = 1e-9
 PIVOT = 1e-9  # smallest usable pivot: data are scaled to be near one
 TIE = 1e-12  # ratios this close are tied
 FEASIBLE = 1e-9  # largest violation of a constraint in a finished program
+HIGHS_TOLERANCES = (1e-10, 1e-7)  # its sharpest, and its default where that won't do
+HIGHS_FEASIBLE = 1e-7  # artificial columns up to this sum count as zero with HiGHS
 REFACTOR = 12  # pivots between fresh inverses
 STALLED = 25  # pivots without progress before Bland's rule, which can't cycle, takes over
 MAX_PIVOTS = 600  # per stage and pricing round; programs of this kind need 5 to 40
@@ -225,7 +227,7 @@ def _solve_block(
 ) -> tuple[_Block, Floats, NDArray[np.int8], Ints]:
     """One block to its optimum; returns it with objectives, status and the grown working set."""
     block = _Block(programs, rows)
-    size, n = len(block.rhs), programs.frontier.shape[1]
+    size = len(block.rhs)
     objective = np.full((size, len(programs.costs)), np.nan)
     status = np.full(size, SOLVED, dtype=np.int8)
     for stage, all_costs in enumerate(programs.costs):
@@ -254,7 +256,6 @@ def _solve_block(
             block.allowed &= reduced <= FACE * scale[:, None]
             block.faces.append((y, scale))
     status[block.failed] = FAILED
-    assert working.size <= n
     return block, objective, status, working
 
 
@@ -264,30 +265,35 @@ def _solve_with_highs(programs: Programs, i: int) -> tuple[Floats, Floats, Float
 
     k, n = programs.own.shape[2], programs.frontier.shape[1]
     matrix = np.concatenate([programs.own[i], programs.frontier], axis=1)
-    upper: list[float | None] = [None] * (k + n)
+    bounds = [(0.0, np.inf)] * (k + n)
     if programs.excluded[i] >= 0:
-        upper[k + int(programs.excluded[i])] = 0.0
+        bounds[k + int(programs.excluded[i])] = (0.0, 0.0)
     objective = np.full(len(programs.costs), np.nan)
     z = np.full(k + n, np.nan)
     limits: list[Floats] = []
     for stage, costs in enumerate(programs.costs):
         cost = np.concatenate([costs[i], np.zeros(n)])
-        found = linprog(
-            cost,
-            A_ub=np.array(limits) if limits else None,
-            b_ub=objective[:stage] + FEASIBLE if limits else None,
-            A_eq=matrix,
-            b_eq=programs.rhs[i],
-            bounds=[(0.0, bound) for bound in upper],
-            method="highs",
-            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-        )
-        if found.status == 2:
-            return z[:k], z[k:], objective, INFEASIBLE
+        for tolerance in HIGHS_TOLERANCES:
+            found = linprog(
+                cost,
+                A_ub=np.array(limits) if limits else None,
+                b_ub=objective[:stage] + FEASIBLE if limits else None,
+                A_eq=matrix,
+                b_eq=programs.rhs[i],
+                bounds=bounds,
+                method="highs",
+                options={
+                    "primal_feasibility_tolerance": tolerance,
+                    "dual_feasibility_tolerance": tolerance,
+                },
+            )
+            if found.status in (0, 2):
+                break
         if found.status != 0:
-            return z[:k], z[k:], objective, FAILED
-        z, objective[stage] = found.x, found.fun
-        if stage == 0 and programs.first_is_feasibility and found.fun > FEASIBLE:
+            failure = INFEASIBLE if found.status == 2 else FAILED
+            return z[:k], z[k:], objective, failure
+        z, objective[stage] = np.asarray(found.x), float(found.fun or 0.0)
+        if stage == 0 and programs.first_is_feasibility and objective[0] > HIGHS_FEASIBLE:
             return z[:k], z[k:], objective, INFEASIBLE
         limits.append(cost)
     return z[:k], z[k:], objective, SOLVED
@@ -332,9 +338,10 @@ def solve(
     by_highs = np.flatnonzero(status == FAILED)
     for i in by_highs:
         own[i], weights, objective[i], status[i] = _solve_with_highs(programs, int(i))
-        used = np.argsort(-weights, kind="stable")[:width] if status[i] == SOLVED else []
         peer[i], weight[i] = -1, 0.0
-        peer[i, : len(used)], weight[i, : len(used)] = used, weights[used]
+        if status[i] == SOLVED:
+            used = np.argsort(-weights, kind="stable")[:width]
+            peer[i, : used.size], weight[i, : used.size] = used, weights[used]
         if progress is not None and method == "highs":
             progress(1)
     unused = weight <= 0.0

@@ -24,7 +24,7 @@ def rollback_commands() -> str:
 def make_release(settings: Settings, vintage: str) -> Path:
     build = settings.build(vintage)
     build.mkdir(parents=True)
-    write_manifest(build, {"vintage": vintage})
+    write_manifest(build, {"vintage": vintage, "fingerprint": vintage})
     return put_in_place(settings, build, vintage).folder
 
 

@@ -19,7 +19,7 @@ select
     max(figures) as figures,
     case
         when max(figures) <= 1 or max(share) is null then 1
-        else -sum(case when share > 0 then share * ln(share) else 0 end) / ln(max(figures))
+        else sum(case when share > 0 then -share * ln(share) else 0 end) / ln(max(figures))
     end as entropy
 from shares
 group by index_id, period, indicator_code

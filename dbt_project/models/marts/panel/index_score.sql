@@ -1,4 +1,5 @@
 -- One row per index x city x year: the weighted sum of its scaled components; null when one of them is missing.
+-- A component that nobody has in a period has no weight there; it counts as missing all the same.
 with weighted as (
     select
         scaled.index_id,
@@ -9,7 +10,7 @@ with weighted as (
         sum(weight.weight * scaled.scaled) as score,
         bool_or(scaled.is_imputed) as is_imputed
     from {{ ref('int_index__scaled') }} as scaled
-    inner join {{ ref('index_weight') }} as weight
+    left join {{ ref('index_weight') }} as weight
         on
             scaled.index_id = weight.index_id
             and scaled.period = weight.period

@@ -40,7 +40,7 @@ starts as (
     group by rules.policy_id, rules.coverage, rules.timing, entries.city_code
 ),
 
--- A rule that no entry of the policy can date is left out whole, never read as "nobody treated".
+-- A rule that can't date every city of the policy is left out whole: an undated city is not an untreated one.
 dated_rules as (
     select
         policy_id,
@@ -48,7 +48,7 @@ dated_rules as (
         timing
     from starts
     group by policy_id, coverage, timing
-    having count(first_treated_year) > 0
+    having count(first_treated_year) = count(*)
 ),
 
 city_years as (
