@@ -17,7 +17,15 @@ from orchestration.fingerprint import refresh_fingerprint
 from orchestration.inbox import InboxError, input_hashes, list_files, read_declarations
 from orchestration.landing import land, load_raw
 from orchestration.progress import log, step
-from orchestration.release import Release, ReleaseError, put_in_place, take_lock, validate, write_manifest
+from orchestration.release import (
+    Release,
+    ReleaseError,
+    put_in_place,
+    refuse_sample_over_published,
+    take_lock,
+    validate,
+    write_manifest,
+)
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,7 +92,11 @@ class Build:
 
 
 def prepare_input(settings: Settings) -> None:
-    """Write the embedded sample where it is the input and not there yet."""
+    """Write the embedded sample where it is the input and not there yet.
+
+    Raises ReleaseError where the sample would take the place of published figures.
+    """
+    refuse_sample_over_published(settings)
     if settings.is_sample:
         from orchestration.sample import write_sample
 

@@ -85,6 +85,16 @@ def is_up_to_date(settings: Settings, fingerprint: str) -> Release | None:
     return None
 
 
+def refuse_sample_over_published(settings: Settings) -> None:
+    """Keep simulated figures from taking the place of published ones; raises ReleaseError."""
+    release = read_release(settings.current)
+    if settings.is_sample and release and release.manifest.get("data_kind") == "published":
+        raise ReleaseError(
+            f"{settings.current} holds published figures and the sample is simulated:"
+            " give INBOX=folder/of/yearbooks, or RELEASE=another/folder for the sample"
+        )
+
+
 _held: dict[Path, IO[str]] = {}
 
 

@@ -116,8 +116,10 @@ PUBLISHED_COLUMNS = (
 
 INDEX_BY_REGION = """
 select score.index_id, city.region, score.year, avg(score.score) as mean, count(score.score) as n
-from marts.index_score as score inner join marts.dim_city as city using (city_code)
-where score.score is not null
+from marts.index_score as score
+inner join marts.dim_city as city using (city_code)
+inner join seed.index_definition as definition using (index_id)
+where score.score is not null and definition.weighting = 'pooled'
 group by all order by all
 """
 
@@ -306,7 +308,15 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         published_notes=ask(
             f"select {PUBLISHED_COLUMNS}, note from seed.published_note order by all"
         ),
-        papers=ask("select paper_id, citation from seed.paper order by all"),
+        papers=ask(
+            "select paper_id, citation from seed.paper where list_contains(?, paper_id) order by all",
+            [
+                table.published.paper_id
+                for study in studies
+                for table in study.tables
+                if table.published
+            ],
+        ),
         studies=pd.DataFrame(
             [
                 {

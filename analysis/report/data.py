@@ -58,6 +58,52 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("effect_term", "policy_label", "note"),
     ),
     "study_tables": (("study", "table_id", "title", "paper_id", "table_no"), ()),
+    "threshold_models": (
+        ("study", "model_id", "title", "status", "detail", "outcome", "variable_label",
+         "regressor", "regressor_label", "effects", "lower_regime", "n_obs", "n_units",
+         "n_periods", "n_dropped_missing", "n_dropped_incomplete", "n_units_incomplete",
+         "n_supported", "responds", "warning"),
+        ("controls", "paper_id", "tests_table", "slopes_table"),
+    ),
+    "threshold_tests": (
+        ("study", "model_id", "scheme", "resample", "n_thresholds", "f_statistic", "p_value",
+         "critical_10", "critical_5", "critical_1", "draws"),
+        (),
+    ),
+    "threshold_search": (
+        ("study", "model_id", "n_thresholds", "threshold_no", "estimate", "ci_low", "ci_high",
+         "is_interval", "critical_value"),
+        (),
+    ),
+    "threshold_profile": (
+        ("study", "model_id", "n_thresholds", "threshold_no", "gamma", "lr"),
+        (),
+    ),
+    "threshold_slopes": (
+        ("study", "model_id", "n_thresholds", "regime", "lower_bound", "upper_bound", "term",
+         "term_label", "estimate", "se_conventional", "se_robust", "se_cluster", "t_value",
+         "p_value", "ci_low", "ci_high", "stars", "n_obs", "n_active", "n_units"),
+        (),
+    ),
+    "threshold_diagnostics": (
+        ("study", "model_id", "diagnostic", "item", "statistic", "std_error", "p_value"),
+        (),
+    ),
+    "regime_counts": (
+        ("study", "model_id", "n_thresholds", "regime", "year", "n_units", "n_entered",
+         "n_active"),
+        (),
+    ),
+    "regime_changes": (
+        ("study", "model_id", "n_thresholds", "city_name", "city_code", "year", "regime",
+         "previous_regime", "threshold_value"),
+        (),
+    ),
+    "published_thresholds": (
+        ("paper_id", "thresholds", "f_statistic", "p_value", "bootstrap_draws",
+         "threshold_estimates"),
+        (),
+    ),
     "trend": (("study", "year", "group", "mean", "ci_low", "ci_high", "n"), ()),
     "index_by_region": (("index_id", "region", "year", "mean", "n"), ()),
     "index_weight": (
@@ -132,6 +178,21 @@ class ReportData:
         study_tables: Which tables a study has and which printed table each stands against:
             study, table_id, title, paper_id, table_no (both missing: nothing printed). A table
             of `estimates` without a row here is shown under its id.
+        threshold_models: One row per threshold model, columns of the mart `threshold_model`, with
+            the labels of variable and regressor, [controls, and the printed tables it stands
+            against: paper_id, tests_table, slopes_table]. status is 'estimated' or not.
+        threshold_tests: Columns of `threshold_test`: one row per scheme and number of thresholds.
+        threshold_search: Columns of `threshold_search`: one row per number of thresholds and
+            threshold.
+        threshold_profile: Columns of `threshold_profile`: likelihood ratios over candidates.
+        threshold_slopes: Columns of `threshold_slope`: one row per number of thresholds, regime
+            (missing for a control) and term.
+        threshold_diagnostics: Columns of `threshold_diagnostic`.
+        regime_counts: Columns of `regime_count`; the models that it has are shown.
+        regime_changes: City-years in another regime than the year before, in the order in which
+            they are to be shown.
+        published_thresholds: Printed tests: paper_id, thresholds (how many), f_statistic, p_value,
+            bootstrap_draws, threshold_estimates (parted by semicolons).
         trend: study, year, group ('treated' | 'control'), mean, ci_low, ci_high, n (cities).
         index_by_region: index_id, region, year, mean, n (cities).
         index_weight: index_id, indicator_code, indicator_name, dimension, weight,
@@ -173,6 +234,15 @@ class ReportData:
     papers: pd.DataFrame = field(default_factory=_frame)
     studies: pd.DataFrame = field(default_factory=_frame)
     study_tables: pd.DataFrame = field(default_factory=_frame)
+    threshold_models: pd.DataFrame = field(default_factory=_frame)
+    threshold_tests: pd.DataFrame = field(default_factory=_frame)
+    threshold_search: pd.DataFrame = field(default_factory=_frame)
+    threshold_profile: pd.DataFrame = field(default_factory=_frame)
+    threshold_slopes: pd.DataFrame = field(default_factory=_frame)
+    threshold_diagnostics: pd.DataFrame = field(default_factory=_frame)
+    regime_counts: pd.DataFrame = field(default_factory=_frame)
+    regime_changes: pd.DataFrame = field(default_factory=_frame)
+    published_thresholds: pd.DataFrame = field(default_factory=_frame)
     trend: pd.DataFrame = field(default_factory=_frame)
     index_by_region: pd.DataFrame = field(default_factory=_frame)
     index_weight: pd.DataFrame = field(default_factory=_frame)

@@ -75,6 +75,9 @@ STYLE: Final[dict[Any, Any]] = {
 LONGEST_NAME: Final = 48
 """Characters of a name in a figure; the table under it has the whole."""
 
+PROFILE_HEIGHT: Final = 8
+"""Critical values up to which a likelihood ratio is drawn: the set must stay readable below."""
+
 WIDTH: Final = 6.8
 """Inches: the width of a journal's two columns."""
 
@@ -301,6 +304,42 @@ def _end_labels(axes: "Axes", ends: list[tuple[float, str, str]], year: int) -> 
             va="center", color=color if color not in {ORANGE, PURPLE} else INK,
             annotation_clip=False,
         )  # fmt: skip
+
+
+def profile_figure(
+    pen: Pen, key: str, label: str, profile: pd.DataFrame, threshold: Mapping[str, Any], name: str
+) -> Markup:
+    """Likelihood ratio over the candidates of one threshold, with the line that bounds its set.
+
+    Args:
+        pen: From `drawing`.
+        key: Id.
+        label: Text for those who can't see it.
+        profile: gamma, lr.
+        threshold: estimate and critical_value.
+        name: Label of the threshold variable.
+    """
+
+    def fill(axes: "Axes") -> None:
+        gamma, lr = (profile[c].to_numpy(dtype=float) for c in ("gamma", "lr"))
+        critical = float(threshold["critical_value"])
+        inside = lr <= critical
+        axes.plot(gamma, lr, color=BLUE, linewidth=1.1)
+        axes.plot(gamma[inside], lr[inside], "o", color=BLUE, markersize=3)
+        axes.axhline(critical, color=VERMILLION, linewidth=1.1, linestyle=(0, (5, 1.6)))
+        axes.annotate(
+            f"95 %: {critical:.2f}", (1, critical), xycoords=("axes fraction", "data"),
+            xytext=(-2, 3), textcoords="offset points", ha="right", color=VERMILLION,
+        )  # fmt: skip
+        axes.axvline(
+            float(threshold["estimate"]), color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0
+        )
+        axes.set_ylim(0, min(1.05 * float(lr.max()), PROFILE_HEIGHT * critical))
+        axes.margins(x=0.01)
+        axes.set_xlabel(_name(name))
+        axes.set_ylabel("Likelihood ratio")
+
+    return pen.draw(key, label, 2.1, fill)
 
 
 def weights_figure(pen: Pen, key: str, label: str, weights: pd.DataFrame) -> Markup:

@@ -19,6 +19,12 @@ from markupsafe import Markup
 from analysis.report import figures, fonts, numbers
 from analysis.report.data import ReportData
 from analysis.report.tables import ESTIMATED, RegressionTable, anchor, tables_of
+from analysis.report.thresholds import (
+    RegimeModel,
+    ThresholdSection,
+    sections_of,
+    slope_anchor,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,8 +47,14 @@ CLASS_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "value_quarantined": ("Values, quarantined", "set aside with a reason, not lost"),
     "value_missing": ("Values, printed as missing", "blank or a missing mark"),
     "missing": ("Values, printed as missing", "blank or a missing mark"),
+    "missing_mark": ("Values, printed as missing", "a mark for no figure"),
     "aggregate": ("Aggregates", "figures of provinces or the nation"),
     "note": ("Notes", "titles, footnotes, sources"),
+    "title": ("Titles", "above the first heading"),
+    "label_or_note": ("Labels and notes", "provinces, continuation lines, footnotes, sources"),
+    "declared_unused": ("Columns declared unused", "by the mapping, with its reason"),
+    "sheet_declared_unused": ("Sheets declared unused", "by a source rule, with its reason"),
+    "no_table": ("No table found", "a sheet without a column of cities"),
     "ignored": ("Ignored", "by a declared rule"),
 }
 
@@ -127,6 +139,7 @@ def _environment() -> "Environment":
         "quantity": numbers.quantity,
         "attr": _attribute,
         "anchor": anchor,
+        "slope_anchor": slope_anchor,
         "short": lambda text, n=12: str(text)[:n],
     }
     return environment
@@ -200,7 +213,8 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _study_ids(data: ReportData) -> list[str]:
     """Studies declared, then studies that only have results."""
-    found = [*data.studies["study"], *data.estimates["study"], *data.trend["study"]]
+    frames = (data.studies, data.estimates, data.threshold_models, data.trend)
+    found = [study for frame in frames for study in frame["study"]]
     return list(dict.fromkeys(map(str, found)))
 
 
@@ -436,10 +450,48 @@ def _study(
         "title": about.get("title") or study,
         "unit": unit,
         "tables": shown,
+        "thresholds": [
+            {"section": section, "figures": _profiles(data, pen, section)}
+            for section in sections_of(data, study)
+        ],
         "trend_figure": figure,
         "trend_marked": bool(figures.mark_years(data.roster, about.get("policy"))),
         "trend": _records(trend),
     }
+
+
+def _profiles(
+    data: ReportData, pen: figures.Pen, section: ThresholdSection
+) -> dict[int, list[tuple[int, Markup]]]:
+    """Likelihood-ratio figures of the models shown: by number of thresholds, (number, figure)."""
+    return {
+        model.n_thresholds: list(_profiles_of(data, pen, section, model))
+        for model in section.models
+    }
+
+
+def _profiles_of(
+    data: ReportData, pen: figures.Pen, section: ThresholdSection, model: RegimeModel
+) -> Iterator[tuple[int, Markup]]:
+    profile = data.threshold_profile
+    profile = profile[
+        (profile["study"] == section.study)
+        & (profile["model_id"] == section.model_id)
+        & (profile["n_thresholds"] == model.n_thresholds)
+    ]
+    for row in section.thresholds:
+        mine = profile[profile["threshold_no"] == row.threshold_no]
+        if row.n_thresholds != model.n_thresholds or mine.empty:
+            continue
+        label = (
+            f"Likelihood ratio over the candidates of threshold {row.threshold_no} of "
+            f"{row.n_thresholds}; estimate {row.values['estimate']:.4f}."
+        )
+        key = anchor(
+            "fig-lr", section.study, section.model_id, model.n_thresholds, row.threshold_no
+        )
+        name = str(section.about["variable_label"])
+        yield row.threshold_no, figures.profile_figure(pen, key, label, mine, row.values, name)
 
 
 def _unit(label: Any, unit: Any) -> str:

@@ -120,9 +120,9 @@ def _build(data: ReportData, study: str, record: dict[Any, Any]) -> RegressionTa
     fits = _of_table(data.fits, study, table_id)
     paper_id, table_no = record.get("paper_id"), record.get("table_no")
     has_paper = not is_missing(paper_id) and not is_missing(table_no)
-    published = _of_paper(data.published, paper_id, table_no) if has_paper else None
-    printed_fit = _of_paper(data.published_fit, paper_id, table_no) if has_paper else None
-    printed_notes = _of_paper(data.published_notes, paper_id, table_no) if has_paper else None
+    published = of_paper(data.published, paper_id, table_no) if has_paper else None
+    printed_fit = of_paper(data.published_fit, paper_id, table_no) if has_paper else None
+    printed_notes = of_paper(data.published_notes, paper_id, table_no) if has_paper else None
 
     footnotes, whole_notes, marks = _footnotes(printed_notes)
     columns = _columns(estimates, published, marks)
@@ -162,7 +162,7 @@ def _build(data: ReportData, study: str, record: dict[Any, Any]) -> RegressionTa
         title=str(record["title"]),
         outcome="; ".join(dict.fromkeys(str(v) for v in fits["outcome"] if not is_missing(v))),
         columns=tuple(columns),
-        coefficients=_with_widths(rows),
+        coefficients=with_widths(rows),
         fits=_fit_rows(columns, fits, printed_fit),
         footnotes=footnotes,
         notes=_notes(fits, show_t, bool(printed)) + _odd_errors(printed, show_t) + whole_notes,
@@ -176,7 +176,7 @@ def _of_table(frame: pd.DataFrame, study: str, table_id: str) -> pd.DataFrame:
     return frame[mine]
 
 
-def _of_paper(frame: pd.DataFrame, paper_id: Any, table_no: Any) -> pd.DataFrame:
+def of_paper(frame: pd.DataFrame, paper_id: Any, table_no: Any) -> pd.DataFrame:
     mine = (frame["paper_id"] == paper_id) & (frame["table_no"].map(_key) == _key(table_no))
     return frame[mine]
 
@@ -268,7 +268,7 @@ def _letter(index: int) -> str:
     return text
 
 
-def _with_widths(rows: list[Row]) -> tuple[Row, ...]:
+def with_widths(rows: list[Row]) -> tuple[Row, ...]:
     """Give each column the widths that its widest number needs."""
     if not rows:
         return ()

@@ -6,32 +6,12 @@ Modules that use the same release carry the same `xdist_group`, so that it is ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 from e2e_inbox import good_inbox
-from e2e_process import CommandLine, Finished
-
-
-@dataclass(frozen=True)
-class Refreshed:
-    """A refresh that ended, its inbox (None for the sample) and where its release stands."""
-
-    finished: Finished
-    inbox: Path | None
-    release: Path
-
-    @property
-    def current(self) -> Path:
-        """The release in place."""
-        return self.release / "current"
-
-    @property
-    def warehouse(self) -> Path:
-        """Its warehouse."""
-        return self.current / "warehouse.duckdb"
+from e2e_process import CommandLine, Refreshed
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,9 @@ def cities(number: int) -> tuple[tuple[str, str], ...]:
         found = [
             (row["city_code"], row["name_zh"])
             for row in csv.DictReader(file)
-            if row["level"] == "prefecture_city" and row["first_year"] == "1995" and not row["last_year"]
+            if row["level"] == "prefecture_city"
+            and row["first_year"] == "1995"
+            and not row["last_year"]
         ]
     return tuple(found[:number])
 

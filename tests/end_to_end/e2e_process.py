@@ -96,6 +96,25 @@ def _command(arguments: Sequence[str], environment: dict[str, str], out: str, er
     sys.exit(main(list(arguments)))
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """A refresh that ended, its inbox (None for the sample) and where its release stands."""
+
+    finished: Finished
+    inbox: Path | None
+    release: Path
+
+    @property
+    def current(self) -> Path:
+        """The release in place."""
+        return self.release / "current"
+
+    @property
+    def warehouse(self) -> Path:
+        """Its warehouse."""
+        return self.current / "warehouse.duckdb"
+
+
 class CommandLine:
     """`citypanel`, with a folder for its state and one for what it prints."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Refreshed
 from e2e_inbox import tree
-from e2e_process import CommandLine
+from e2e_process import CommandLine, Refreshed
 
 pytestmark = pytest.mark.xdist_group("small")
 

@@ -3,8 +3,10 @@
 select *
 from {{ model }}
 where
-    (value_kind = 'interpolated') <> (is_imputed and value_kind <> 'derived')
+    value_kind not in ('observed', 'corrected', 'interpolated', 'derived')
+    or (value_kind = 'interpolated') <> (is_imputed and value_kind <> 'derived')
     or (value_kind in ('observed', 'corrected')) <> (cell_id is not null)
     or (value_kind = 'corrected' and not is_corrected)
+    or (value_kind = 'observed' and is_corrected)
     or (value_kind = 'interpolated' and (neighbour_year_before is null or neighbour_year_after is null))
 {% endtest %}

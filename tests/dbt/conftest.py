@@ -1,0 +1,128 @@
+"""The dbt project on an empty warehouse, and its compiled SQL on small tables made by a test.
+
+Here: one parse, one empty build and one compilation for all tests of this folder. Not here: cases.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from orchestration.dbt_runner import (
+    BUILT_FILE,
+    NodeResult,
+    ensure_manifest,
+    run_dbt,
+    target_folder,
+)
+from orchestration.inbox import list_files
+from orchestration.landing import land, load_raw
+from orchestration.warehouse import open_warehouse
+
+FINGERPRINT = "0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class EmptyProject:
+    """All tables of the project without rows (seeds have theirs), and the parse they come from."""
+
+    state: Path
+    warehouse: Path
+
+    def run(self, *command: str) -> list[NodeResult]:
+        """A dbt command on the warehouse; raises DbtFailure."""
+        return run_dbt(
+            command, warehouse=self.warehouse, state=self.state, fingerprint=FINGERPRINT
+        )
+
+    def manifest(self) -> dict[str, Any]:
+        """What dbt parsed."""
+        return json.loads(ensure_manifest(self.state).read_text(encoding="utf-8"))
+
+    def compiled(self, node: dict[str, Any]) -> str:
+        """The SQL of a node of the manifest, as `dbt compile` wrote it."""
+        folder = target_folder(self.state) / "compiled" / node["package_name"]
+        path = folder / node["original_file_path"]
+        if not path.is_file():  # a generic test stands in a folder named after its YAML file
+            path = path / node["path"]
+        return path.resolve().read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def empty_project(tmp_path_factory: pytest.TempPathFactory) -> EmptyProject:
+    """The project built on an inbox whose only file is refused: every table is there, none has rows."""
+    folder = tmp_path_factory.mktemp("empty_project")
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    (inbox / "empty.csv").touch()
+    project = EmptyProject(folder / "state", folder / BUILT_FILE)
+    ensure_manifest(project.state)
+    with open_warehouse(project.warehouse) as connection:
+        load_raw(connection, land(list_files(inbox), folder / "cells"), [])
+    project.run(
+        "build",
+        "--empty",
+        "--exclude-resource-type",
+        "test",
+        "--exclude-resource-type",
+        "unit_test",
+    )
+    return project
+
+
+@pytest.fixture(scope="session")
+def compiled_project(empty_project: EmptyProject) -> EmptyProject:
+    """The same with the SQL of its models and tests written out."""
+    empty_project.run("compile", "--select", "resource_type:model", "resource_type:test")
+    return empty_project
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An in-memory warehouse with the project's tables, on which its SQL can run."""
+
+    project: EmptyProject
+    connection: duckdb.DuckDBPyConnection
+    nodes: dict[str, dict[str, Any]]
+
+    def fill(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Replace the rows of a table (`schema.name`); columns that are not given are null."""
+        self.connection.execute(f"delete from {table}")
+        if rows:
+            columns = dict.fromkeys(column for row in rows for column in row)
+            incoming = pa.table({c: [row.get(c) for row in rows] for c in columns})
+            self.connection.register("incoming", incoming)
+            self.connection.execute(f"insert into {table} by name select * from incoming")
+            self.connection.unregister("incoming")
+
+    def query(self, node_name: str) -> pd.DataFrame:
+        """The rows that a model or test gives."""
+        return self.connection.execute(self.project.compiled(self.nodes[node_name])).df()
+
+    def build(self, node_name: str) -> None:
+        """Fill the table of a model by its SQL."""
+        node = self.nodes[node_name]
+        self.connection.execute(
+            f"create or replace table {node['schema']}.{node['alias']} as"
+            f" {self.project.compiled(node)}"
+        )
+
+
+@pytest.fixture
+def bench(compiled_project: EmptyProject) -> Iterator[Bench]:
+    """A fresh in-memory copy of the empty warehouse under the name that the SQL was compiled for."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute(f"attach '{compiled_project.warehouse}' as empty_file (read_only)")
+    connection.execute("attach ':memory:' as building")
+    connection.execute("copy from database empty_file to building")
+    connection.execute("detach empty_file")
+    connection.execute("use building")
+    nodes = {node["name"]: node for node in compiled_project.manifest()["nodes"].values()}
+    yield Bench(compiled_project, connection, nodes)
+    connection.close()

@@ -1,0 +1,247 @@
+"""The data tests of the dbt project can fail: each finds the rows that it is there to find.
+
+Here: the project's own generic and singular tests on rows made for them. Not here: dbt's built-in
+tests (not_null, unique, ...), and unit tests of models.
+"""
+
+import pytest
+
+from orchestration.dbt_runner import DbtFailure
+
+OBSERVED = {
+    "city_code": "130100",
+    "year": 2015,
+    "indicator_code": "gdp",
+    "scope": "total",
+    "value": 1.0,
+    "unit": "10_000_yuan",
+    "value_kind": "observed",
+    "is_imputed": False,
+    "is_corrected": False,
+    "cell_id": "f!1!A1",
+    "values_published": 1,
+    "neighbour_year_before": None,
+    "neighbour_year_after": None,
+}
+INTERPOLATED = OBSERVED | {
+    "value_kind": "interpolated",
+    "is_imputed": True,
+    "cell_id": None,
+    "values_published": 0,
+    "neighbour_year_before": 2014,
+    "neighbour_year_after": 2016,
+}
+DERIVED = OBSERVED | {"value_kind": "derived", "cell_id": None, "values_published": 0}
+WEIGHT = {
+    "index_id": "nqpf",
+    "period": "pooled",
+    "indicator_code": "average_wage",
+    "dimension": "laborers",
+    "second_level": "ability",
+    "direction": "+",
+    "figures": 10,
+    "entropy": 0.5,
+    "weight": 1.0,
+}
+SCORE = {
+    "index_id": "nqpf",
+    "city_code": "130100",
+    "year": 2015,
+    "score": 0.5,
+    "components": 15,
+    "components_present": 15,
+    "is_imputed": False,
+}
+
+
+def _test_named(bench, name, model=None):
+    """The name of the node of a generic test (on a model) or of a singular test."""
+    found = [
+        node["name"]
+        for node in bench.nodes.values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {"name": node["name"]})["name"] == name
+        and (model is None or node["attached_node"].endswith(f".{model}"))
+    ]
+    assert len(found) == 1, f"{name} on {model}: {found}"
+    return found[0]
+
+
+def test_unique_combination_finds_the_double_and_only_it(bench):
+    test = _test_named(bench, "unique_combination", "index_score")
+    bench.fill(
+        "marts.index_score",
+        [SCORE, SCORE | {"year": 2016}, SCORE | {"index_id": "nqpf_per_year"}],
+    )
+    assert bench.query(test).empty
+    bench.fill("marts.index_score", [SCORE, SCORE | {"score": 0.6}, SCORE | {"year": 2016}])
+    found = bench.query(test)
+    assert found.to_dict("records") == [
+        {"index_id": "nqpf", "city_code": "130100", "year": 2015, "occurrences": 2}
+    ]
+
+
+def test_unique_combination_takes_two_nulls_as_the_same(bench):
+    test = _test_named(bench, "unique_combination", "stg_yearbook__value_cell")
+    bench.fill("staging.stg_yearbook__value_cell", [{"sheet_index": 1}, {"sheet_index": 2}])
+    assert bench.query(test)["occurrences"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("weights", "is_good"),
+    [
+        ([1.0], True),
+        ([0.25, 0.75], True),
+        ([0.1] * 10, True),  # adds up but for rounding
+        ([0.25, 0.74], False),
+        ([0.5, 0.5 + 1e-8], False),
+        ([float("nan"), 0.5], False),
+    ],
+)
+def test_weights_add_up(bench, weights, is_good):
+    test = _test_named(bench, "weights_add_up")
+    bench.fill(
+        "marts.index_weight",
+        [
+            WEIGHT | {"indicator_code": f"c{number}", "weight": weight}
+            for number, weight in enumerate(weights)
+        ]
+        # Another period that is right doesn't make up for a wrong one.
+        + [WEIGHT | {"period": "2015"}],
+    )
+    found = bench.query(test)
+    assert found["period"].tolist() == ([] if is_good else ["pooled"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        OBSERVED,
+        OBSERVED | {"value_kind": "corrected", "is_corrected": True},
+        INTERPOLATED,
+        DERIVED,
+        DERIVED | {"is_imputed": True},
+        DERIVED | {"is_corrected": True},
+    ],
+)
+def test_value_kinds_that_fit_pass(bench, row):
+    bench.fill("marts.indicator_value", [row])
+    assert bench.query(_test_named(bench, "value_kind_matches_flags")).empty
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(OBSERVED | {"is_imputed": True}, id="observed but imputed"),
+        pytest.param(OBSERVED | {"is_corrected": True}, id="observed but corrected"),
+        pytest.param(OBSERVED | {"cell_id": None}, id="observed without a cell"),
+        pytest.param(OBSERVED | {"value_kind": "corrected"}, id="corrected without the flag"),
+        pytest.param(
+            OBSERVED | {"value_kind": "corrected", "is_corrected": True, "cell_id": None},
+            id="corrected without a cell",
+        ),
+        pytest.param(INTERPOLATED | {"is_imputed": False}, id="interpolated without the flag"),
+        pytest.param(INTERPOLATED | {"cell_id": "f!1!A1"}, id="interpolated with a cell"),
+        pytest.param(INTERPOLATED | {"neighbour_year_after": None}, id="half a gap"),
+        pytest.param(DERIVED | {"cell_id": "f!1!A1"}, id="derived with a cell"),
+        pytest.param(OBSERVED | {"value_kind": "guessed", "cell_id": None}, id="unknown kind"),
+    ],
+)
+def test_value_kinds_that_contradict_are_found(bench, change):
+    bench.fill("marts.indicator_value", [OBSERVED | {"year": 2000}, change])
+    found = bench.query(_test_named(bench, "value_kind_matches_flags"))
+    assert found["year"].tolist() == [2015]
+
+
+@pytest.mark.parametrize(
+    ("counted", "is_good"), [([7, 3], True), ([7, 2], False), ([7, 4], False), ([], False)]
+)
+def test_every_cell_is_accounted_for(bench, counted, is_good):
+    bench.fill(
+        "raw.yearbook_file",
+        [
+            {"file_key": "f", "relative_path": "a.xls", "status": "loaded", "cell_count": 10},
+            {"file_key": "r", "relative_path": "b.xls", "status": "refused", "cell_count": 99},
+        ],
+    )
+    bench.fill(
+        "marts.cell_account",
+        [
+            {
+                "file_key": "f",
+                "relative_path": "a.xls",
+                "sheet_index": 1,
+                "sheet_name": "s",
+                "source_id": "o",
+                "cell_class": f"class {number}",
+                "cells": cells,
+            }
+            for number, cells in enumerate(counted)
+        ],
+    )
+    found = bench.query("every_cell_is_accounted_for")
+    assert found["relative_path"].tolist() == ([] if is_good else ["a.xls"])
+
+
+@pytest.mark.parametrize(("expected", "is_good"), [(90.0, True), (90.5, False)])
+def test_corrections_still_needed(bench, expected, is_good):
+    key = {"city_code": "130100", "year": 2015, "indicator_code": "gdp", "scope": "total"}
+    bench.fill("intermediate.int_city_year__reconciled", [key | {"value": 90.0}])
+    bench.fill("seed.correction", [key | {"correction_id": "k1", "expected_value": expected}])
+    found = bench.query("corrections_still_needed")
+    assert found["correction_id"].tolist() == ([] if is_good else ["k1"])
+
+
+@pytest.mark.parametrize(
+    ("row", "is_good"),
+    [
+        (OBSERVED | {"value": 0.1}, True),
+        (OBSERVED | {"value": 0.1 + 2**-56}, False),  # the last bit
+        (OBSERVED | {"value": 5.0, "value_kind": "corrected", "is_corrected": True}, True),
+    ],
+)
+def test_unimputed_values_never_change(bench, row, is_good):
+    bench.fill(
+        "staging.stg_yearbook__observation", [{"cell_id": "f!1!A1", "value_in_unit": 0.1}]
+    )
+    bench.fill("marts.indicator_value", [row])
+    found = bench.query("unimputed_values_never_change")
+    assert len(found) == (0 if is_good else 1)
+
+
+def test_every_test_of_the_project_is_tried_here(bench):
+    own = {
+        (node.get("test_metadata") or {"name": node["name"]})["name"]
+        for node in bench.nodes.values()
+        if node["resource_type"] == "test"
+    } - {"unique", "not_null", "accepted_values", "relationships"}
+    assert own == {
+        "unique_combination",
+        "weights_add_up",
+        "value_kind_matches_flags",
+        "every_cell_is_accounted_for",
+        "corrections_still_needed",
+        "unimputed_values_never_change",
+    }
+
+
+def test_a_failing_test_stops_dbt_and_shows_its_rows(empty_project, tmp_path):
+    import shutil
+    from dataclasses import replace
+
+    import duckdb
+
+    broken = replace(empty_project, warehouse=tmp_path / empty_project.warehouse.name)
+    shutil.copy(empty_project.warehouse, broken.warehouse)
+    with duckdb.connect(str(broken.warehouse)) as connection:
+        connection.execute(
+            "insert into marts.index_weight by name select 'nqpf' as index_id, '2015' as period,"
+            " 'average_wage' as indicator_code, 'd' as dimension, 's' as second_level,"
+            " '+' as direction, 3 as figures, 0.5 as entropy, 0.875 as weight"
+        )
+    with pytest.raises(DbtFailure) as caught:
+        broken.run("test", "--select", "index_weight", "--exclude", "test_type:unit")
+    message = str(caught.value)
+    assert "weights_add_up_index_weight_" in message
+    assert "0.875" in message
+    assert "unique_combination" not in message
