@@ -93,7 +93,7 @@ def malmquist(
     if (row_of >= 0).sum() < n:
         again = np.flatnonzero(row_of[period_code, unit_code] != np.arange(n))[0]
         raise EfficiencyError(
-            f"unit {units[unit_code[again]]!r} has period {periods[period_code[again]]!r} twice: "
+            f"unit {units[unit_code[again]]} has period {periods[period_code[again]]} twice: "
             "expected one row each"
         )
 

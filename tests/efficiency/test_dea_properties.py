@@ -215,7 +215,7 @@ def test_malmquist_of_units_that_come_and_go():
     assert fit.malmquist == pytest.approx([1.0, 2.0, 1.0])
     back = malmquist(x[[2, 7]], np.ones(2), ["c", "c"], [2, 3])
     assert back.status.tolist() == ["missing"] and np.isnan(back.malmquist[0])
-    with pytest.raises(EfficiencyError, match="'a' has period 1 twice"):
+    with pytest.raises(EfficiencyError, match="unit a has period 1 twice"):
         malmquist([1.0, 1.0], [1.0, 1.0], ["a", "a"], [1, 1])
 
 
