@@ -98,8 +98,10 @@ def prepare_input(settings: Settings) -> None:
     """
     refuse_sample_over_published(settings)
     if settings.is_sample:
-        from orchestration.sample import write_sample
+        from orchestration.sample import is_complete, write_sample
 
+        if is_complete(settings.input_folder, "policy"):
+            return
         with step("write the embedded sample of simulated yearbooks") as note:
             try:
                 write_sample(settings.input_folder)

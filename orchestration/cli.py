@@ -1,4 +1,4 @@
-"""The command line: refresh, status, trace.
+"""The command line: refresh, status, trace, headings, counts.
 
 Belongs here: arguments, what is printed, exit codes. Does not belong here: the work.
 
@@ -95,8 +95,7 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if not result.success:
-        _explain_failure(result, settings, log_file)
-        return FAILED
+        return _explain_failure(result, settings, log_file)
     release = read_release(settings.current)
     if release is None:
         raise ReleaseError(f"no release stands in {settings.current} after the refresh")
@@ -104,13 +103,19 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     return 0
 
 
-def _explain_failure(result: object, settings: Settings, log_file: Path) -> None:
-    """Say what stopped the refresh, and that the last release still stands."""
+def _explain_failure(result: object, settings: Settings, log_file: Path) -> int:
+    """Say what stopped the refresh, and that the last release still stands; the exit code."""
+    code = FAILED
     for event in result.all_events:  # type: ignore[attr-defined]
         if event.is_step_failure:
             error = event.step_failure_data.error
-            while error.cause is not None:
+            # Past Dagster's own wrapping, and no further: what we raise says more than its cause.
+            while error.cause is not None and (error.cls_name or "").startswith("Dagster"):
                 error = error.cause
+            if error.cls_name == "DagsterExecutionInterruptedError":
+                log.error("%s was interrupted", event.step_key)
+                code = INTERRUPTED
+                continue
             log.error("%s stopped: %s", event.step_key, error.message.strip())
             log.debug("%s", error.to_string())
     kept = read_release(settings.current)
@@ -121,6 +126,7 @@ def _explain_failure(result: object, settings: Settings, log_file: Path) -> None
         else "There is no earlier release."
     )
     say(f"The whole story is in {log_file}")
+    return code
 
 
 def summary(release: Release, seconds: float) -> str:
@@ -213,6 +219,61 @@ def trace(settings: Settings, city: str, year: int, indicator: str, scope: str) 
     return 0
 
 
+def suggest_headings(settings: Settings, path: Path, known_as: str | None) -> int:
+    """Print candidate rows of seeds/heading.csv for what a file prints and no mapping knows."""
+    _quiet_libraries()
+    from orchestration.headings import as_csv, suggest
+    from orchestration.reading import UnreadableFile
+
+    try:
+        found = suggest(path, settings, known_as)
+    except UnreadableFile as error:
+        sys.stderr.write(f"citypanel headings: {error}\n")
+        return MISUSED
+    sys.stdout.write(as_csv(found.rows))
+    for remark in found.remarks:
+        sys.stderr.write(f"{remark}\n")
+    return 0 if found.has_table else FAILED
+
+
+def counts(settings: Settings, action: str, name: str) -> int:
+    """Write the rows of the release in place as those expected of an input, or compare them."""
+    from orchestration.row_counts import (
+        SEED,
+        compare,
+        count_release,
+        read_expected,
+        refuse_other_kind,
+        write_expected,
+    )
+
+    release = read_release(settings.current)
+    if release is None:
+        say(f"no release in {settings.release}; make one with: make refresh")
+        return FAILED
+    refuse_other_kind(name, release)
+    found = count_release(release)
+    if action == "write":
+        changed = write_expected(name, found)
+        for difference in changed:
+            say(str(difference))
+        say(f"{len(found)} counts of {name} written to {SEED.name}, {len(changed)} of them changed")
+        return 0
+    expected = read_expected().get(name)
+    if expected is None:
+        raise LookupError(
+            f"no counts of {name!r} in {SEED.name}; write them with: citypanel counts write {name}"
+        )
+    wrong = compare(expected, found)
+    for difference in wrong:
+        say(str(difference))
+    if wrong:
+        say(f"if these are right: citypanel counts write {name}, and review the difference in git")
+        return FAILED
+    say(f"all {len(expected)} counts of {name} are as expected")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their arguments."""
     main_parser = argparse.ArgumentParser(
@@ -233,6 +294,22 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("indicator", help="indicator code, as gdp")
     one.add_argument("--scope", default="total", choices=["total", "districts"])
     one.add_argument("--release", help="folder of releases (default: release)")
+    one = commands.add_parser("headings", help="candidate rows for headings that are not mapped")
+    one = one.add_subparsers(dest="action", required=True).add_parser(
+        "suggest", help="print rows for seeds/heading.csv; changes nothing"
+    )
+    one.add_argument("file", type=Path, help="a yearbook file")
+    one.add_argument("--inbox", help="folder of yearbook files that the file belongs to")
+    one.add_argument("--as", dest="known_as", help="path that the file will have in the inbox")
+    one = commands.add_parser("counts", help="rows per mart and year, expected and found")
+    actions = one.add_subparsers(dest="action", required=True)
+    for action, what in (
+        ("write", "take the release in place as what is expected"),
+        ("check", "compare the release in place with what is expected"),
+    ):
+        one = actions.add_parser(action, help=what)
+        one.add_argument("input", help="name of the input, as sample or shared_panels")
+        one.add_argument("--release", help="folder of releases (default: release)")
     return main_parser
 
 
@@ -251,6 +328,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return refresh(settings, force=chosen.force)
         if chosen.command == "status":
             return status(settings)
+        if chosen.command == "headings":
+            return suggest_headings(settings, chosen.file, chosen.known_as)
+        if chosen.command == "counts":
+            return counts(settings, chosen.action, chosen.input)
         return trace(settings, chosen.city, chosen.year, chosen.indicator, chosen.scope)
     except (InboxError, ReleaseError, LookupError) as error:
         sys.stderr.write(f"citypanel {chosen.command}: {error}\n")

@@ -76,7 +76,7 @@ def list_files(folder: Path) -> list[InboxFile]:
             continue
         if len(parts) == 1 and parts[0] == SIDECAR:
             continue
-        relative_path = _readable_name("/".join(parts))
+        relative_path = "/".join(map(_readable_name, parts))
         files.append(InboxFile(path, relative_path, _content_hash(path, relative_path)))
     if not files:
         raise InboxError(

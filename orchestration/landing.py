@@ -160,10 +160,11 @@ def load_raw(
     connection.execute("create schema raw")
     columns = ", ".join(f"{name} {kind}" for name, kind in FILE_COLUMNS)
     connection.execute(f"create table raw.yearbook_file ({columns})")
-    connection.executemany(
-        f"insert into raw.yearbook_file values ({', '.join('?' * len(FILE_COLUMNS))})",
-        [_file_row(file, declarations) for file in landed],
-    )
+    for file in landed:
+        connection.execute(
+            f"insert into raw.yearbook_file values ({', '.join('?' * len(FILE_COLUMNS))})",
+            _file_row(file, declarations),
+        )
     stored = [str(file.stored) for file in landed if file.stored]
     connection.execute(
         "create table raw.yearbook_cell (file_key varchar, sheet_index integer, sheet_name varchar,"

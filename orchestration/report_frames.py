@@ -110,6 +110,14 @@ limit {SHOWN_ROWS}
 ESTIMATES = "select * from estimates.estimate where vintage = ?"
 FITS = "select * from estimates.model_fit where vintage = ?"
 
+REGIME_CHANGES = """
+select member.*, city.name_zh as city_name
+from estimates.city_regime as member
+inner join marts.dim_city as city using (city_code)
+where member.changed and member.vintage = ?
+order by member.study, member.model_id, member.n_thresholds, member.year desc, member.city_code
+"""
+
 PUBLISHED_COLUMNS = (
     "paper_id, cast(table_no as varchar) as table_no, cast(column_no as varchar) as column_no"
 )
@@ -248,6 +256,30 @@ def _trend(connection: duckdb.DuckDBPyConnection, study: Any) -> pd.DataFrame:
     )
 
 
+def _threshold_models(found: pd.DataFrame, studies: list[Any]) -> pd.DataFrame:
+    """Threshold models with what only the study says: labels, and the tables they stand against."""
+    said = pd.DataFrame(
+        [
+            {
+                "study": study.id,
+                "model_id": design.id,
+                "variable_label": study.label_of(design.variable),
+                "regressor_label": study.label_of(design.regressor),
+                "paper_id": design.published.paper_id if design.published else None,
+                "tests_table": str(design.published.tests_table) if design.published else None,
+                "slopes_table": str(design.published.slopes_table) if design.published else None,
+            }
+            for study in studies
+            for design in study.thresholds or ()
+        ],
+        columns=[
+            "study", "model_id", "variable_label", "regressor_label", "paper_id", "tests_table",
+            "slopes_table",
+        ],
+    )  # fmt: skip
+    return found.merge(said, on=["study", "model_id"])
+
+
 def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> ReportData:
     """All frames of the report, from a finished warehouse."""
     from analysis.report import ReportData
@@ -255,6 +287,9 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
 
     def ask(query: str, *parameters: object) -> pd.DataFrame:
         return warehouse.frame(connection, query, list(parameters))
+
+    def of_vintage(table: str) -> pd.DataFrame:
+        return ask(f"select * from estimates.{table} where vintage = ?", version["vintage"])
 
     version = ask("select * from marts.dataset_version").iloc[0]
     estimated = set(
@@ -275,6 +310,9 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
     total = ask("select count(*) as n from marts.source_disagreement")
     trends = [_trend(connection, study) for study in studies]
     counts = warehouse.row_counts(connection)
+    fits = ask(FITS, version["vintage"])
+    # The page names the outcome in words.
+    fits["outcome"] = fits["study"].map({study.id: study.outcome.label for study in studies})
     return ReportData(
         title="City statistics and policy estimates",
         data_kind=version["data_kind"],
@@ -291,7 +329,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         row_counts=pd.DataFrame({"mart": list(counts), "rows": list(counts.values())}),
         checks=checks,
         estimates=ask(ESTIMATES, version["vintage"]),
-        fits=ask(FITS, version["vintage"]),
+        fits=fits,
         published=ask(
             f"select {PUBLISHED_COLUMNS}, label, term, estimate, t_value, std_error_printed, stars"
             " from seed.published_estimate order by all"
@@ -344,6 +382,15 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
                 for table in study.tables
             ]
         ),
+        threshold_models=_threshold_models(of_vintage("threshold_model"), studies),
+        threshold_tests=of_vintage("threshold_test"),
+        threshold_search=of_vintage("threshold_search"),
+        threshold_profile=of_vintage("threshold_profile"),
+        threshold_slopes=of_vintage("threshold_slope"),
+        threshold_diagnostics=of_vintage("threshold_diagnostic"),
+        regime_counts=of_vintage("regime_count"),
+        regime_changes=ask(REGIME_CHANGES, version["vintage"]),
+        published_thresholds=ask("select * from seed.published_threshold_test order by all"),
         trend=pd.concat(trends, ignore_index=True) if trends else pd.DataFrame(),
         index_by_region=ask(INDEX_BY_REGION),
         index_weight=ask(INDEX_WEIGHT),

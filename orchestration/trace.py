@@ -15,8 +15,8 @@ from orchestration.warehouse import open_release
 
 VALUE = """
 select value.value, value.unit, value.value_kind, value.cell_id, value.source_id, value.edition,
-    value.values_published, value.relative_disagreement, value.neighbour_year_before,
-    value.neighbour_year_after
+    value.values_published, value.relative_disagreement, value.fill_method,
+    value.neighbour_year_before, value.neighbour_year_after
 from marts.indicator_value as value
 where city_code = ? and year = ? and indicator_code = ? and scope = ?
 """
@@ -77,7 +77,9 @@ def _steps(
         raise LookupError(
             f"no value of {indicator} ({scope}) for {code} in {year}: see marts.quarantine for figures set aside"
         )
-    value, unit, kind, cell_id, source_id, edition, published, disagreement, before, after = found
+    (
+        value, unit, kind, cell_id, source_id, edition, published, disagreement, method, before, after,
+    ) = found  # fmt: skip
     yield f"{indent}= {value:.10g} {unit}  [{kind}]"
     deeper = indent + "  "
     if kind == "derived":
@@ -94,21 +96,22 @@ def _steps(
             yield f"{indent}{position}: {term} ({term_scope}) x {coefficient:g}"
             yield from _steps(connection, code, year, term, term_scope, deeper)
     elif kind == "interpolated":
-        yield f"{indent}linear between {before} and {after}"
+        yield f"{indent}{method} between {before} and {after}"
         for neighbour in (before, after):
             yield f"{indent}{neighbour}:"
             yield from _steps(connection, code, neighbour, indicator, scope, deeper)
     else:
         if kind == "corrected":
             correction = connection.execute(
-                "select expected_value, corrected_value, reason, source, decided_by from seed.correction"
+                "select expected_value, corrected_value, reason, source, decided_by, correction_id"
+                " from seed.correction"
                 " where city_code = ? and year = ? and indicator_code = ? and scope = ?",
                 [code, year, indicator, scope],
             ).fetchone()
             if correction:
                 yield (
-                    f"{indent}corrected from {correction[0]:.10g} to {correction[1]:.10g}: {correction[2]}"
-                    f" ({correction[3]}; {correction[4]})"
+                    f"{indent}corrected from {correction[0]:.10g} to {correction[1]:.10g} by"
+                    f" {correction[5]}: {correction[2]} ({correction[3]}; {correction[4]})"
                 )
         yield from _source(connection, cell_id, source_id, edition, indent)
         if published > 1:

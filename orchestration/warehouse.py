@@ -49,11 +49,18 @@ def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def tables(
     connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = PUBLIC_SCHEMAS
 ) -> list[tuple[str, str]]:
-    """Schema and name of the tables of the given schemas, sorted."""
+    """Schema and name of the tables of the given schemas, sorted; views hold nothing and are left out."""
+    return _relations(connection, schemas, "BASE TABLE")
+
+
+def _relations(
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...], table_type: str
+) -> list[tuple[str, str]]:
     rows = connection.execute(
         "select table_schema, table_name from information_schema.tables"
-        " where table_catalog = current_database() and list_contains(?, table_schema) order by all",
-        [list(schemas)],
+        " where table_catalog = current_database() and list_contains(?, table_schema)"
+        " and table_type = ? order by all",
+        [list(schemas), table_type],
     ).fetchall()
     return [(schema, name) for schema, name in rows]
 
@@ -134,11 +141,12 @@ def describe_tables(
     data_kind: str,
 ) -> None:
     """Keep what public tables and columns mean, and the kind of their data, as comments in the file."""
-    for schema, name in tables(connection):
-        table, columns = descriptions.get(f"{schema}.{name}", ("", {}))
-        quoted = f"{table} [data_kind: {data_kind}]".strip().replace("'", "''")
-        connection.execute(f'comment on table "{schema}"."{name}" is \'{quoted}\'')
-        _comment_columns(connection, schema, name, columns)
+    for word, table_type in (("table", "BASE TABLE"), ("view", "VIEW")):
+        for schema, name in _relations(connection, PUBLIC_SCHEMAS, table_type):
+            description, columns = descriptions.get(f"{schema}.{name}", ("", {}))
+            quoted = f"{description.strip()} [data_kind: {data_kind}]".strip().replace("'", "''")
+            connection.execute(f'comment on {word} "{schema}"."{name}" is \'{quoted}\'')
+            _comment_columns(connection, schema, name, columns)
 
 
 def attach_last_release(connection: duckdb.DuckDBPyConnection, released: Path) -> bool:

@@ -139,7 +139,6 @@ def _environment() -> "Environment":
         "quantity": numbers.quantity,
         "attr": _attribute,
         "anchor": anchor,
-        "slope_anchor": slope_anchor,
         "short": lambda text, n=12: str(text)[:n],
     }
     return environment
@@ -192,6 +191,7 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "largest_rows": LARGEST_ROWS,
         "listed_rows": LISTED_ROWS,
         "anchor": anchor,
+        "slope_anchor": slope_anchor,
         "fit_of": {
             (str(r["study"]), str(r["table_id"]), str(r["column_id"])): r
             for r in _records(data.fits)

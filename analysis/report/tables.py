@@ -177,6 +177,7 @@ def _of_table(frame: pd.DataFrame, study: str, table_id: str) -> pd.DataFrame:
 
 
 def of_paper(frame: pd.DataFrame, paper_id: Any, table_no: Any) -> pd.DataFrame:
+    """Rows of a printed table."""
     mine = (frame["paper_id"] == paper_id) & (frame["table_no"].map(_key) == _key(table_no))
     return frame[mine]
 

@@ -27,11 +27,15 @@ from analysis.report.tables import (
 )
 
 ESTIMATED_STATUS: Final = "estimated"
+_WHOLE: Final = {"regime", "previous_regime", "n_thresholds", "threshold_no", "year"}
+
+LEVEL: Final = 0.05
+"""Level at which the text says what each scheme supports."""
 SHOWN_CHANGES: Final = 15
 """Changes of regime that stand in the page; all are in the release."""
 
 MODEL_NAMES: Final = {1: "Single", 2: "Double", 3: "Triple"}
-NUMBER_WORDS: Final = ("no", "one", "two", "three", "four", "five")
+NUMBER_WORDS: Final = ("none", "one", "two", "three", "four", "five")
 RESAMPLE_WORDS: Final = {"unit": "whole cities drawn", "wild": "random signs"}
 
 
@@ -91,6 +95,7 @@ class ThresholdSection:
     tests: tuple[TestLine, ...]
     thresholds: tuple[ThresholdRow, ...]
     test_notes: tuple[str, ...]
+    has_holes: bool
     models: tuple[RegimeModel, ...]
     slopes: tuple[Mapping[str, Any], ...]
     diagnostics: tuple[Mapping[str, Any], ...]
@@ -114,8 +119,12 @@ def words(n: int) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts; missing values as None, whole numbers that came as 2.0 as 2."""
     plain = frame.astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")  # type: ignore[return-value]
+    return [
+        {str(k): int(v) if k in _WHOLE and isinstance(v, float) else v for k, v in record.items()}
+        for record in plain.where(plain.notna(), None).to_dict("records")
+    ]
 
 
 def _section(data: ReportData, study: str, about: dict[str, Any]) -> ThresholdSection:
@@ -135,7 +144,8 @@ def _section(data: ReportData, study: str, about: dict[str, Any]) -> ThresholdSe
         supported=_supported(about, tests),
         tests=tuple(_test_rows(tests, printed)),
         thresholds=tuple(thresholds),
-        test_notes=tuple(_test_notes(tests, printed, thresholds)),
+        test_notes=tuple(_test_notes(tests, printed)),
+        has_holes=any(row.values["is_interval"] is False for row in thresholds),
         models=tuple(
             _regime_model(data, about, slopes, counts, changes, int(n))
             for n in sorted(set(counts["n_thresholds"]))
@@ -156,18 +166,17 @@ def _supported(about: Mapping[str, Any], tests: pd.DataFrame) -> str:
     if is_missing(about["n_supported"]) or tests.empty:
         return ""
     n = int(about["n_supported"])
-    each = {}
+    each: dict[tuple[str, str], int] = {}
     for (scheme, resample), group in tests.groupby(["scheme", "resample"], sort=False):
         p_values = group.sort_values("n_thresholds")["p_value"].astype(float)
-        each[scheme, resample] = int((p_values < 0.05).cumprod().sum())
-    text = f"At 5 % the tests support {words(n)} threshold{'' if n == 1 else 's'}"
+        each[str(scheme), str(resample)] = int((p_values < LEVEL).cumprod().sum())
     if len(set(each.values())) > 1:
         said = "; ".join(
-            f"{RESAMPLE_WORDS.get(resample, resample)} ({scheme}): {words(k)}"
+            f"{RESAMPLE_WORDS.get(resample, resample)} ({scheme}), {words(k)}"
             for (scheme, resample), k in each.items()
         )
-        return f"{text} under every scheme ({said})."
-    return f"{text}, under every scheme."
+        return f"Thresholds that the tests support at 5 %: {said}. Every scheme: {words(n)}."
+    return f"Thresholds that the tests support at 5 %, under every scheme: {words(n)}."
 
 
 def _test_rows(tests: pd.DataFrame, printed: pd.DataFrame) -> Iterator[TestLine]:
@@ -211,9 +220,7 @@ def _numbers(listed: Any) -> list[float]:
     return [] if is_missing(listed) else [float(part) for part in str(listed).split(";")]
 
 
-def _test_notes(
-    tests: pd.DataFrame, printed: pd.DataFrame, thresholds: list[ThresholdRow]
-) -> Iterator[str]:
+def _test_notes(tests: pd.DataFrame, printed: pd.DataFrame) -> Iterator[str]:
     yield (
         "The F statistic of a line compares its model with the one with a threshold less; p is "
         "the share of draws with a larger F, critical values are quantiles of the draws."
@@ -236,8 +243,6 @@ def _test_notes(
         if given and len(given) != n:
             listed = " and ".join(f"{value:g}" for value in given)
             yield f"Beside the {model_name(n).lower()} test the paper prints {listed} too."
-    if any(row.values["is_interval"] is False for row in thresholds):
-        yield "\u2020 Some candidates between the ends are not in the set."
 
 
 def _regime_model(
@@ -411,7 +416,7 @@ def _regime_text(about: Mapping[str, Any], row: Mapping[str, Any], source: str) 
         return "all q" if is_missing(high) else f"q {below} {fixed(high, 4)}"
     if is_missing(high):
         return f"q {above} {fixed(low, 4)}"
-    return f"{fixed(low, 4)} {'\u2264' if below == '<' else '<'} q {below} {fixed(high, 4)}"
+    return f"{fixed(low, 4)} {'≤' if below == '<' else '<'} q {below} {fixed(high, 4)}"
 
 
 def _variable(about: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ reads yearbooks. Imports stay light: numpy and the writer of workbooks load when
 from orchestration.sample.parameters import DEFAULT, SEED, Parameters
 from orchestration.sample.simulation import SampleWorld, simulate, truth
 from orchestration.sample.tables import headings
-from orchestration.sample.writer import SAMPLE_VERSION, write_sample
+from orchestration.sample.writer import SAMPLE_VERSION, is_complete, write_sample
 
 __all__ = [
     "DEFAULT",
@@ -16,6 +16,7 @@ __all__ = [
     "Parameters",
     "SampleWorld",
     "headings",
+    "is_complete",
     "simulate",
     "truth",
     "write_sample",

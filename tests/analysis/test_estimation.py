@@ -340,7 +340,8 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     first = rng.choice([2012, 2013, 2014, 9999], n)[city]
     panel["did"] = (panel.year >= first).astype(int)
     for name in ("population_density", "gdp_per_capita", "urbanisation",
-                 "government_intervention", "industrialisation"):  # fmt: skip
+                 "government_intervention", "industrialisation",
+                 "tertiary_to_secondary"):  # fmt: skip
         panel[name] = rng.uniform(0.1, 1, len(panel))
     panel["index_nqpf"] = 0.02 + 0.005 * panel["did"] + 0.01 * rng.normal(size=n)[city]
     result = estimate_study(study, panel)

@@ -137,6 +137,88 @@ def test_a_wrong_key_is_named_with_its_line_and_what_was_expected(old, new, key,
         assert last in shown or key.endswith("]"), shown
 
 
+THRESHOLDS = """\
+thresholds:
+  - id: structure
+    title: By openness
+    variable: openness
+    controls: [density]
+    year_effects: true
+    at_most: 3
+    convention: xthreg
+    grid: {rule: quantile, points: 400, trim: 0.05}
+    schemes:
+      - {scheme: xthreg, resample: unit}
+      - {scheme: xthreg, resample: wild}
+    draws: 300
+    seed: 1
+    published: {paper_id: a_paper, tests_table: 5, slopes_table: 6}
+"""
+
+
+def test_threshold_models_read_as_written_and_leave_the_hash_of_other_studies_alone():
+    study = parse_study(SMALL + THRESHOLDS, "small.yml")
+    (model,) = study.thresholds
+    assert (model.regressor, model.grid.min_active) == ("did", 10)
+    assert study.controls_of(model) == ("density",)
+    assert model.effects == ("city", "year")
+    assert [scheme.resample for scheme in model.schemes] == ["unit", "wild"]
+    plain = parse_study(SMALL, "small.yml")
+    assert plain.thresholds is None
+    assert plain.model_dump(mode="json", exclude_none=True).keys().isdisjoint({"thresholds"})
+    other = parse_study(SMALL + THRESHOLDS.replace("seed: 1", "seed: 2"), "small.yml")
+    assert len({plain.spec_hash, study.spec_hash, other.spec_hash}) == 3
+    # A variable of a threshold model alone is read from the panel too, and so is did.
+    alone = SMALL.replace("regressors: [did]", "regressors: [density]").replace(
+        "controls: [density, openness]", "controls: []"
+    )
+    assert "fdi" not in parse_study(alone, "small.yml").columns_used()
+    assert {"fdi", "did"} <= set(parse_study(alone + THRESHOLDS, "small.yml").columns_used())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        ("variable: openness", "variable: opennes", "thresholds[0].variable", "mean 'openness'?"),
+        ("variable: openness", "variable: did", "thresholds[0].variable", "name of a variable"),
+        ("    variable: openness\n", "", "thresholds[0].variable", "required"),
+        ("year_eff", "regressor: dif\n    year_eff", "thresholds[0].regressor", "mean 'did'?"),
+        ("year_eff", "regressor: openness\n    year_eff", "thresholds[0].regressor", "other than"),
+        ("year_eff", "regressor: density\n    year_eff", "thresholds[0].regressor", "other than"),
+        ("[density]", "[densty]", "thresholds[0].controls[0]", "mean 'density'?"),
+        ("year_effects: true", "year_effects: 1", "thresholds[0].year_effects", "true or false"),
+        ("at_most: 3", "at_most: 0", "thresholds[0].at_most", "expected 1 or more; found 0"),
+        ("at_most: 3", "at_mots: 3", "thresholds[0].at_mots", "did you mean 'at_most'?"),
+        ("rule: quantile", "rule: quantiles", "thresholds[0].grid.rule", "mean 'quantile'?"),
+        ("points: 400", "points: 1", "thresholds[0].grid.points", "2 or more"),
+        ("trim: 0.05", "trim: some", "thresholds[0].grid.trim", "a number"),
+        ("trim: 0.05", "trim: 0.5", "thresholds[0].grid.trim", "a share between 0 and 0.5"),
+        ("resample: wild", "resample: wid", "thresholds[0].schemes[1].resample", "mean 'wild'?"),
+        ("resample: wild", "resample: unit", "thresholds[0].schemes[1]", "each pair of scheme"),
+        ("convention: xthreg", "convention: stata", "thresholds[0].convention", "hansen, xthreg"),
+        ("draws: 300", "draws: 99", "thresholds[0].draws", "100 or more: the 1 % critical"),
+        ("seed: 1", "seed: -1", "thresholds[0].seed", "0 or more"),
+        ("slopes_table: 6", "slope_table: 6", "published.slope_table", "mean 'slopes_table'?"),
+    ],
+)
+def test_a_wrong_key_of_a_threshold_model_is_named(old, new, key, says):
+    assert old in THRESHOLDS
+    text = SMALL + THRESHOLDS.replace(old, new, 1)
+    error = errors_of(text)
+    match = [p for p in error.problems if p.key.endswith(key) and says in p.message]
+    assert match, str(error)
+    assert match[0].line > SMALL.count("\n")
+
+
+def test_two_threshold_models_need_two_names():
+    twice = SMALL + THRESHOLDS + THRESHOLDS.removeprefix("thresholds:\n")
+    (problem,) = errors_of(twice).problems
+    assert problem.key == "thresholds[1].id"
+    assert "found 'structure' again" in problem.message
+    (problem,) = errors_of(SMALL + "thresholds: []\n").problems
+    assert "at least one entry" in problem.message
+
+
 def test_only_the_cause_is_reported():
     error = errors_of(SMALL.replace("controls: true", "controls: all"))
     assert len(error.problems) == 1

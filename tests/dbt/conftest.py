@@ -37,9 +37,7 @@ class EmptyProject:
 
     def run(self, *command: str) -> list[NodeResult]:
         """A dbt command on the warehouse; raises DbtFailure."""
-        return run_dbt(
-            command, warehouse=self.warehouse, state=self.state, fingerprint=FINGERPRINT
-        )
+        return run_dbt(command, warehouse=self.warehouse, state=self.state, fingerprint=FINGERPRINT)
 
     def manifest(self) -> dict[str, Any]:
         """What dbt parsed."""
@@ -87,7 +85,6 @@ def compiled_project(empty_project: EmptyProject) -> EmptyProject:
 class Bench:
     """An in-memory warehouse with the project's tables, on which its SQL can run."""
 
-    project: EmptyProject
     connection: duckdb.DuckDBPyConnection
     nodes: dict[str, dict[str, Any]]
 
@@ -103,19 +100,28 @@ class Bench:
 
     def query(self, node_name: str) -> pd.DataFrame:
         """The rows that a model or test gives."""
-        return self.connection.execute(self.project.compiled(self.nodes[node_name])).df()
+        return self.connection.execute(self.nodes[node_name]["compiled"]).df()
 
     def build(self, node_name: str) -> None:
         """Fill the table of a model by its SQL."""
         node = self.nodes[node_name]
         self.connection.execute(
-            f"create or replace table {node['schema']}.{node['alias']} as"
-            f" {self.project.compiled(node)}"
+            f"create or replace table {node['schema']}.{node['alias']} as {node['compiled']}"
         )
 
 
+@pytest.fixture(scope="session")
+def nodes(compiled_project: EmptyProject) -> dict[str, dict[str, Any]]:
+    """Models, seeds and tests of the manifest by name; models and tests with their `compiled` SQL."""
+    found = {node["name"]: node for node in compiled_project.manifest()["nodes"].values()}
+    for node in found.values():
+        if node["resource_type"] in ("model", "test"):
+            node["compiled"] = compiled_project.compiled(node)
+    return found
+
+
 @pytest.fixture
-def bench(compiled_project: EmptyProject) -> Iterator[Bench]:
+def bench(compiled_project: EmptyProject, nodes: dict[str, dict[str, Any]]) -> Iterator[Bench]:
     """A fresh in-memory copy of the empty warehouse under the name that the SQL was compiled for."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute(f"attach '{compiled_project.warehouse}' as empty_file (read_only)")
@@ -123,6 +129,5 @@ def bench(compiled_project: EmptyProject) -> Iterator[Bench]:
     connection.execute("copy from database empty_file to building")
     connection.execute("detach empty_file")
     connection.execute("use building")
-    nodes = {node["name"]: node for node in compiled_project.manifest()["nodes"].values()}
-    yield Bench(compiled_project, connection, nodes)
+    yield Bench(connection, nodes)
     connection.close()

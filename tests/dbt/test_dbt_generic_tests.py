@@ -4,9 +4,15 @@ Here: the project's own generic and singular tests on rows made for them. Not he
 tests (not_null, unique, ...), and unit tests of models.
 """
 
+import shutil
+from dataclasses import replace
+
+import duckdb
 import pytest
 
 from orchestration.dbt_runner import DbtFailure
+
+pytestmark = pytest.mark.xdist_group("dbt")
 
 OBSERVED = {
     "city_code": "130100",
@@ -201,12 +207,83 @@ def test_corrections_still_needed(bench, expected, is_good):
     ],
 )
 def test_unimputed_values_never_change(bench, row, is_good):
-    bench.fill(
-        "staging.stg_yearbook__observation", [{"cell_id": "f!1!A1", "value_in_unit": 0.1}]
-    )
+    bench.fill("staging.stg_yearbook__observation", [{"cell_id": "f!1!A1", "value_in_unit": 0.1}])
     bench.fill("marts.indicator_value", [row])
     found = bench.query("unimputed_values_never_change")
     assert len(found) == (0 if is_good else 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_good"),
+    [
+        ({}, True),
+        ({"fill_method": None}, False),
+        ({"fill_method": "none"}, False),
+        ({"neighbour_year_after": 2017}, False),  # nothing printed in 2017: extrapolation
+        ({"neighbour_year_before": 2012}, False),  # a gap of 3, longer than the rule's 2
+        ({"year": 2016}, False),  # not between its neighbours
+        ({"indicator_code": "nqpf_published"}, False),  # no neighbours of this indicator
+    ],
+)
+def test_interpolation_stays_inside_the_series(bench, change, is_good):
+    bench.fill("seed.fill_rule", [{"indicator_code": "gdp", "method": "linear", "max_gap": 2}])
+    filled = INTERPOLATED | {"fill_method": "linear"} | change
+    bench.fill(
+        "marts.indicator_value",
+        [OBSERVED | {"year": year} for year in (2012, 2014, 2016)] + [filled],
+    )
+    found = bench.query("interpolation_stays_inside_the_series")
+    assert len(found) == (0 if is_good else 1)
+
+
+@pytest.mark.parametrize(
+    ("city", "event", "complaint"),
+    [
+        ((2012, None), {"to_code": "c", "year": 2012, "kind": "establish"}, None),
+        ((2012, None), {"to_code": "c", "year": 2013, "kind": "establish"}, "begins"),
+        ((2010, None), None, None),  # there from the first year of the data on
+        ((2016, None), None, None),  # after the last
+        ((2015, None), None, "begins"),
+        ((1995, 2013), {"from_code": "c", "year": 2014, "kind": "merge"}, None),
+        ((1995, 2013), {"from_code": "c", "year": 2013, "kind": "merge"}, "ends"),
+        ((1995, 2013), {"from_code": "c", "year": 2014, "kind": "rename"}, "ends"),
+        ((1995, 2015), None, None),  # still there in the last year
+    ],
+)
+def test_every_new_or_lost_city_has_a_decision(bench, city, event, complaint):
+    key = {"city_code": "c", "indicator_code": "gdp", "scope": "total"}
+    bench.fill(
+        "intermediate.int_city_year__reconciled", [key | {"year": 2010}, key | {"year": 2015}]
+    )
+    first, last = city
+    bench.fill("seed.city", [{"city_code": "c", "first_year": first, "last_year": last}])
+    bench.fill("seed.city_event", [event | {"event_id": "e"}] if event else [])
+    found = bench.query("every_new_or_lost_city_has_a_decision")
+    assert len(found) == (1 if complaint else 0)
+    if complaint:
+        assert complaint in found["what_to_do"][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision", "reason", "is_good"),
+    [
+        ("merge", "keep_apart", "r", True),
+        ("merge", "drop", "r", True),
+        ("rename", "same_city", "r", True),
+        ("merge", "keep_apart", " ", False),
+        ("merge", "same_city", "r", False),
+        ("split", "add_into", "r", False),
+        ("establish", None, "r", False),
+        ("rename", "keep_apart", "r", False),
+    ],
+)
+def test_city_decisions_can_be_carried_out(bench, kind, decision, reason, is_good):
+    bench.fill(
+        "seed.city_event",
+        [{"event_id": "e", "kind": kind, "decision": decision, "reason": reason}],
+    )
+    found = bench.query("city_decisions_can_be_carried_out")
+    assert found["event_id"].tolist() == ([] if is_good else ["e"])
 
 
 def test_every_test_of_the_project_is_tried_here(bench):
@@ -222,15 +299,13 @@ def test_every_test_of_the_project_is_tried_here(bench):
         "every_cell_is_accounted_for",
         "corrections_still_needed",
         "unimputed_values_never_change",
+        "interpolation_stays_inside_the_series",
+        "every_new_or_lost_city_has_a_decision",
+        "city_decisions_can_be_carried_out",
     }
 
 
 def test_a_failing_test_stops_dbt_and_shows_its_rows(empty_project, tmp_path):
-    import shutil
-    from dataclasses import replace
-
-    import duckdb
-
     broken = replace(empty_project, warehouse=tmp_path / empty_project.warehouse.name)
     shutil.copy(empty_project.warehouse, broken.warehouse)
     with duckdb.connect(str(broken.warehouse)) as connection:

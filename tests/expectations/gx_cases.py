@@ -52,6 +52,13 @@ create table marts.quarantine as
 select cell_id, city_name_printed, statistic_year, indicator_code, scope, value_text, reason
 from staging.stg_yearbook__quarantine;
 
+create table marts.observation_revision as
+select city_code, year, indicator_code, scope, 'yearbook' as source_id, year + 1 as first_edition,
+    value as first_value, 'f:0:1' as first_cell_id, year + 2 as last_edition,
+    1.04 * value as last_value, 'g:0:1' as last_cell_id, 0.04 as relative_change,
+    true as is_revised
+from marts.indicator_value where indicator_code = 'gdp' and year = 2015;
+
 create table marts.city_year as
 select city_code, year, gdp, 0.1 * gdp as gdp_primary, 0.5 * gdp as gdp_secondary,
     0.4 * gdp as gdp_tertiary, gdp / 50000 as population_resident, 12000.0 as land_area,
@@ -76,6 +83,20 @@ select 'smart_city' as study, 'table_2' as table_id, 'column_' || c as column_id
     0.18::double as estimate, 0.02::double as std_error, 9::double as t_value,
     0.001::double as p_value
 from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
+
+create table estimates.threshold_model as
+select 'smart_city' as study, 'industry' as model_id, 'estimated' as status,
+    null::varchar as detail;
+
+create table estimates.threshold_test as
+select 'smart_city' as study, 'industry' as model_id, 'xthreg' as scheme, 'unit' as resample,
+    n as n_thresholds, 0.01 * n as p_value
+from range(1, 4) t(n);
+
+create table estimates.threshold_search as
+select 'smart_city' as study, 'industry' as model_id, 2 as n_thresholds, n as threshold_no,
+    0.5 * n as estimate, 0.5 * n - 0.1 as ci_low, 0.5 * n as ci_high
+from range(1, 3) t(n);
 """
 
 LAST_RELEASE = """
@@ -140,6 +161,10 @@ BREAKS = {
     ("indicators", "imputed_share_low"): _imputed(0.12),
     ("indicators", "imputed_share_bearable"): _imputed(0.40),
     ("indicators", "imputed_share_by_indicator"): _imputed(0.50, "green_coverage"),
+    ("indicators", "figures_revised"): (
+        "update marts.observation_revision set last_value = 2 * first_value, relative_change = 1 "
+        "where scope = 'total' and city_code = '110300'"
+    ),
     ("indicators", "jump_in_one_city"): (
         "update marts.indicator_value set value = value * 7 where indicator_code = 'gdp' "
         "and scope = 'total' and year = 2015 and city_code = '110300'"
@@ -230,6 +255,15 @@ BREAKS = {
     ),
     ("estimates", "did_in_every_column"): (
         "delete from estimates.estimate where column_id = 'column_3' and term = 'did'"
+    ),
+    ("estimates", "threshold_p_value_is_a_probability"): (
+        "update estimates.threshold_test set p_value = 55.87 where n_thresholds = 1"
+    ),
+    ("estimates", "threshold_inside_its_set"): (
+        "update estimates.threshold_search set ci_high = 0.4 where threshold_no = 1"
+    ),
+    ("estimates", "threshold_model_estimated"): (
+        "update estimates.threshold_model set status = 'not estimated', detail = 'too few'"
     ),
     ("estimates", "did_t_value_plausible"): (
         "update estimates.estimate set t_value = 90 where column_id = 'column_3' and term = 'did'"

@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 import pandas as pd
 import pytest
+from demo_thresholds import printed_slopes, threshold_frames
 
 from analysis.report import ReportData
 
@@ -198,7 +199,7 @@ def make_demo(**changes: object) -> ReportData:
                      "expected"]),
         "estimates": pd.DataFrame(estimates),
         "fits": pd.DataFrame(fits),
-        "published": pd.DataFrame(published),
+        "published": pd.DataFrame([*published, *printed_slopes(PAPER)]),
         "published_fit": pd.DataFrame(
             [(PAPER, 2, c + 1, s, v) for s, vs in PRINTED_FIT.items() for c, v in enumerate(vs)],
             columns=["paper_id", "table_no", "column_no", "statistic", "value"]),
@@ -251,6 +252,7 @@ def make_demo(**changes: object) -> ReportData:
         "method_notes": pd.DataFrame([("Panel", "Cities keep today's code over renames.")],
                                      columns=["topic", "text"]),
         "latin_names": pd.DataFrame([("襄阳市", "Xiangyang")], columns=["name", "latin"]),
+        **threshold_frames(PAPER),
     }  # fmt: skip
     return ReportData(**(content | changes))
 

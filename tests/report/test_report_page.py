@@ -82,7 +82,7 @@ def empty(**changes) -> ReportData:
 
 def hostile_frames(demo: ReportData, text: str) -> dict:
     """Every text of every frame replaced, but for keys that must match; equal texts stay equal."""
-    keep = {"study", "table_id", "paper_id", "group", "severity", "class"}
+    keep = {"study", "table_id", "paper_id", "group", "severity", "class", "threshold_estimates"}
     changed = {}
     for name in COLUMNS:
         frame = getattr(demo, name).copy()

@@ -34,7 +34,7 @@ def test_every_column_has_published_left_of_estimated(table):
 
 def test_every_printed_and_estimated_number_stands_in_its_cell(demo, table):
     seen = 0
-    for r in demo.published.to_dict("records"):
+    for r in demo.published[demo.published["table_no"] == 2].to_dict("records"):
         column = str(r["column_no"])
         assert cell_of(table, r["term"], column, "published").number.value == r["estimate"]
         under = cell_of(table, r["term"], column, "published", under=True)

@@ -62,6 +62,9 @@ def test_headings_name_known_indicators_roles_and_units() -> None:
         "province_code",
         "year",
         "unit",
+        "scope",
+        "indicator",
+        "figure",
         "value",
         "ignore",
     }

@@ -9,14 +9,14 @@
     lower(regexp_replace(
         translate(
             {{ expression }},
-            '０１２３４５６７８９（）：，．％／－＿＋ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ',
-            '0123456789():,.%/-_+ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+            '０１２３４５６７８９（）：，．％／－−＿＋ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ',
+            '0123456789():,.%/--_+ABCDEFGHIJKLMNOPQRSTUVWXYZ'
         ),
         '[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+', '', 'g'
     ))
 {%- endmacro %}
 
-{# A heading's own words: the lines that hold Chinese where any does, else all of it. #}
+{# A heading's own words: of lines that hold Chinese, where any does, the Chinese without its translation; else all. #}
 {% macro heading_words(expression) -%}
     {{ return(adapter.dispatch('heading_words', 'citypanel')(expression)) }}
 {%- endmacro %}
@@ -25,9 +25,21 @@
     case
         when regexp_matches({{ expression }}, '\p{Han}')
             then array_to_string(
-                list_filter(
-                    string_split_regex({{ expression }}, '[\r\n]+'),
-                    lambda line: regexp_matches(line, '\p{Han}')
+                list_transform(
+                    list_filter(
+                        string_split_regex({{ expression }}, '[\r\n]+'),
+                        lambda line: regexp_matches(line, '\p{Han}')
+                    ),
+                    lambda line: case
+                        -- A translation begins with "Total", or with lower case after a space; "GDP" is none.
+                        -- What is left must not break off inside brackets.
+                        when regexp_matches(
+                            regexp_replace(line, '(\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*$', ''),
+                            '^[^()（）]*([(（][^()（）]*[)）][^()（）]*)*$'
+                        )
+                            then regexp_replace(line, '(\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*$', '')
+                        else line
+                    end
                 ), ''
             )
         else {{ expression }}
@@ -51,22 +63,57 @@
     regexp_matches({{ expression }}, {{ pattern }})
 {%- endmacro %}
 
-{# A printed number: thousands separators, footnote marks and spaces taken off; null when it is none. #}
+{# Footnote marks at the end of a key: 襄樊市①, 12.5*, 33[1], 7注2. #}
+{% macro without_footnote_marks(expression) -%}
+    {{ return(adapter.dispatch('without_footnote_marks', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_footnote_marks(expression) -%}
+    regexp_replace({{ expression }}, '([①-⑳]|\*+|[¹²³]|\[[0-9]+\]|注[0-9]*)+$', '')
+{%- endmacro %}
+
+{# A printed number in a key: thousands separators and footnote marks taken off; null when it is none. #}
 {% macro parse_number(expression) -%}
     {{ return(adapter.dispatch('parse_number', 'citypanel')(expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__parse_number(expression) -%}
-    try_cast(
-        regexp_replace(
-            case
-                when regexp_matches({{ expression }}, '^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?[^0-9]*$')
-                    then replace({{ expression }}, ',', '')
-                else {{ expression }}
-            end,
-            '([①-⑳]|\*+|[¹²³]|\[[0-9]+\]|注[0-9]*)+$', ''
-        ) as double
-    )
+    case
+        when regexp_matches({{ expression }}, '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$')
+            then try_cast({{ expression }} as double)
+        when regexp_matches(
+            {{ without_footnote_marks(expression) }},
+            '^[+-]?([0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+\.?[0-9]*|\.[0-9]+)$'
+        )
+            then try_cast(replace({{ without_footnote_marks(expression) }}, ',', '') as double)
+    end
+{%- endmacro %}
+
+{# A year as a heading of its own, 2014 or 2014年; null when it is none. #}
+{% macro year_alone(expression) -%}
+    {{ return(adapter.dispatch('year_alone', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__year_alone(expression) -%}
+    try_cast(nullif(regexp_extract({{ expression }}, '^((?:19|20)[0-9]{2})(?:年|年度|年末)?$', 1), '') as integer)
+{%- endmacro %}
+
+{# Text without what a pattern matches. #}
+{% macro without_match(expression, pattern) -%}
+    {{ return(adapter.dispatch('without_match', 'citypanel')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_match(expression, pattern) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '')
+{%- endmacro %}
+
+{# One row per line of a text. #}
+{% macro unnest_lines(expression) -%}
+    {{ return(adapter.dispatch('unnest_lines', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_lines(expression) -%}
+    unnest(string_split({{ expression }}, chr(10)))
 {%- endmacro %}
 
 {# Where a cell stands, as a spreadsheet names it: column letters and row. #}

@@ -1,5 +1,5 @@
 -- One row per table block of a sheet: a heading that names the city column, and the rows under it.
--- A continuation page repeats the heading and so begins a block of its own.
+-- A continuation page repeats the heading and so begins a block of its own, of the same table.
 with key_headings as (
     select distinct
         source_id,
@@ -8,80 +8,268 @@ with key_headings as (
     where role in ('city', 'city_code')
 ),
 
--- A row that holds a number is no heading, whatever words stand in it.
-number_rows as (
+-- Pages repeat their words: each is read once.
+key_words as (
     select distinct
+        cell_text.text,
+        key_headings.source_id
+    from (
+        select distinct text
+        from {{ ref('stg_yearbook__cell') }}
+        where kind = 'text' and length(text) <= 60
+    ) as cell_text
+    inner join key_headings
+        on {{ text_key(heading_words('cell_text.text')) }} = key_headings.heading_key
+),
+
+key_cells as (
+    select distinct
+        cell.file_key,
+        cell.sheet_index,
+        cell.row_number,
+        cell.column_number,
+        cell.row_number + coalesce(cell.row_span, 1) - 1 as last_row
+    from {{ ref('stg_yearbook__cell') }} as cell
+    inner join {{ ref('stg_yearbook__sheet') }} as sheet
+        on cell.file_key = sheet.file_key and cell.sheet_index = sheet.sheet_index
+    inner join key_words
+        on cell.text = key_words.text and key_words.source_id in (sheet.source_id, '*')
+    where cell.kind = 'text'
+),
+
+key_rows as (
+    select
         file_key,
         sheet_index,
-        row_number
-    from {{ ref('stg_yearbook__cell') }}
-    where kind = 'number'
+        row_number,
+        min(column_number) as key_column,
+        max(last_row) as last_row
+    from key_cells
+    group by file_key, sheet_index, row_number
+),
+
+-- The rows that may be heading or title: those near the key words.
+near_cells as (
+    select
+        key_rows.file_key,
+        key_rows.sheet_index,
+        key_rows.row_number as key_row,
+        key_rows.key_column,
+        key_rows.last_row,
+        cell.row_number,
+        cell.column_number,
+        cell.kind,
+        cell.text,
+        {{ text_key('cell.text') }} as text_key
+    from key_rows
+    inner join {{ ref('stg_yearbook__cell') }} as cell
+        on
+            key_rows.file_key = cell.file_key
+            and key_rows.sheet_index = cell.sheet_index
+            and cell.row_number between key_rows.row_number - 12 and key_rows.last_row + 4
+),
+
+near as (
+    select
+        *,
+        -- A year among the headings is no figure.
+        coalesce({{ parse_number('text_key') }} is not null and {{ year_alone('text_key') }} is null, false)
+            as is_figure
+    from near_cells
+),
+
+-- A row that holds a figure is no heading, whatever words stand in it.
+anchor_rows as (
+    select
+        file_key,
+        sheet_index,
+        row_number,
+        key_column,
+        last_row
+    from near
+    where row_number = key_row
+    group by file_key, sheet_index, row_number, key_column, last_row
+    having not bool_or(is_figure)
+),
+
+-- Chinese above English, 城市 above City, is one heading.
+begun as (
+    select
+        *,
+        coalesce(
+            lag(last_row) over (partition by file_key, sheet_index order by row_number) < row_number - 1,
+            true
+        ) as begins
+    from anchor_rows
+),
+
+numbered as (
+    select
+        *,
+        sum(begins::integer) over (
+            partition by file_key, sheet_index
+            order by row_number
+            rows between unbounded preceding and current row
+        ) as block_number
+    from begun
 ),
 
 anchors as (
     select
-        cell.file_key,
-        cell.sheet_index,
-        cell.row_number,
-        min(cell.column_number) as key_column,
-        max(cell.row_span) as row_span
-    from {{ ref('stg_yearbook__cell') }} as cell
-    inner join {{ ref('stg_yearbook__sheet') }} as sheet
-        on cell.file_key = sheet.file_key and cell.sheet_index = sheet.sheet_index
-    where
-        cell.kind = 'text'
-        and exists (
-            select 1
-            from key_headings
-            where
-                key_headings.source_id in (sheet.source_id, '*')
-                and key_headings.heading_key = {{ text_key(heading_words('cell.text')) }}
-        )
-        and not exists (
-            select 1
-            from number_rows
-            where
-                number_rows.file_key = cell.file_key
-                and number_rows.sheet_index = cell.sheet_index
-                and number_rows.row_number = cell.row_number
-        )
-    group by cell.file_key, cell.sheet_index, cell.row_number
+        file_key,
+        sheet_index,
+        block_number,
+        min(row_number) as row_number,
+        max(row_number) as last_key_row,
+        max(last_row) as last_row,
+        min(key_column) as key_column
+    from numbered
+    group by file_key, sheet_index, block_number
 ),
 
--- The heading ends where the key column is filled again, or where a row holds numbers.
+-- The heading ends where a key column is filled again, or where a row holds figures.
 below as (
     select
         anchors.file_key,
         anchors.sheet_index,
-        anchors.row_number,
-        min(cell.row_number) as first_filled_row
+        anchors.block_number,
+        min(near.row_number) as first_filled_row
     from anchors
-    inner join {{ ref('stg_yearbook__cell') }} as cell
+    inner join near
         on
-            anchors.file_key = cell.file_key
-            and anchors.sheet_index = cell.sheet_index
-            and cell.row_number >= anchors.row_number + anchors.row_span
-            and cell.row_number <= anchors.row_number + anchors.row_span + 4
-            and (cell.column_number = anchors.key_column or cell.kind = 'number')
-    group by anchors.file_key, anchors.sheet_index, anchors.row_number
+            anchors.file_key = near.file_key
+            and anchors.sheet_index = near.sheet_index
+            and anchors.last_key_row = near.key_row
+            and anchors.last_row < near.row_number
+    left join key_cells
+        on
+            near.file_key = key_cells.file_key
+            and near.sheet_index = key_cells.sheet_index
+            and near.column_number = key_cells.column_number
+            and key_cells.row_number between anchors.row_number and anchors.last_key_row
+    where
+        near.is_figure
+        -- A row of units may say so in the key column.
+        or (key_cells.column_number is not null and near.text_key not in ('单位', '(单位)', '计量单位'))
+    group by anchors.file_key, anchors.sheet_index, anchors.block_number
+),
+
+blocks as (
+    select
+        anchors.file_key,
+        anchors.sheet_index,
+        anchors.block_number,
+        anchors.row_number as block_row,
+        anchors.key_column,
+        coalesce(below.first_filled_row, anchors.last_row + 1) - 1 as heading_end_row,
+        coalesce(lead(anchors.row_number) over sheet_rows - 1, 2147483647) as end_row,
+        coalesce(lag(anchors.last_row) over sheet_rows, 0) as rows_above_from
+    from anchors
+    left join below
+        on
+            anchors.file_key = below.file_key
+            and anchors.sheet_index = below.sheet_index
+            and anchors.block_number = below.block_number
+    window sheet_rows as (partition by anchors.file_key, anchors.sheet_index order by anchors.row_number)
+),
+
+above as (
+    select
+        blocks.file_key,
+        blocks.sheet_index,
+        blocks.block_row,
+        blocks.block_number,
+        near.row_number,
+        near.column_number,
+        near.kind,
+        near.text_key,
+        near.is_figure or count(*) over (
+            partition by blocks.file_key, blocks.sheet_index, blocks.block_row, near.row_number
+        ) > 3 as is_body
+    from blocks
+    inner join near
+        on
+            blocks.file_key = near.file_key
+            and blocks.sheet_index = near.sheet_index
+            and blocks.block_row = near.key_row
+            and blocks.block_row > near.row_number
+            and blocks.rows_above_from < near.row_number
+),
+
+-- What stands between the last figures and the heading: title, unit; notes and provinces are neither.
+captions as (
+    select
+        *,
+        {{ first_match('text_key', '^.*?(?:单位|unit)[:](.+)$') }} as unit_words
+    from above
+    where
+        kind = 'text'
+        and not is_body
+        and row_number > coalesce(
+            (
+                select max(body.row_number)
+                from above as body
+                where
+                    body.file_key = above.file_key
+                    and body.sheet_index = above.sheet_index
+                    and body.block_row = above.block_row
+                    and body.is_body
+            ), 0
+        )
+        and not {{ matches('text_key', "'^(注|备注|说明|资料来源|数据来源|来源|摘编|摘自|note|source)'") }}
+        and (block_number = 1 or not {{ matches('text_key', "'(省|自治区|市)$'") }})
+),
+
+captioned as (
+    select
+        file_key,
+        sheet_index,
+        block_row,
+        string_agg(text_key, chr(10) order by row_number, column_number) filter (where unit_words is null) as title,
+        -- The unit next to the heading counts.
+        max_by(unit_words, row_number) as unit_line
+    from captions
+    group by file_key, sheet_index, block_row
+),
+
+continued as (
+    select
+        blocks.*,
+        captioned.unit_line,
+        captioned.title,
+        coalesce({{ matches('captioned.title', "'续|continued'") }}, true) as is_continuation
+    from blocks
+    left join captioned
+        on
+            blocks.file_key = captioned.file_key
+            and blocks.sheet_index = captioned.sheet_index
+            and blocks.block_row = captioned.block_row
+),
+
+tabled as (
+    select
+        *,
+        sum((not is_continuation)::integer) over (
+            partition by file_key, sheet_index
+            order by block_row
+            rows between unbounded preceding and current row
+        ) as table_number
+    from continued
 )
 
 select
-    anchors.file_key,
-    anchors.sheet_index,
-    anchors.row_number as block_row,
-    anchors.key_column,
-    coalesce(below.first_filled_row, anchors.row_number + anchors.row_span) - 1 as heading_end_row,
-    coalesce(
-        lead(anchors.row_number) over (
-            partition by anchors.file_key, anchors.sheet_index
-            order by anchors.row_number
-        ) - 1,
-        2147483647
-    ) as end_row
-from anchors
-left join below
-    on
-        anchors.file_key = below.file_key
-        and anchors.sheet_index = below.sheet_index
-        and anchors.row_number = below.row_number
+    file_key,
+    sheet_index,
+    block_row,
+    key_column,
+    heading_end_row,
+    end_row,
+    last_value(case when is_continuation then null else title end ignore nulls) over table_rows as table_title,
+    last_value(unit_line ignore nulls) over table_rows as unit_line
+from tabled
+window
+    table_rows as (
+        partition by file_key, sheet_index, table_number
+        order by block_row
+        rows between unbounded preceding and current row
+    )

@@ -5,10 +5,13 @@ with header_cells as (
         block.sheet_index,
         block.block_row,
         block.heading_end_row,
-        cell.row_number,
+        cell.row_number as origin_row,
+        cell.column_number as origin_column,
         cell.text,
-        cell.kind,
-        unnest(generate_series(cell.column_number, cell.column_number + cell.column_span - 1)) as column_number
+        least(cell.row_number + coalesce(cell.row_span, 1) - 1, block.heading_end_row) as last_row,
+        unnest(
+            generate_series(cell.column_number, cell.column_number + coalesce(cell.column_span, 1) - 1)
+        ) as column_number
     from {{ ref('stg_yearbook__block') }} as block
     inner join {{ ref('stg_yearbook__cell') }} as cell
         on
@@ -17,13 +20,20 @@ with header_cells as (
             and cell.row_number between block.block_row and block.heading_end_row
 ),
 
+covered as (
+    select
+        *,
+        unnest(generate_series(origin_row, last_row)) as row_number
+    from header_cells
+),
+
 block_columns as (
     select
         block.file_key,
         block.sheet_index,
         block.block_row,
         block.heading_end_row,
-        unnest(generate_series(1, max(cell.column_number + cell.column_span - 1))) as column_number
+        unnest(generate_series(1, max(cell.column_number + coalesce(cell.column_span, 1) - 1))) as column_number
     from {{ ref('stg_yearbook__block') }} as block
     inner join {{ ref('stg_yearbook__cell') }} as cell
         on
@@ -44,32 +54,54 @@ grid as (
     from block_columns
 ),
 
--- An upper heading that was not merged stands over the columns to its right as well.
-filled as (
+placed as (
     select
         grid.file_key,
         grid.sheet_index,
         grid.block_row,
+        grid.heading_end_row,
         grid.column_number,
         grid.row_number,
-        case
-            when grid.row_number < grid.heading_end_row
-                then last_value(header_cells.text ignore nulls) over (
-                    partition by grid.file_key, grid.sheet_index, grid.block_row, grid.row_number
-                    order by grid.column_number
-                )
-            else header_cells.text
-        end as text
+        min_by(covered.text, covered.origin_column) as own_text,
+        min_by(covered.origin_row, covered.origin_column) as origin_row,
+        min(covered.origin_column) as origin_column
     from grid
-    left join header_cells
+    left join covered
         on
-            grid.file_key = header_cells.file_key
-            and grid.sheet_index = header_cells.sheet_index
-            and grid.block_row = header_cells.block_row
-            and grid.row_number = header_cells.row_number
-            and grid.column_number = header_cells.column_number
+            grid.file_key = covered.file_key
+            and grid.sheet_index = covered.sheet_index
+            and grid.block_row = covered.block_row
+            and grid.row_number = covered.row_number
+            and grid.column_number = covered.column_number
+    group by all
 ),
 
+to_the_left as (
+    select
+        *,
+        last_value(own_text ignore nulls) over row_so_far as left_text,
+        last_value(origin_row ignore nulls) over row_so_far as left_row,
+        last_value(origin_column ignore nulls) over row_so_far as left_column
+    from placed
+    window
+        row_so_far as (
+            partition by file_key, sheet_index, block_row, row_number
+            order by column_number
+        )
+),
+
+over_it as (
+    select
+        *,
+        max(left_column) over (
+            partition by file_key, sheet_index, block_row, column_number
+            order by row_number
+            rows between unbounded preceding and 1 preceding
+        ) as column_above
+    from to_the_left
+),
+
+-- An upper heading that was not merged stands over the columns to its right as well, as far as the heading above it.
 parts as (
     select
         file_key,
@@ -77,32 +109,140 @@ parts as (
         block_row,
         column_number,
         row_number,
-        text,
-        {{ text_key(heading_words('text')) }} as part_key
-    from filled
-    where text is not null
+        own_text is not null as is_own,
+        left_text as text
+    from over_it
+    where
+        left_row = row_number
+        and (
+            own_text is not null
+            or (row_number < heading_end_row and left_column >= coalesce(column_above, 0))
+        )
 ),
 
--- A part is a scope label, or words with or without a unit in brackets at their end.
-read_parts as (
+-- Each text once: its words, and at its end a scope or a unit in brackets, or both.
+texts as (
+    select distinct
+        text,
+        {{ text_key(heading_words('text')) }} as part_key,
+        {{ text_key('text') }} as full_key
+    from parts
+),
+
+first_bracket as (
+    select
+        texts.*,
+        whole_scope.scope as whole_scope,
+        whole_unit.unit_key as whole_unit,
+        bracket_scope.scope as scope_1,
+        bracket_unit.unit_key as unit_1,
+        case
+            when bracket_scope.scope is not null or bracket_unit.unit_key is not null
+                then {{ without_match('texts.part_key', '\\([^()]*\\)$') }}
+            else texts.part_key
+        end as words_1
+    from texts
+    left join {{ ref('scope_label') }} as whole_scope on texts.part_key = whole_scope.label_key
+    left join {{ ref('unit') }} as whole_unit on texts.part_key = whole_unit.unit_key
+    left join {{ ref('scope_label') }} as bracket_scope
+        on {{ first_match('texts.part_key', '\\(([^()]*)\\)$') }} = bracket_scope.label_key
+    left join {{ ref('unit') }} as bracket_unit
+        on {{ first_match('texts.part_key', '\\(([^()]*)\\)$') }} = bracket_unit.unit_key
+),
+
+second_bracket as (
+    select
+        first_bracket.*,
+        coalesce(first_bracket.whole_scope, first_bracket.scope_1, bracket_scope.scope) as scope,
+        -- The unit of the translation where the Chinese says none.
+        coalesce(first_bracket.unit_1, bracket_unit.unit_key, english_unit.unit_key) as bracket_unit,
+        case
+            when first_bracket.words_1 = first_bracket.part_key then first_bracket.part_key
+            when bracket_scope.scope is not null or bracket_unit.unit_key is not null
+                then {{ without_match('first_bracket.words_1', '\\([^()]*\\)$') }}
+            else first_bracket.words_1
+        end as words
+    from first_bracket
+    left join {{ ref('scope_label') }} as bracket_scope
+        on
+            first_bracket.words_1 <> first_bracket.part_key
+            and {{ first_match('first_bracket.words_1', '\\(([^()]*)\\)$') }} = bracket_scope.label_key
+    left join {{ ref('unit') }} as bracket_unit
+        on
+            first_bracket.words_1 <> first_bracket.part_key
+            and {{ first_match('first_bracket.words_1', '\\(([^()]*)\\)$') }} = bracket_unit.unit_key
+    left join {{ ref('unit') }} as english_unit
+        on
+            first_bracket.full_key <> first_bracket.part_key
+            and {{ first_match('first_bracket.full_key', '\\(([^()]*)\\)$') }} = english_unit.unit_key
+),
+
+texts_read as (
+    select
+        *,
+        {{ year_alone('words') }} as part_year,
+        part_key = '单位' as names_units,
+        whole_unit is not null or (words = '' and bracket_unit is not null) as is_unit_alone,
+        {{ matches('text', "'\\p{Han}'") }} as is_chinese,
+        not {{ matches('text', "'\\p{Han}'") }} and {{ matches('text', "'[A-Za-z]{3}'") }} as is_english
+    from second_bracket
+),
+
+-- Whole rows of the heading that give units, or repeat the row above in English.
+heading_rows as (
     select
         parts.file_key,
         parts.sheet_index,
         parts.block_row,
-        parts.column_number,
         parts.row_number,
-        parts.text,
-        scope_label.scope,
-        unit.unit_key,
+        bool_and(texts_read.is_unit_alone or texts_read.names_units)
+        and bool_or(texts_read.is_unit_alone) as gives_units,
+        bool_or(texts_read.is_english) and not bool_or(texts_read.is_chinese) as is_english
+    from parts
+    inner join texts_read on parts.text = texts_read.text
+    where parts.is_own
+    group by parts.file_key, parts.sheet_index, parts.block_row, parts.row_number
+),
+
+chinese_blocks as (
+    select distinct
+        parts.file_key,
+        parts.sheet_index,
+        parts.block_row
+    from parts
+    inner join texts_read on parts.text = texts_read.text
+    where texts_read.is_chinese
+),
+
+read_parts as (
+    select
+        parts.*,
+        texts_read.scope,
+        texts_read.part_year,
+        coalesce(
+            texts_read.bracket_unit,
+            case when heading_rows.gives_units then texts_read.whole_unit end
+        ) as unit_key,
         case
-            when scope_label.scope is not null then null
-            when unit.unit_key is not null then regexp_replace(parts.part_key, '\([^()]*\)$', '')
-            else parts.part_key
+            when texts_read.scope is not null and texts_read.whole_scope is not null then null
+            when texts_read.part_year is not null then null
+            when heading_rows.gives_units then null
+            when heading_rows.is_english and chinese_blocks.block_row is not null then null
+            else texts_read.words
         end as words
     from parts
-    left join {{ ref('scope_label') }} as scope_label on parts.part_key = scope_label.label_key
-    left join {{ ref('unit') }} as unit
-        on {{ first_match('parts.part_key', '\\(([^()]*)\\)$') }} = unit.unit_key
+    inner join texts_read on parts.text = texts_read.text
+    left join heading_rows
+        on
+            parts.file_key = heading_rows.file_key
+            and parts.sheet_index = heading_rows.sheet_index
+            and parts.block_row = heading_rows.block_row
+            and parts.row_number = heading_rows.row_number
+    left join chinese_blocks
+        on
+            parts.file_key = chinese_blocks.file_key
+            and parts.sheet_index = chinese_blocks.sheet_index
+            and parts.block_row = chinese_blocks.block_row
 ),
 
 paths as (
@@ -113,44 +253,130 @@ paths as (
         column_number,
         string_agg(text, ' / ' order by row_number) as heading_printed,
         coalesce(string_agg(words, '/' order by row_number) filter (where words <> ''), '') as heading_key,
-        max(scope) as printed_scope,
-        max(unit_key) as printed_unit
+        max_by(scope, row_number) as printed_scope,
+        max_by(unit_key, row_number) as printed_unit,
+        max(part_year) as heading_year
     from read_parts
     group by file_key, sheet_index, block_row, column_number
 ),
 
+-- What stands above the heading: the unit line, and a title that names the one indicator of a page of years.
+unit_lines as (
+    select
+        block.file_key,
+        block.sheet_index,
+        block.block_row,
+        coalesce(min_by(unit.unit_key, -length(unit.unit_key)), min(block.unit_line)) as unit_key
+    from {{ ref('stg_yearbook__block') }} as block
+    left join {{ ref('unit') }} as unit
+        on
+            block.unit_line = unit.unit_key
+            or {{ without_match('block.unit_line', '\\)$') }} = unit.unit_key
+            or {{ without_match('block.unit_line', '\\(.*$') }} = unit.unit_key
+    where block.unit_line is not null
+    group by block.file_key, block.sheet_index, block.block_row
+),
+
+title_lines as (
+    select
+        block.file_key,
+        block.sheet_index,
+        block.block_row,
+        {{ unnest_lines("block.table_title || chr(10) || coalesce(" ~ text_key('sheet.sheet_name') ~ ", '')") }}
+            as line
+    from {{ ref('stg_yearbook__block') }} as block
+    inner join {{ ref('stg_yearbook__sheet') }} as sheet
+        on block.file_key = sheet.file_key and block.sheet_index = sheet.sheet_index
+    where block.table_title is not null
+),
+
+title_words as (
+    select
+        title_lines.file_key,
+        title_lines.sheet_index,
+        title_lines.block_row,
+        unit.unit_key,
+        {{ without_match(
+            "case when unit.unit_key is not null then " ~ without_match('title_lines.line', '\\([^()]*\\)$')
+            ~ " else title_lines.line end",
+            '^表?[0-9]+[-.—][0-9]+'
+        ) }} as words
+    from title_lines
+    left join {{ ref('unit') }} as unit
+        on {{ first_match('title_lines.line', '\\(([^()]*)\\)$') }} = unit.unit_key
+),
+
+titled as (
+    select
+        title_words.file_key,
+        title_words.sheet_index,
+        title_words.block_row,
+        min(heading.indicator_code) as indicator_code,
+        min(coalesce(heading.unit, title_words.unit_key)) as unit_key,
+        min(heading.scope) as scope
+    from title_words
+    inner join {{ ref('stg_yearbook__sheet') }} as sheet
+        on title_words.file_key = sheet.file_key and title_words.sheet_index = sheet.sheet_index
+    inner join {{ ref('heading') }} as heading
+        on
+            title_words.words = heading.heading_key
+            and heading.role = 'value'
+            and heading.source_id in (sheet.source_id, '*')
+            and heading.table_pattern is null
+    group by title_words.file_key, title_words.sheet_index, title_words.block_row
+    having count(distinct heading.indicator_code) = 1
+),
+
 resolved as (
     select
-        paths.file_key,
-        paths.sheet_index,
-        paths.block_row,
-        paths.column_number,
-        paths.heading_printed,
-        paths.heading_key,
-        paths.printed_scope,
-        paths.printed_unit,
-        sheet.source_id,
-        sheet.edition,
+        paths.*,
         sheet.sheet_indicator_code,
         sheet.sheet_unit,
+        titled.indicator_code as title_indicator_code,
+        titled.unit_key as title_unit,
+        titled.scope as title_scope,
+        unit_lines.unit_key as unit_line,
         heading.role,
         heading.indicator_code,
         heading.scope as mapped_scope,
         heading.unit as mapped_unit,
         heading.note,
+        paths.heading_key = '' and paths.heading_year is not null as is_year_alone,
         row_number() over (
             partition by paths.file_key, paths.sheet_index, paths.block_row, paths.column_number
-            order by (heading.source_id = '*')::integer, heading.edition_from desc nulls last
+            order by
+                (heading.source_id = '*')::integer,
+                (heading.table_pattern is null)::integer,
+                heading.edition_from desc nulls last
         ) as match_rank
     from paths
     inner join {{ ref('stg_yearbook__sheet') }} as sheet
         on paths.file_key = sheet.file_key and paths.sheet_index = sheet.sheet_index
+    inner join {{ ref('stg_yearbook__block') }} as block
+        on
+            paths.file_key = block.file_key
+            and paths.sheet_index = block.sheet_index
+            and paths.block_row = block.block_row
+    left join unit_lines
+        on
+            paths.file_key = unit_lines.file_key
+            and paths.sheet_index = unit_lines.sheet_index
+            and paths.block_row = unit_lines.block_row
+    left join titled
+        on
+            paths.file_key = titled.file_key
+            and paths.sheet_index = titled.sheet_index
+            and paths.block_row = titled.block_row
     left join {{ ref('heading') }} as heading
         on
             paths.heading_key = heading.heading_key
             and heading.source_id in (sheet.source_id, '*')
             and coalesce(sheet.edition, 9999) >= coalesce(heading.edition_from, 0)
             and coalesce(sheet.edition, 0) <= coalesce(heading.edition_to, 9999)
+            and (
+                heading.table_pattern is null
+                or {{ matches("coalesce(block.table_title, '')", 'heading.table_pattern') }}
+            )
 )
 
 select
@@ -160,23 +386,31 @@ select
     column_number,
     heading_printed,
     heading_key,
-    -- A heading that is a year makes a column of the sheet's one indicator.
+    -- A heading that is a year makes a column of the one indicator of its sheet or title.
     case
         when role is not null then role
-        when sheet_indicator_code is not null and {{ matches('heading_key', "'^(19|20)[0-9]{2}年?$'") }} then 'value'
+        when is_year_alone and coalesce(sheet_indicator_code, title_indicator_code) is not null then 'value'
         else 'unknown'
     end as role,
     case
         when role = 'value' then indicator_code
-        when role is null and {{ matches('heading_key', "'^(19|20)[0-9]{2}年?$'") }} then sheet_indicator_code
+        when role is null and is_year_alone then coalesce(sheet_indicator_code, title_indicator_code)
     end as indicator_code,
-    case
-        when role is null and {{ matches('heading_key', "'^(19|20)[0-9]{2}年?$'") }}
-            then try_cast(substr(heading_key, 1, 4) as integer)
-    end as heading_year,
-    coalesce(mapped_scope, printed_scope, 'total') as scope,
+    heading_year,
+    coalesce(
+        mapped_scope,
+        printed_scope,
+        case when is_year_alone and sheet_indicator_code is null then title_scope end,
+        'total'
+    ) as scope,
     -- The mapping gives a unit only where the page prints none, or a wrong one.
-    coalesce(mapped_unit, printed_unit, sheet_unit) as unit_printed,
+    coalesce(
+        mapped_unit,
+        printed_unit,
+        case when is_year_alone and sheet_indicator_code is null then title_unit end,
+        unit_line,
+        sheet_unit
+    ) as unit_printed,
     note
 from resolved
 where match_rank = 1

@@ -1,5 +1,5 @@
 -- One row per row under a heading that names something: its city, code, province and year as printed.
-with cells as (
+with page_cells as (
     select
         cell.file_key,
         cell.sheet_index,
@@ -8,6 +8,7 @@ with cells as (
         cell.column_number,
         cell.text,
         cell.text_key,
+        coalesce(cell.row_span, 1) as row_span,
         heading.role
     from {{ ref('stg_yearbook__cell') }} as cell
     inner join {{ ref('stg_yearbook__block') }} as block
@@ -24,6 +25,24 @@ with cells as (
             and cell.column_number = heading.column_number
 ),
 
+-- A key that was merged over several rows holds for all of them.
+cells as (
+    select * from page_cells
+    union all
+    select
+        file_key,
+        sheet_index,
+        block_row,
+        row_number + unnest(generate_series(1, row_span - 1)) as row_number,
+        column_number,
+        text,
+        text_key,
+        row_span,
+        role
+    from page_cells
+    where row_span > 1 and role not in ('value', 'unknown', 'figure', 'ignore')
+),
+
 keyed as (
     select
         file_key,
@@ -31,14 +50,25 @@ keyed as (
         block_row,
         row_number,
         min_by(text, column_number) filter (where role = 'city') as city_name_printed,
-        min_by(text_key, column_number) filter (where role = 'city') as name_key,
+        nullif(
+            {{ without_footnote_marks("min_by(text_key, column_number) filter (where role = 'city')") }}, ''
+        ) as name_key,
         min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
         min_by(text_key, column_number) filter (where role = 'province') as province_key,
         min_by(text_key, column_number) filter (where role = 'year') as year_printed,
         min_by(text_key, column_number) filter (where role = 'unit') as row_unit,
-        count(*) filter (where role in ('value', 'unknown')) as value_cells
+        min_by(text, column_number) filter (where role = 'indicator') as indicator_printed,
+        min_by(text_key, column_number) filter (where role = 'scope') as scope_key,
+        count(*) filter (where role in ('value', 'unknown', 'figure')) as value_cells
     from cells
     group by file_key, sheet_index, block_row, row_number
+),
+
+province_name as (
+    select
+        province_code,
+        {{ text_key('name_zh') }} as name_key
+    from {{ ref('province') }}
 ),
 
 -- Yearbook pages name the province in a row of its own, above its cities.
@@ -52,12 +82,7 @@ with_province as (
             rows between unbounded preceding and current row
         ) as running_province_key
     from keyed
-    left join (
-        select
-            province_code,
-            {{ text_key('name_zh') }} as name_key
-        from {{ ref('province') }}
-    ) as province on keyed.name_key = province.name_key
+    left join province_name as province on keyed.name_key = province.name_key
 )
 
 select
@@ -74,6 +99,8 @@ select
     names_province,
     try_cast({{ first_match('year_printed', '((?:19|20)[0-9]{2})') }} as integer) as row_year,
     row_unit,
+    indicator_printed,
+    scope_key,
     value_cells,
     -- A row with a key and no figure under it is a label: a province, a note, an empty city.
     (name_key is not null or city_code_printed is not null) and value_cells > 0 as is_data

@@ -19,11 +19,25 @@ stated as (
     select
         file_key,
         sheet_index,
-        max(try_cast({{ first_match('text', '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer)) as edition,
-        min(try_cast({{ first_match('text', '^[^0-9]{0,6}((?:19|20)[0-9]{2})年') }} as integer))
-            filter (where row_number <= 3) as statistic_year
+        max(try_cast({{ first_match(text_key('text'), '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer)) as edition,
+        min(try_cast({{ first_match(text_key('text'), '^[^0-9]{0,6}((?:19|20)[0-9]{2})年') }} as integer))
+        filter (where row_number <= 3) as statistic_year
     from {{ source('raw', 'yearbook_cell') }}
     where kind = 'text' and (text like '%年鉴%' or (row_number <= 3 and text like '%年%'))
+    group by file_key, sheet_index
+),
+
+-- What the page says of itself: its first rows, and lines that name a yearbook.
+page_words as (
+    select
+        file_key,
+        sheet_index,
+        string_agg({{ text_key('text') }}, chr(10) order by row_number, column_number) as words
+    from {{ source('raw', 'yearbook_cell') }}
+    where
+        kind = 'text'
+        and length(text) <= 200
+        and (row_number <= 6 or text like '%年鉴%' or lower(text) like '%yearbook%')
     group by file_key, sheet_index
 ),
 
@@ -37,6 +51,7 @@ candidates as (
         files.declared_edition,
         files.declared_statistic_year,
         files.declared_publisher,
+        {{ text_key("coalesce(files.citation, '')") }} as citation_key,
         source_rule.source_id,
         source_rule.decision,
         source_rule.publisher,
@@ -51,10 +66,20 @@ candidates as (
         ) as match_rank
     from sheets
     inner join files on sheets.file_key = files.file_key
+    left join page_words
+        on sheets.file_key = page_words.file_key and sheets.sheet_index = page_words.sheet_index
     inner join {{ ref('source_rule') }} as source_rule
         on
             {{ matches('files.relative_path', 'source_rule.file_pattern') }}
             and {{ matches('sheets.sheet_name', 'source_rule.sheet_pattern') }}
+            -- A page can be known by its own words, or by the citation that the operator declared.
+            and (
+                source_rule.page_pattern is null
+                or {{ matches(
+                    text_key("coalesce(files.citation, '')") ~ " || chr(10) || coalesce(page_words.words, '')",
+                    'source_rule.page_pattern'
+                ) }}
+            )
 ),
 
 dated as (
@@ -65,6 +90,9 @@ dated as (
             try_cast({{ first_match('candidates.relative_path', '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer),
             try_cast({{ first_match('candidates.relative_path', '((?:19|20)[0-9]{2})[^0-9]{0,8}年鉴') }} as integer),
             candidates.edition,
+            try_cast({{ first_match(
+                'candidates.citation_key', '(?:年鉴|yearbook)[^0-9]{0,3}((?:19|20)[0-9]{2})'
+            ) }} as integer),
             stated.edition
         ) as resolved_edition,
         stated.statistic_year as stated_statistic_year

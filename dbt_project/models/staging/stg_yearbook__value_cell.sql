@@ -17,12 +17,31 @@ with located as (
         page_row.city_code_printed,
         page_row.province_key,
         page_row.running_province_key,
-        heading.heading_printed,
-        heading.heading_key,
-        heading.role,
-        heading.indicator_code,
-        heading.scope,
-        coalesce(page_row.row_unit, heading.unit_printed) as unit_printed,
+        page_row.is_data,
+        case
+            when heading.role = 'figure'
+                then coalesce(page_row.indicator_printed || ' / ', '') || heading.heading_printed
+            else heading.heading_printed
+        end as heading_printed,
+        case when heading.role = 'figure' then row_indicator.heading_key else heading.heading_key end as heading_key,
+        case
+            when heading.role = 'figure' and row_indicator.indicator_code is null then 'unknown'
+            else heading.role
+        end as role,
+        case
+            when heading.role = 'figure' then row_indicator.indicator_code
+            else heading.indicator_code
+        end as indicator_code,
+        coalesce(
+            row_scope.scope,
+            case when heading.role = 'figure' then row_indicator.scope end,
+            heading.scope
+        ) as scope,
+        coalesce(
+            page_row.row_unit,
+            case when heading.role = 'figure' then row_indicator.unit_printed end,
+            heading.unit_printed
+        ) as unit_printed,
         coalesce(page_row.row_year, heading.heading_year, sheet.sheet_statistic_year) as statistic_year,
         cell.text as value_text,
         cell.text_key,
@@ -46,14 +65,29 @@ with located as (
     inner join {{ ref('stg_yearbook__sheet') }} as sheet
         on cell.file_key = sheet.file_key and cell.sheet_index = sheet.sheet_index
     left join {{ ref('missing_mark') }} as missing_mark on cell.text_key = missing_mark.mark
-    where page_row.is_data and heading.role in ('value', 'unknown')
+    left join {{ ref('stg_yearbook__row_indicator') }} as row_indicator
+        on
+            heading.role = 'figure'
+            and page_row.file_key = row_indicator.file_key
+            and page_row.sheet_index = row_indicator.sheet_index
+            and page_row.block_row = row_indicator.block_row
+            and page_row.indicator_printed = row_indicator.indicator_printed
+    left join {{ ref('scope_label') }} as row_scope on page_row.scope_key = row_scope.label_key
+    where
+        (page_row.is_data and heading.role in ('value', 'unknown', 'figure'))
+        -- A figure in a row that names no city is not to be lost either.
+        or (
+            page_row.name_key is null
+            and page_row.city_code_printed is null
+            and heading.role in ('value', 'figure')
+        )
 ),
 
 measured as (
     select
         located.*,
-        indicator.unit as unit,
-        printed_unit.unit_code as unit_code,
+        indicator.unit,
+        printed_unit.unit_code,
         indicator.valid_min,
         indicator.valid_max,
         printed_unit.factor / indicator_unit.factor as unit_factor,
@@ -63,7 +97,7 @@ measured as (
     left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
     left join {{ ref('unit') }} as printed_unit
         on
-            coalesce(located.unit_printed, indicator.unit) = printed_unit.unit_key
+            located.unit_printed = printed_unit.unit_key
             and indicator_unit.dimension = printed_unit.dimension
 )
 
@@ -71,14 +105,18 @@ select
     *,
     case
         when is_missing_mark then null
+        when not is_data then 'no_city'
         when role = 'unknown' then 'unknown_heading'
         when value is null then 'text_in_number_cell'
         when statistic_year is null then 'no_statistic_year'
+        when unit_printed is null then 'no_unit'
         when unit_factor is null then 'unknown_unit'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'
         when min(value_in_unit) over same_place <> max(value_in_unit) over same_place then 'conflict_in_sheet'
     end as quarantine_reason
 from measured
+-- Beside a row without a city stand notes as well as figures: those that are no number are notes.
+where is_data or value is not null
 window
     same_place as (
         partition by

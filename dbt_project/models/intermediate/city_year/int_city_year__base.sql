@@ -14,6 +14,7 @@ select
     edition,
     values_published,
     relative_disagreement,
+    null::varchar as fill_method,
     null::integer as neighbour_year_before,
     null::integer as neighbour_year_after
 from {{ ref('int_city_year__corrected') }}
@@ -33,6 +34,7 @@ select
     null as edition,
     0 as values_published,
     null as relative_disagreement,
+    method as fill_method,
     neighbour_year_before,
     neighbour_year_after
 from {{ ref('int_city_year__interpolated') }}

@@ -2,10 +2,14 @@
 with neighbours as (
     select
         corrected.*,
-        lead(year) over series as next_year,
-        lead(value) over series as next_value
+        lead(corrected.year) over series as next_year,
+        lead(corrected.value) over series as next_value
     from {{ ref('int_city_year__corrected') }} as corrected
-    window series as (partition by city_code, indicator_code, scope order by year)
+    window
+        series as (
+            partition by corrected.city_code, corrected.indicator_code, corrected.scope
+            order by corrected.year
+        )
 ),
 
 gaps as (

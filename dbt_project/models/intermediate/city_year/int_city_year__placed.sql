@@ -1,9 +1,18 @@
 -- One row per observation with its city, in the indicator's unit, and the reason if it has no place.
-with placed as (
+with dropped as (
+    select distinct coalesce(from_code, to_code) as city_code
+    from {{ ref('city_event') }}
+    where decision = 'drop'
+),
+
+placed as (
     select
         observation.*,
         place.city_code,
-        place.reason as place_reason
+        case
+            when place.reason is null and dropped.city_code is not null then 'dropped_by_decision'
+            else place.reason
+        end as place_reason
     from {{ ref('stg_yearbook__observation') }} as observation
     inner join {{ ref('int_place__printed') }} as place
         on
@@ -12,6 +21,7 @@ with placed as (
             and observation.province_key is not distinct from place.province_key
             and observation.running_province_key is not distinct from place.running_province_key
             and observation.statistic_year = place.statistic_year
+    left join dropped on place.city_code = dropped.city_code
 )
 
 select

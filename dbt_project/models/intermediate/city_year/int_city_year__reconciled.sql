@@ -4,7 +4,7 @@ with ranked as (
         *,
         row_number() over (
             partition by city_code, year, indicator_code, scope
-            order by priority, edition desc nulls last, cell_id
+            order by priority asc, edition desc nulls last, cell_id asc
         ) as claim,
         count(*) over same_figure as values_published,
         min(value) over same_figure as lowest_value,

@@ -78,15 +78,17 @@ candidate as (
     select
         located.printed_id,
         alias.city_code,
-        alias.province_code
-        is not distinct from coalesce(located.stated_province_code, located.hinted_province_code) as in_province,
-        located.statistic_year between coalesce(alias.year_from, 0) and coalesce(alias.year_to, 9999) as in_year
+        coalesce(
+            alias.province_code = coalesce(located.stated_province_code, located.hinted_province_code), false
+        ) as in_province,
+        located.statistic_year >= coalesce(alias.year_from, 0)
+        and located.statistic_year <= coalesce(alias.year_to, 9999) as in_year
     from located
     inner join alias
         on
             located.name_key = alias.name_key
             -- A name that needs its province counts only where the page states it.
-            and (alias.only_in_province_code is null or alias.only_in_province_code = located.stated_province_code)
+            and (alias.only_in_province_code is null or located.stated_province_code = alias.only_in_province_code)
 ),
 
 named as (
@@ -128,14 +130,15 @@ select
     matched.statistic_year,
     case
         when matched.city_by_code <> matched.city_by_name then 'code_and_name_disagree'
-        when coalesce(matched.city_by_code, matched.city_by_name) is null then
-            case
-                when matched.names_aggregate then 'aggregate'
-                when {{ matches("coalesce(matched.city_code_printed, '')", "'^[0-9]{4}([1-9][0-9]|0[1-9])$'") }}
-                    then 'county_level'
-                when matched.candidates > 1 or matched.names_province then 'ambiguous_city'
-                else 'unknown_city'
-            end
+        when coalesce(matched.city_by_code, matched.city_by_name) is null
+            then
+                case
+                    when matched.names_aggregate then 'aggregate'
+                    when {{ matches("coalesce(matched.city_code_printed, '')", "'^[0-9]{4}([1-9][0-9]|0[1-9])$'") }}
+                        then 'county_level'
+                    when matched.candidates > 1 or matched.names_province then 'ambiguous_city'
+                    else 'unknown_city'
+                end
         when matched.city_by_code is null and matched.stated_province_code <> city.province_code
             then 'name_and_province_disagree'
         when

@@ -70,8 +70,8 @@ continuing as (
     inner join {{ ref('city_status') }} as status
         on
             status.level in ('municipality', 'prefecture_city')
-            and status.year_from <= years.last_year
-            and coalesce(status.year_to, 9999) >= years.first_year
+            and years.last_year >= status.year_from
+            and years.first_year <= coalesce(status.year_to, 9999)
     group by years.index_id, status.city_code, years.first_year, years.last_year
     having
         sum(

@@ -14,6 +14,7 @@ select
     edition::integer as edition,
     values_published::bigint as values_published,
     relative_disagreement,
+    fill_method,
     neighbour_year_before,
     neighbour_year_after
 from {{ ref('int_city_year__base') }}
@@ -33,6 +34,7 @@ select
     null as edition,
     0 as values_published,
     null as relative_disagreement,
+    null as fill_method,
     null as neighbour_year_before,
     null as neighbour_year_after
 from {{ ref('int_city_year__derived') }}

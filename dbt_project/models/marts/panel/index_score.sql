@@ -35,8 +35,9 @@ select
     city_code,
     year::integer as year,
     score,
-    case when score is not null then
-        (rank() over (partition by index_id, year order by score desc nulls last))::integer
+    case
+        when score is not null
+            then (rank() over (partition by index_id, year order by score desc nulls last))::integer
     end as rank,
     components::integer as components,
     components_present::integer as components_present,

@@ -1,0 +1,63 @@
+"""The wide panel: each column of its contract holds its own indicator and scope, and no other."""
+
+import math
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("dbt")
+
+
+def test_each_column_holds_what_its_contract_says(bench):
+    columns = bench.nodes["city_year"]["columns"]
+    meta = {name: column["config"]["meta"] for name, column in columns.items()}
+    figures = {name: m for name, m in meta.items() if "indicator_code" in m}
+    scores = {name: m for name, m in meta.items() if "index_id" in m}
+    assert figures, "the contract of city_year names no indicator"
+    assert scores, "the contract of city_year names no index"
+    # A number of its own for every column; the second city-year has none at all but one.
+    expected = {name: float(number) for number, name in enumerate([*figures, *scores], start=1)}
+    row = {"city_code": "130100", "year": 2015, "is_imputed": False}
+    kept = {"unit": "u", "value_kind": "observed", "is_corrected": False, "values_published": 1}
+    bench.fill(
+        "marts.indicator_value",
+        [
+            row
+            | kept
+            | {key: m[key] for key in ("indicator_code", "scope")}
+            | {"value": expected[name]}
+            for name, m in figures.items()
+        ]
+        + [
+            row | kept | {"year": 2016, "indicator_code": "gdp", "scope": "total", "value": 0.5},
+            # What the contract doesn't name goes nowhere.
+            row | kept | {"indicator_code": "unnamed", "scope": "total", "value": -1.0},
+        ],
+    )
+    bench.fill(
+        "marts.index_score",
+        [
+            row
+            | {
+                "index_id": m["index_id"],
+                "score": expected[name],
+                "components": 1,
+                "components_present": 1,
+            }
+            for name, m in scores.items()
+        ],
+    )
+    bench.fill(
+        "raw.yearbook_file",
+        [{"file_key": "f", "status": "loaded", "data_kind": "published", "cell_count": 1}],
+    )
+    bench.build("dim_city")
+    bench.build("dataset_version")
+    found = bench.query("city_year").sort_values("year")
+    assert list(found.columns) == list(columns)
+    first, second = found.to_dict("records")
+    assert {name: first[name] for name in expected} == expected
+    filled = {name for name in expected if not math.isnan(second[name])}
+    assert filled == {"gdp"}
+    assert second["gdp"] == 0.5
+    assert first["city_name"] == "石家庄市"
+    assert first["data_kind"] == "published"

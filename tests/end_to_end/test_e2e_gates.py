@@ -1,0 +1,211 @@
+"""What stops a refresh: critical checks, dbt tests, an inbox of nothing but broken files.
+
+Each time the release that stood before must stand after, byte for byte, and the rows that failed
+must show. A warning shows too, and lets the release pass.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from e2e_inbox import (
+    REPO,
+    YEARBOOK,
+    YEARS,
+    cities,
+    gdp_of,
+    good_inbox,
+    panel_rows,
+    tree,
+    write_rows,
+)
+from e2e_process import CommandLine, Finished, Refreshed
+
+pytestmark = pytest.mark.xdist_group("small")
+
+CITIES = 60
+INDUSTRY = "工业增加值(万元)"
+SECTORS = ("第一产业增加值(万元)", "第二产业增加值(万元)", "第三产业增加值(万元)")
+
+
+def fewer_cities(inbox: Path) -> None:
+    write_rows(inbox / YEARBOOK / "2-4 good.xlsx", panel_rows(CITIES - 10))
+
+
+def share_above_one(inbox: Path) -> None:
+    rows = panel_rows(CITIES, more={INDUSTRY: lambda code, year: 3 * gdp_of(code, year)})
+    write_rows(inbox / YEARBOOK / "2-4 good.xlsx", rows)
+
+
+def text_everywhere(inbox: Path) -> None:
+    rows = panel_rows(CITIES)
+    for row in rows[5::5]:
+        row[2] = "不详的数字"
+    write_rows(inbox / YEARBOOK / "2-4 good.xlsx", rows)
+
+
+def strangers(inbox: Path) -> None:
+    rows = panel_rows(CITIES)
+    for number in range(10):
+        rows += [[f"无名{number}市", year, 1_000_000 + year, 10_000] for year in YEARS]
+    write_rows(inbox / YEARBOOK / "2-4 good.xlsx", rows)
+
+
+def nothing_but_broken(inbox: Path) -> None:
+    shutil.rmtree(inbox / YEARBOOK)
+    (inbox / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    (inbox / "empty.csv").write_bytes(b"")
+
+
+STOPPED: dict[str, tuple[Callable[[Path], None], str, str, list[str]]] = {
+    # what is done to the inbox, the rule that fails, the step that is not reached, words of its rows
+    "coverage drops": (fewer_cities, "coverage_kept", "build panel", ["gdp", "180", "150"]),
+    "a share of 300 %": (
+        share_above_one, "industrialisation_is_a_share", "estimate studies", ["3.0", "130100"],
+    ),
+    "unreadable cells": (
+        text_everywhere, "unreadable_share_bearable", "build indicators", ["unreadable", "resolved"],
+    ),
+    "unknown cities": (strangers, "unplaced_share_bearable", "release", ["unplaced", "placed"]),
+    "only broken files": (
+        nothing_but_broken, "observations_present", "build indicators", ["expected", "at least 1"],
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def copy(small: Refreshed, tmp_path: Path) -> Refreshed:
+    """The small release and its inbox, for a test to do with what it likes."""
+    shutil.copytree(small.release, tmp_path / "release", symlinks=True)
+    assert small.inbox is not None
+    shutil.copytree(small.inbox, tmp_path / "inbox")
+    return Refreshed(small.finished, tmp_path / "inbox", tmp_path / "release")
+
+
+def assert_stopped(finished: Finished, copy: Refreshed, before: object) -> None:
+    assert finished.code == 1, finished.said
+    assert "Traceback" not in finished.said
+    assert "nothing was released" in finished.out
+    assert f"The last release stands as it was: {copy.current.resolve()}" in finished.out
+    assert tree(copy.release / "archive") == before
+    with duckdb.connect(str(copy.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.city_year").fetchone() == (
+            CITIES * 3,
+        )
+
+
+@pytest.mark.parametrize("case", STOPPED)
+def test_critical_check_stops_what_is_downstream(
+    case: str, citypanel: CommandLine, copy: Refreshed
+) -> None:
+    spoil, rule, not_reached, words = STOPPED[case]
+    assert copy.inbox is not None
+    spoil(copy.inbox)
+    before = tree(copy.release / "archive")
+    finished = citypanel.refresh(copy.inbox, copy.release)
+    assert_stopped(finished, copy, before)
+    assert f"✓ {not_reached}" not in finished.err
+    assert rule in finished.err
+    shown = finished.err[finished.err.index(rule) :]
+    for word in words:
+        assert word in shown, f"{word!r} is not among the rows shown:\n{shown}"
+
+
+def test_warning_shows_and_passes(citypanel: CommandLine, copy: Refreshed) -> None:
+    odd = cities(CITIES)[7][0]
+
+    def sector(part: float) -> Callable[[str, int], float]:
+        return lambda code, year: part * gdp_of(code, year) * (1.2 if code == odd else 1)
+
+    more = dict(zip(SECTORS, map(sector, (0.1, 0.5, 0.4)), strict=True))
+    assert copy.inbox is not None
+    write_rows(copy.inbox / YEARBOOK / "2-4 good.xlsx", panel_rows(CITIES, more=more))
+    # A city that is off in all years: 3 of 180 city-years, below what stops.
+    finished = citypanel.refresh(copy.inbox, copy.release)
+    assert finished.code == 0, finished.said
+    assert "! indicators.sectors_add_up: 3 rows" in finished.err
+    log = (citypanel.state / "logs" / "refresh.log").read_text(encoding="utf-8")
+    assert odd in log[log.index("sectors_add_up") :]
+    assert copy.current.resolve().name.startswith("0002-")
+    assert (copy.release / "archive").is_dir()
+    assert len(list((copy.release / "archive").iterdir())) == 2  # the older one is kept
+
+
+# ---- a dbt test: the guard of a correction
+
+CORRECTION = {
+    "correction_id": "test_1", "city_code": "130100", "year": "2013", "indicator_code": "gdp",
+    "scope": "total", "corrected_value": "2000000", "reason": "a digit was lost in print",
+    "source": "errata of the yearbook", "decided_by": "a tester",
+}  # fmt: skip
+
+
+def write_correction(checkout: Path, expected: float) -> None:
+    path = checkout / "seeds" / "correction.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header)
+        writer.writeheader()
+        writer.writerow({**CORRECTION, "expected_value": str(expected)})
+
+
+def run_in(checkout: Path, *arguments: object) -> Finished:
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+        cwd=checkout,
+        env={
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("CITYPANEL")
+            },
+            "PYTHONPATH": str(checkout),
+            "CITYPANEL_STATE": str(checkout / "build"),
+            "CITYPANEL_RELEASE": str(checkout / "release"),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr, 0.0)
+
+
+def test_correction_is_applied_traced_and_guarded(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    for part in ("analysis", "dbt_project", "expectations", "orchestration", "seeds"):
+        shutil.copytree(
+            REPO / part,
+            checkout / part,
+            ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
+        )
+    shutil.copyfile(REPO / "requirements.lock", checkout / "requirements.lock")
+    inbox = good_inbox(tmp_path / "inbox", CITIES)
+    write_correction(checkout, gdp_of("130100", 2013))
+    finished = run_in(checkout, "refresh", "--inbox", inbox)
+    assert finished.code == 0, finished.said
+    traced = run_in(checkout, "trace", "石家庄市", 2013, "gdp")
+    for words in (
+        "= 2000000 10_000_yuan  [corrected]", f"corrected from {gdp_of('130100', 2013)} to 2000000",
+        "a digit was lost in print", "errata of the yearbook", "a tester",
+        f"'{gdp_of('130100', 2013)}'",  # the cell as printed
+    ):  # fmt: skip
+        assert words in traced.out, traced.said
+    # The publisher mends the figure: the correction no longer fits and must be looked at.
+    before = tree(checkout / "release" / "archive")
+    write_correction(checkout, gdp_of("130100", 2013) + 1)
+    finished = run_in(checkout, "refresh", "--inbox", inbox)
+    assert finished.code == 1, finished.said
+    for words in ("corrections_still_needed", "test_1", "check the correction", "rows that failed"):
+        assert words in finished.err, finished.said
+    assert "✓ build panel" not in finished.err
+    assert "The last release stands as it was" in finished.out
+    assert tree(checkout / "release" / "archive") == before

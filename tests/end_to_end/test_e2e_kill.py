@@ -1,0 +1,113 @@
+"""kill -9 at any moment leaves the last release whole, and the next refresh works."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from e2e_inbox import good_inbox, tree
+from e2e_process import CommandLine, Refreshed
+
+pytestmark = pytest.mark.xdist_group("kill")
+
+MOMENTS = (
+    "· read files",
+    "· build observations",
+    "· build indicators",
+    "· build panel",
+    "· estimate studies",
+    "· release",
+)
+
+
+@pytest.fixture(scope="module")
+def standing(citypanel: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """A release that refreshes are killed over; its inbox has changed since it was made."""
+    folder = tmp_path_factory.mktemp("killed")
+    inbox = good_inbox(folder / "inbox", 30)
+    finished = citypanel.refresh(inbox, folder / "release")
+    assert finished.code == 0, finished.said
+    good_inbox(folder / "inbox", 40)
+    return Refreshed(finished, inbox, folder / "release")
+
+
+def builds(release: Path) -> set[str]:
+    return {path.name for path in (release / ".build").glob("*")}
+
+
+def assert_whole(citypanel: CommandLine, standing: Refreshed, before: object, link: Path) -> None:
+    assert tree(standing.release / "archive" / link.name) == before
+    assert standing.current.readlink() == link
+    with duckdb.connect(str(standing.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.city_year").fetchone() == (90,)
+    status = citypanel.run("status", "--release", standing.release)
+    assert (status.code, "all checksums agree" in status.out) == (0, True), status.said
+
+
+def test_killed_at_each_step(citypanel: CommandLine, standing: Refreshed) -> None:
+    link = standing.current.readlink()
+    before = tree(standing.release / "archive" / link.name)
+    left: set[str] = set()
+    for moment in MOMENTS:
+        running = citypanel.start(
+            "refresh", "--inbox", standing.inbox, "--release", standing.release
+        )
+        running.wait_for(moment)
+        assert not left & builds(standing.release), "a killed build was not cleared"
+        left = builds(standing.release)
+        assert running.kill().code == -signal.SIGKILL
+        assert left, f"no private build at {moment!r}: the kill hit nothing"
+        assert_whole(citypanel, standing, before, link)
+
+
+def test_second_refresh_is_refused_while_one_is_at_work(
+    citypanel: CommandLine, standing: Refreshed
+) -> None:
+    first = citypanel.start("refresh", "--inbox", standing.inbox, "--release", standing.release)
+    first.wait_for("· build observations")
+    log = citypanel.state / "logs" / "refresh.log"
+    said = log.read_text(encoding="utf-8")
+    second = citypanel.refresh(standing.inbox, standing.release)
+    assert second.code == 2
+    assert "another refresh is at work" in second.err
+    assert str(standing.release) in second.err
+    assert log.read_text(encoding="utf-8").startswith(said), "the log of the first was emptied"
+    assert first.send(signal.SIGINT).code == 130  # as Ctrl-C: no traceback, and the lock is free
+    assert "interrupted" in first.err.read_text(encoding="utf-8")
+    assert "Traceback" not in first.err.read_text(encoding="utf-8")
+
+
+def test_next_refresh_succeeds_and_clears_up(citypanel: CommandLine, standing: Refreshed) -> None:
+    old = standing.current.resolve()
+    finished = citypanel.refresh(standing.inbox, standing.release)
+    assert finished.code == 0, finished.said
+    assert not builds(standing.release)
+    assert standing.current.resolve() != old
+    assert old.is_dir(), "the older release is kept"
+    with duckdb.connect(str(standing.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.city_year").fetchone() == (120,)
+
+
+@pytest.mark.verify
+def test_killed_anywhere_and_refreshed_each_time(citypanel: CommandLine, tmp_path: Path) -> None:
+    inbox = good_inbox(tmp_path / "inbox", 30)
+    first = citypanel.refresh(inbox, tmp_path / "release")
+    assert first.code == 0, first.said
+    chance = random.Random(20261)
+    for _ in range(20):
+        current = (tmp_path / "release" / "current").resolve()
+        before = tree(current)
+        running = citypanel.start(
+            "refresh", "--inbox", inbox, "--release", tmp_path / "release", "--force"
+        )
+        time.sleep(chance.uniform(0, 1.1 * first.seconds))
+        if running.kill().code == 0:
+            continue  # it was done before
+        assert tree(current) == before
+        finished = citypanel.refresh(inbox, tmp_path / "release", "--force")
+        assert finished.code == 0, finished.said
+        assert not builds(tmp_path / "release")

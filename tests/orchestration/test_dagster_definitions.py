@@ -1,0 +1,135 @@
+"""What Dagster loads is exactly what the snapshots say, and its job runs through its own API.
+
+The snapshots are written by `python tests/orchestration/dagster_probe.py --write` and reviewed as a
+diff: an asset that a change hides, or a check that no longer blocks, shows there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+pytestmark = pytest.mark.xdist_group("dagster")
+
+HERE = Path(__file__).parent
+CITIES = ("石家庄市", "唐山市", "襄阳市")
+YEARS = (2012, 2013, 2014)
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What the probe told, and where it released."""
+
+    definitions: dict[str, Any]
+    run: dict[str, Any]
+    release: Path
+
+
+def write_inbox(folder: Path) -> Path:
+    """One workbook of three cities."""
+    folder.mkdir()
+    book = xlsxwriter.Workbook(str(folder / "中国城市统计年鉴2015.xlsx"))
+    page = book.add_worksheet("2-4")
+    page.write_row(0, 0, ["城市", "年份", "地区生产总值(万元)"])
+    rows = [
+        (city, year, 10_000_000 * (1 + 0.05 * (year - 2012)) + 1000 * position)
+        for position, city in enumerate(CITIES)
+        for year in YEARS
+    ]
+    for position, row in enumerate(rows, start=1):
+        page.write_row(position, 0, row)
+    book.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def probed(tmp_path_factory: pytest.TempPathFactory) -> Probed:
+    """Definitions from a process that finds neither warehouse nor state, then one run of the job."""
+    folder = tmp_path_factory.mktemp("dagster")
+    inbox = write_inbox(folder / "inbox")
+    environment = {
+        **os.environ,
+        "CITYPANEL_STATE": str(folder / "state"),
+        "CITYPANEL_RELEASE": str(folder / "release"),
+        "CITYPANEL_INBOX": str(inbox),
+        "PYTHONHASHSEED": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, str(HERE / "dagster_probe.py"), "--run"],
+        env=environment, cwd=folder, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("PROBE "))
+    told = json.loads(line.removeprefix("PROBE "))
+    return Probed(told["definitions"], told["run"], folder / "release")
+
+
+@pytest.mark.parametrize("name", ["asset_keys", "asset_checks", "jobs", "schedules", "sensors"])
+def test_definitions_are_those_of_the_snapshot(name: str, probed: Probed) -> None:
+    stored = json.loads((HERE / "snapshots" / f"{name}.json").read_text(encoding="utf-8"))
+    assert probed.definitions[name] == stored, (
+        "if this is meant: python tests/orchestration/dagster_probe.py --write"
+    )
+
+
+def test_layers_are_groups_and_follow_each_other(probed: Probed) -> None:
+    keys = probed.definitions["asset_keys"]
+    for key, words in keys.items():
+        group = words.split("]")[0].removeprefix("[")
+        assert group == key.split("/")[0], key
+    order = ["raw", "seed", "staging", "intermediate", "marts", "estimates", "release"]
+    for key, words in keys.items():
+        if key.startswith("intermediate/int_index__"):
+            continue  # an index is computed from a mart, the long table of indicators
+        for parent in words.split(" after ")[1].split(", "):
+            if parent != "nothing":
+                assert order.index(parent.split("/")[0]) <= order.index(key.split("/")[0]), key
+
+
+def test_refresh_is_one_process_and_yearly(probed: Probed) -> None:
+    assert probed.definitions["jobs"]["refresh"]["executor"] == "in_process"
+    steps = probed.definitions["jobs"]["refresh"]["steps"]
+    for before, after in (
+        ("land_inbox", "build_observations"),
+        ("build_observations", "gate_observations"),
+        ("gate_observations", "build_indicators"),
+        ("gate_indicators", "build_panel"),
+        ("gate_panel", "estimate_studies"),
+        ("gate_estimates", "release__current"),
+    ):
+        assert steps.index(before) < steps.index(after)
+    assert probed.definitions["schedules"]["annual_reestimation"] == {
+        "cron": "0 3 15 1 *", "timezone": "Asia/Shanghai", "job": "refresh", "default": "STOPPED",
+    }  # fmt: skip
+
+
+def test_every_rule_of_every_gate_is_a_check(probed: Probed) -> None:
+    from expectations import GATES, rule_names
+
+    checks = probed.definitions["asset_checks"]
+    rules = [rule for gate in GATES for rule in rule_names(gate)]
+    assert len(rules) > 40
+    for rule, severity, table in rules:
+        assert checks[f"{table.replace('.', '/')}: {rule}"] == (
+            "blocking" if severity == "critical" else "shown"
+        )
+
+
+def test_job_runs_with_an_ephemeral_instance(probed: Probed) -> None:
+    assert probed.run["success"]
+    seeds_and_all = set(probed.definitions["asset_keys"])
+    assert set(probed.run["materialized"]) == seeds_and_all
+    assert set(probed.run["checks"]) == set(probed.definitions["asset_checks"])
+    assert [name for name, passed in probed.run["checks"].items() if not passed] == [
+        "estimates/estimate: estimates_present"  # three cities answer no study: a warning
+    ]
+    assert probed.run["metadata"]["vintage"].startswith("2014-")
+    assert (probed.release / "current" / "MANIFEST.json").is_file()

@@ -1,0 +1,54 @@
+"""The parse of the dbt project: whole or not there, and made again when it can't be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration import dbt_runner
+from orchestration.dbt_runner import ensure_manifest, target_folder
+
+pytestmark = pytest.mark.xdist_group("dagster")
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state whose parse was cut off in the middle, beside one of another project."""
+    folder = tmp_path_factory.mktemp("state")
+    target = target_folder(folder)
+    target.mkdir(parents=True)
+    (target / "manifest.json").write_text('{"metadata": {"dbt_version": "1.1')
+    (folder / "dbt" / "0123456789ab").mkdir()
+    return folder
+
+
+def test_a_parse_that_was_cut_off_is_made_again(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYPANEL_WAREHOUSE", "")
+    manifest = ensure_manifest(state)
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    assert "model.citypanel.city_year" in nodes
+    assert [path.name for path in (state / "dbt").iterdir()] == [manifest.parent.name]
+    # Models are to stand in the file being built, whatever its path.
+    assert {node["database"] for node in nodes.values()} == {"building"}
+
+
+def test_a_whole_parse_is_used_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse_again(*_: object, **__: object) -> None:
+        pytest.fail("parsed again")
+
+    monkeypatch.setattr(dbt_runner, "_invoke", parse_again)
+    assert ensure_manifest(state).is_file()
+
+
+def test_every_public_column_has_a_description(state: Path) -> None:
+    described = dbt_runner.descriptions(state)
+    marts = {name: columns for name, (_, columns) in described.items() if name.startswith("marts.")}
+    assert len(marts) > 10
+    for name, columns in marts.items():
+        assert described[name][0], name
+        assert columns
+        assert all(columns.values()), name

@@ -1,0 +1,75 @@
+"""Does the shipped threshold model find the thresholds and slopes that the sample was made with?"""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.study import load_studies
+from analysis.threshold_study import estimate_thresholds
+from orchestration.sample import DEFAULT, SampleWorld
+from orchestration.sample.places import YEARS
+
+SECONDS = 2.0
+"""Processor time that the model may add to a refresh."""
+
+
+@pytest.fixture(scope="module")
+def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFrame:
+    """The panel that the pipeline makes of the sample, from the world itself."""
+    values = sample_world.regressors()
+    n = sample_world.places.n_panel
+    columns = {
+        "population_density": np.exp(values["ln_density"]),
+        "gdp_per_capita": np.exp(values["ln_gdp_per_capita"]),
+        "urbanisation": values["urbanisation"],
+        "government_intervention": values["government_intervention"],
+        "industrialisation": values["industrialisation"],
+        "tertiary_to_secondary": values["structure"],
+        "index_nqpf": sample_world.outcome() / 100,
+        "did": sample_did.astype(int),
+    }
+    return pd.DataFrame(
+        {
+            "city_code": np.repeat(np.array(sample_world.places.code[:n]), len(YEARS)),
+            "year": np.tile(YEARS, n),
+            **{name: column.reshape(-1) for name, column in columns.items()},
+        }
+    )
+
+
+def test_true_thresholds_and_slopes_lie_in_their_intervals(sample_panel: pd.DataFrame) -> None:
+    study = load_studies()["smart_city_nqpf"]
+    start = time.process_time()
+    frames = estimate_thresholds(study, sample_panel)
+    assert time.process_time() - start < SECONDS
+
+    (model,) = frames["threshold_model"].to_dict("records")
+    assert (model["n_obs"], model["n_units"], model["n_supported"]) == (3990, 285, 2)
+    assert not model["responds"]
+    truth = DEFAULT.effects
+    double = frames["threshold_search"].query("n_thresholds == 2")
+    slopes = frames["threshold_slope"].query("n_thresholds == 2 and term == 'did'")
+    for rows, stated in ((double, truth.thresholds), (slopes, truth.regimes)):
+        true = np.array(stated)
+        assert len(rows) == len(true)
+        assert (rows["ci_low"] <= true).all()
+        assert (rows["ci_high"] >= true).all()
+    tests = frames["threshold_test"]
+    for resample in ("unit", "wild"):
+        p_values = tests.loc[tests["resample"] == resample, "p_value"].tolist()
+        assert p_values[0] < 0.01 and p_values[1] < 0.01 and p_values[2] > 0.1
+
+
+def test_without_year_effects_the_slopes_shift(sample_panel: pd.DataFrame) -> None:
+    """As docs/sample.md says: the growth that all cities share falls to the treated."""
+    study = load_studies()["smart_city_nqpf"]
+    (design,) = study.thresholds or ()
+    city_only = study.model_copy(
+        update={"thresholds": (design.model_copy(update={"year_effects": False, "draws": 100}),)}
+    )
+    slopes = estimate_thresholds(city_only, sample_panel)["threshold_slope"]
+    slopes = slopes.query("n_thresholds == 2 and term == 'did'")
+    shift = slopes["estimate"].to_numpy(float) - np.array(DEFAULT.effects.regimes)
+    assert (shift < 0).all() and np.abs(shift).max() > 0.1
