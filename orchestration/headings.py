@@ -32,7 +32,8 @@ OTHER_DIMENSION = 0.6  # a unit that can't be converted into the indicator's nea
 PART_OF_NAME = 0.9  # a name inside a longer heading is likely, the same name is certain
 TRANSLATION = 0.95  # English words are a translation of the heading, not the heading
 SHORTEST_PART = 4  # characters; shorter names stand inside nearly everything
-KEY_SHARE = 0.9  # of the texts of a column that must look like years, or cities, to say it holds them
+KEY_SHARE = 0.9  # of the texts of a column that must look like years to say that it holds them
+FIGURES_SHARE = 0.5  # with fewer numbers a column holds words
 LOOKED_AT_ROWS = 60  # of a sheet without a table; city names start higher up
 
 UNMAPPED = """
@@ -212,7 +213,9 @@ def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
     return sum(bool(pattern.fullmatch(text_key(text))) for text in texts) / max(len(texts), 1)
 
 
-def _row(source_id: str, heading_key: str, role: str, note: str, indicator: str = "") -> dict[str, str]:
+def _row(
+    source_id: str, heading_key: str, role: str, note: str, indicator: str = ""
+) -> dict[str, str]:
     return {
         "source_id": source_id,
         "heading_key": heading_key,
@@ -236,7 +239,7 @@ def rows_for(
     source, key = heading.source_id, heading.heading_key
     if _share(heading.texts, YEAR) >= KEY_SHARE:
         return [_row(source, key, "year", f"years, as {heading.texts[0]}")]
-    if _share(heading.texts, NUMBER) < 1 - KEY_SHARE:
+    if _share(heading.texts, NUMBER) < FIGURES_SHARE:
         return [
             _row(source, key, "ignore", f"words, as {heading.texts[0]!r}; say why it is not wanted")
         ]
@@ -324,7 +327,9 @@ def suggest(path: Path, settings: Settings, known_as: str | None = None) -> Sugg
     try:
         sha256 = file_sha256(path)
     except OSError as error:
-        raise UnreadableFile("no-file", f"{path}: {error.strerror}; give a yearbook file") from error
+        raise UnreadableFile(
+            "no-file", f"{path}: {error.strerror}; give a yearbook file"
+        ) from error
     relative = known_as or path_in_inbox(path, settings)
     declared = read_declarations(settings.input_folder) if settings.input_folder.is_dir() else []
     with tempfile.TemporaryDirectory(prefix="citypanel-") as folder:
@@ -355,14 +360,22 @@ def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Sugges
     ]
     city_names = {alias for (alias,) in ask(CITY_NAMES)}
     rows: list[Mapping[str, str]] = []
+    remarks = []
+    nameless = False
     for source, key, printed, units, scopes, cells, texts, sheet, first in ask(UNMAPPED):
         heading = Unmapped(
             source, key, printed or "", tuple(units.split(", ")) if units else (),
             tuple(scopes.split(", ")) if scopes else (), cells, tuple(texts), sheet, first,
         )  # fmt: skip
-        rows += rows_for(heading, indicators, dimensions, labels)
+        if key:
+            rows += rows_for(heading, indicators, dimensions, labels)
+        else:
+            nameless = True
+            remarks.append(
+                f"sheet {sheet!r}, from {first} on: {cells} cells without a heading of their own can't be"
+                " mapped; write one into your copy, or take the column out"
+            )
     headings = len({(row["source_id"], row["heading_key"]) for row in rows})
-    remarks = []
     has_table = False
     for index, name, source, decision, reason, no_table, _ in ask(SHEETS):
         if decision == "ignore":
@@ -388,6 +401,6 @@ def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Sugges
         )
     if headings:
         remarks.append(f"{headings} headings are not mapped; keep at most one row of each")
-    elif has_table and not rows:
+    elif has_table and not nameless:
         remarks.append("every heading over figures is mapped: nothing to do")
     return Suggestions(tuple(rows), tuple(dict.fromkeys(remarks)), has_table)

@@ -107,6 +107,19 @@ order by difference.ratio desc, city_code, year
 limit {SHOWN_ROWS}
 """
 
+INPUT_HEALTH = """
+select measure, detail, value, total
+from marts.input_health
+order by position, detail
+"""
+
+CITY_EVENTS = """
+select event_id, year, kind, from_name, to_name, decision, reason, figures_from, figures_to
+from marts.city_event_decision
+where touches_panel and kind in ('merge', 'split', 'abolish')
+order by year, event_id
+"""
+
 ESTIMATES = "select * from estimates.estimate where vintage = ?"
 FITS = "select * from estimates.model_fit where vintage = ?"
 
@@ -320,6 +333,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         code_version=code_version(),
         created_from=version["fingerprint"],
         input_files=ask(INPUT_FILES),
+        input_health=ask(INPUT_HEALTH),
         cell_account=ask(CELL_ACCOUNT),
         quarantine=ask(QUARANTINE),
         imputed=ask(IMPUTED),
@@ -394,6 +408,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         trend=pd.concat(trends, ignore_index=True) if trends else pd.DataFrame(),
         index_by_region=ask(INDEX_BY_REGION),
         index_weight=ask(INDEX_WEIGHT),
+        city_events=ask(CITY_EVENTS),
         roster=ask(ROSTER),
         trace_examples=ask(TRACE_EXAMPLES),
         trace_queries=pd.DataFrame(

@@ -183,7 +183,8 @@ def bench(name: str, write: object, folder: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     landing = run([sys.executable, "-c", LAND, str(inbox), str(state)], environment)
     dbt = [
-        str(Path(sys.executable).with_name("dbt")), "run", "--project-dir", str(project), "--profiles-dir", str(project),
+        str(Path(sys.executable).with_name("dbt")), "run",
+        "--project-dir", str(project), "--profiles-dir", str(project),
         "--target-path", str(state / "target"), "--log-path", str(state / "logs"), "--quiet",
     ]  # fmt: skip
     run([*dbt[:1], "seed", *dbt[2:]], environment)

@@ -19,6 +19,7 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
          "status", "reason"),
         (),
     ),
+    "input_health": (("measure", "detail", "value", "total"), ()),
     "cell_account": (("class", "cells"), ()),
     "quarantine": (
         ("reason", "cells", "example_file", "example_sheet", "example_cell", "example_text"),
@@ -111,6 +112,10 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
          "published_weight"),
         ("indicator_name_zh", "index_title"),
     ),
+    "city_events": (
+        ("year", "kind", "from_name", "to_name", "decision", "reason"),
+        ("event_id", "figures_from", "figures_to"),
+    ),
     "roster": (
         ("policy", "batch", "announced", "listed", "whole_prefecture", "in_panel", "note"),
         ("year", "policy_label"),
@@ -145,6 +150,8 @@ class ReportData:
         created_from: Fingerprint of the data it was made from.
         input_files: One row per yearbook file: file_name, publisher, edition (year), licence,
             citation, sha256, cells_read, status ('loaded' | 'refused' | ...), reason.
+        input_health: Counts of the input and of what became of it: measure, detail ('all' for the
+            whole measure), value, total (of the measure). Order of the measures is kept.
         cell_account: Cells by what became of them: class (heading | key | value_resolved |
             value_quarantined | aggregate | note | ignored | ...), cells. The classes are
             disjoint; they add up to the cells read.
@@ -197,6 +204,9 @@ class ReportData:
         index_by_region: index_id, region, year, mean, n (cities).
         index_weight: index_id, indicator_code, indicator_name, dimension, weight,
             published_weight, [indicator_name_zh, index_title].
+        city_events: Mergers, splits and abolitions that touch the panel: year (first year-end of
+            the new state), kind, from_name, to_name, decision ('keep_apart' | 'drop' | ...),
+            reason, [event_id, figures_from, figures_to].
         roster: How far the list of a policy is from its announced total: policy, batch,
             announced, listed, whole_prefecture, in_panel (all counts), note, [year (first year
             treated; marked in the trend figure), policy_label].
@@ -217,6 +227,7 @@ class ReportData:
     code_version: str
     created_from: str
     input_files: pd.DataFrame = field(default_factory=_frame)
+    input_health: pd.DataFrame = field(default_factory=_frame)
     cell_account: pd.DataFrame = field(default_factory=_frame)
     quarantine: pd.DataFrame = field(default_factory=_frame)
     imputed: pd.DataFrame = field(default_factory=_frame)
@@ -246,6 +257,7 @@ class ReportData:
     trend: pd.DataFrame = field(default_factory=_frame)
     index_by_region: pd.DataFrame = field(default_factory=_frame)
     index_weight: pd.DataFrame = field(default_factory=_frame)
+    city_events: pd.DataFrame = field(default_factory=_frame)
     roster: pd.DataFrame = field(default_factory=_frame)
     trace_examples: pd.DataFrame = field(default_factory=_frame)
     trace_queries: pd.DataFrame = field(default_factory=_frame)

@@ -58,6 +58,26 @@ CLASS_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "ignored": ("Ignored", "by a declared rule"),
 }
 
+MEASURE_LABELS: Final[Mapping[str, str]] = {
+    "files": "Files in the inbox",
+    "files_refused": "Files refused as a whole",
+    "cells": "Cells read",
+    "figures_resolved": "Figures with a city, year and indicator",
+    "figures_quarantined": "Figures in quarantine",
+    "values_released": "Values released",
+    "values_interpolated": "Values interpolated",
+    "values_corrected": "Values corrected",
+    "figures_revised": "Figures that their own source revised",
+    "source_disagreements": "Figures on which two sources disagree",
+}
+DECISION_LABELS: Final[Mapping[str, str]] = {
+    "keep_apart": "kept apart: two series, none adjusted",
+    "drop": "left out",
+    "same_city": "one series",
+}
+SHOWN_DETAILS: Final = 6
+"""Parts of a measure of the input that are named; the rest is counted."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -177,6 +197,11 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         else [],
         "imputed": _imputed(data),
         "disagreement": disagreement,
+        "health": _health(data),
+        "city_events": [
+            r | {"decision": DECISION_LABELS.get(str(r["decision"]), r["decision"])}
+            for r in _records(data.city_events)
+        ],
         "roster": _records(data.roster),
         "gates": _gates(data),
         "checks": _records(data.checks),
@@ -232,9 +257,10 @@ def _parts(studies: list[dict[str, Any]], indices: list[dict[str, Any]]) -> list
             ("estimates", "Policy estimates", [(s["id"], s["title"]) for s in studies]),
             ("indices", "Indices", [(i["id"], i["title"]) for i in indices]),
             ("input", "Input and its health", [
-                ("files", "Files"), ("cells", "What became of each cell"),
+                ("health", "Health in one table"), ("files", "Files"), ("cells", "What became of each cell"),
                 ("quarantine", "Quarantine"), ("imputed", "Imputed values"),
-                ("disagreement", "Where sources disagree"), ("roster", "Policy rosters"),
+                ("disagreement", "Where sources disagree"),
+                ("cities", "Cities that merged or split"), ("roster", "Policy rosters"),
             ]),
             ("checks", "Checks and row counts", []),
             ("trace", "How to trace a number", []),
@@ -313,6 +339,30 @@ def _account(data: ReportData) -> dict[str, Any]:
             f"up to {numbers.count(reasons or 0)}."
         )
     return {"rows": rows, "total": total, "problems": problems}
+
+
+def _health(data: ReportData) -> list[dict[str, Any]]:
+    """Each measure of the input with its largest parts."""
+    rows = []
+    for name, group in data.input_health.groupby("measure", sort=False):
+        details = group[group["detail"] != "all"].sort_values(
+            ["value", "detail"], ascending=[False, True]
+        )
+        named = [
+            f"{str(r['detail']).replace('_', ' ')} {numbers.count(r['value'])}"
+            for r in _records(details.head(SHOWN_DETAILS))
+        ]
+        if len(details) > SHOWN_DETAILS:
+            named.append(f"{len(details) - SHOWN_DETAILS} more")
+        rows.append(
+            {
+                "measure": str(name),
+                "label": MEASURE_LABELS.get(str(name), str(name).replace("_", " ").capitalize()),
+                "value": int(group["total"].iloc[0]),
+                "parts": ", ".join(named),
+            }
+        )
+    return rows
 
 
 def _publishers(data: ReportData) -> list[dict[str, Any]]:

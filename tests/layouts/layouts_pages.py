@@ -68,6 +68,7 @@ class Page:
     unit_place: str  # heading | english | line | row | nowhere
     both_scopes: bool
     scope_in_bracket: bool
+    last_for_total: bool  # the last of several indicators has no districts
     merged: bool
     bilingual: str  # no | lines | one_line | rows
     english_city: bool
@@ -111,6 +112,7 @@ def pages(draw: st.DrawFn) -> Page:
         unit_place=draw(st.sampled_from(places)),
         both_scopes=draw(st.booleans()),
         scope_in_bracket=draw(st.booleans()),
+        last_for_total=draw(st.booleans()),
         merged=draw(st.booleans()),
         bilingual=bilingual if layout in ("scopes", "long") else "no",
         english_city=draw(st.booleans()),
@@ -317,17 +319,26 @@ def _scopes(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-
     for indicator in indicators:
         unit = figures.unit(indicator)
         row = sheet.row
-        if with_scope_row:
+        alone = page.last_for_total and len(indicators) > 1 and indicator == indicators[-1]
+        if with_scope_row and alone:
+            # Its heading stands above an open cell, or is merged downwards over the row of scopes.
+            deep = 1 if english_rows else 2
+            sheet.span(row, column, deep, 1, _heading(page, indicator.zh, indicator.en, unit))
+            if english_rows:
+                sheet.put(row + 1, column, indicator.en)
+        elif with_scope_row:
             sheet.span(row, column, 1, 2, _heading(page, indicator.zh, indicator.en, unit))
             if english_rows:
                 sheet.span(row + 1, column, 1, 2, indicator.en)
             row += 1 + english_rows
-        for scope in scopes:
-            if with_scope_row:
+        for scope in scopes[:1] if alone else scopes:
+            if with_scope_row and alone:
+                pass
+            elif with_scope_row:
                 sheet.put(row, column, _heading(page, *SCOPES[scope], None))
             else:
                 zh = indicator.zh
-                if page.both_scopes:
+                if page.both_scopes and not alone:
                     zh += f"({SCOPES[scope][0]})"
                 sheet.put(row, column, _heading(page, zh, indicator.en, unit))
                 if english_rows:

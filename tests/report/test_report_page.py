@@ -185,7 +185,7 @@ def test_section_for_each_kind_of_content(demo_html):
         "index_score", "Zhu Shenghu and Chen Tian (2025)",
     ):  # fmt: skip
         assert needle in text, needle
-    assert len(page.xpath("//figure//*[local-name()='svg']")) == 7
+    assert len(page.xpath("//figure//*[local-name()='svg']")) == 7 + 2  # two of the threshold model
     for svg in page.xpath("//*[local-name()='svg']"):
         label = page.get_element_by_id(svg.get("aria-labelledby"))
         assert len(text_of(label)) > 20
@@ -217,7 +217,7 @@ def test_simulated_data_says_so_everywhere(demo_html):
     assert "every figure is invented" in text_of(banner)
     assert page.xpath("//title")[0].text.startswith("SIMULATED DATA")
     assert "@top-center" in demo_html  # on every printed page
-    assert demo_html.count("their agreement is no replication") == 1  # under the one such table
+    assert demo_html.count("their agreement is no replication") == 3  # under each such table
     for caption in page.xpath("//figcaption"):
         assert text_of(caption).endswith("Simulated data"), text_of(caption)
 

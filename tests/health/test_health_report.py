@@ -1,0 +1,63 @@
+"""The report shows the health of the input and the mergers and splits with their decisions."""
+
+import lxml.html
+import pandas as pd
+
+from analysis.report import ReportData
+from analysis.report.page import render_html
+
+HEALTH = pd.DataFrame(
+    [
+        ("files", "all", 3, 3),
+        ("files", "loaded", 2, 3),
+        ("files", "refused", 1, 3),
+        ("figures_quarantined", "all", 36, 36),
+        *(("figures_quarantined", f"reason_{i}", i, 36) for i in range(1, 9)),
+        ("figures_revised", "all", 0, 0),
+    ],
+    columns=["measure", "detail", "value", "total"],
+)
+EVENTS = pd.DataFrame(
+    [
+        (2019.0, "merge", "莱芜市", "济南市", "keep_apart", "merged; <totals> jump"),
+        (2011.0, "abolish", "巢湖市", None, "drop", "divided among three"),
+    ],
+    columns=["year", "kind", "from_name", "to_name", "decision", "reason"],
+)
+
+
+def rows_below(heading: str, **frames: pd.DataFrame) -> list[list[str]]:
+    """Cells of the body of the table that follows a heading."""
+    data = ReportData("T", "published", "v", "c", "f", **frames)
+    page = lxml.html.fromstring(render_html(data))
+    table = page.xpath(f"//*[@id='{heading}']/following::table[1]")[0]
+    return [
+        [cell.text_content() for cell in row.findall("td")] for row in table.findall("tbody/tr")
+    ]
+
+
+def test_health_shows_totals_and_their_largest_parts() -> None:
+    rows = rows_below("health", input_health=HEALTH)
+    assert rows[0] == ["Files in the inbox", "3", "loaded 2, refused 1"]
+    assert rows[1][:2] == ["Figures in quarantine", "36"]
+    assert rows[1][2].startswith("reason 8 8, reason 7 7")
+    assert rows[1][2].endswith("2 more")
+    assert rows[2] == ["Figures that their own source revised", "0", ""]
+
+
+def test_cities_show_events_with_their_decision() -> None:
+    rows = rows_below("cities", city_events=EVENTS)
+    assert rows[0][:2] == ["2019", "merge"]
+    assert rows[0][2:] == [
+        "莱芜市",
+        "济南市",
+        "kept apart: two series, none adjusted",
+        "merged; <totals> jump",
+    ]
+    assert rows[1][4] == "left out"
+
+
+def test_without_events_the_report_says_so() -> None:
+    html = render_html(ReportData("T", "published", "v", "c", "f"))
+    assert "No merger, split or abolition touches" in html
+    assert "No health of the input is on record" in html
