@@ -214,7 +214,8 @@ select
 from picked
 inner join marts.dim_city as city using (city_code)
 inner join staging.stg_yearbook__observation as observation using (cell_id)
-inner join raw.yearbook_file as file on observation.file_key = file.file_key
+inner join raw.yearbook_file as file
+    on observation.file_key = file.file_key and file.status = 'loaded'
 inner join staging.stg_yearbook__sheet as cell
     on observation.file_key = cell.file_key and observation.sheet_index = cell.sheet_index
 where picked.position = 1

@@ -203,9 +203,7 @@ class _Figures:
         if city is None:
             self.written.totals += 1
         else:
-            self.written.figures[(city, year, code, scope)] = (
-                figure * self.unit(indicator).factor
-            )
+            self.written.figures[(city, year, code, scope)] = figure * self.unit(indicator).factor
 
 
 def _spaced(page: Page, text: str) -> str:
@@ -221,7 +219,7 @@ def _heading(page: Page, zh: str, en: str, unit: Unit | None) -> str:
         return f"{zh}{unit_zh}\n{en}{unit_en}"
     if page.bilingual == "one_line":
         return f"{zh}{unit_zh} {en}{unit_en}"
-    return zh + (f"（{unit.zh}）" if unit_zh else "")
+    return zh + unit_zh.translate({ord("("): "（", ord(")"): "）"})
 
 
 def _rows(page: Page) -> list[tuple[str, str | None, bool]]:

@@ -7,13 +7,15 @@ traits, the simplest first.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from layouts_pages import Key, Page, Written, pages, write_page
 from layouts_warehouse import Resolved
+
+pytestmark = pytest.mark.xdist_group("layouts")
 
 DEFAULT_PAGES = 200
 MANY_PAGES = 2000
@@ -116,6 +118,8 @@ def check(drawn: list[Page], inbox: Path, resolve: Callable[[Path], Resolved]) -
         (len(drawn),)
     ]
     found = found_by_path(resolved)
+    figures = sum(len(one.figures) for one in written)
+    assert figures > 10 * len(drawn), "pages nearly without figures prove nothing"
     wrong = [
         (page, one.path, text)
         for page, one in zip(drawn, written, strict=True)
@@ -124,6 +128,27 @@ def check(drawn: list[Page], inbox: Path, resolve: Callable[[Path], Resolved]) -
     wrong.sort(key=lambda item: simplicity(item[0]))
     shown = "\n".join(f"{path}: {page}\n  {text}" for page, path, text in wrong[:5])
     assert not wrong, f"{len(wrong)} of {len(drawn)} pages\n{shown}"
+
+
+def test_a_difference_is_noticed(tmp_path: Path) -> None:
+    page = next(page for page in draw(DEFAULT_PAGES, derandomize=True) if page.unit_place == "line")
+    written = write_page(page, tmp_path, 0)
+    same = Found(dict(written.figures), Counter(aggregate=written.totals))
+    same.account = {"value": written.cells - written.missing_marks}
+    same.account["missing_mark"] = written.missing_marks
+    assert difference(page, written, same) is None
+    key = next(iter(written.figures))
+    for changed in (
+        replace(same, figures=same.figures | {key: written.figures[key] * 10}),
+        replace(same, figures={k: v for k, v in same.figures.items() if k != key}),
+        replace(same, figures=same.figures | {("000000", *key[1:]): 1.0}),
+        replace(same, quarantined=same.quarantined + Counter(no_city=1)),
+        replace(same, account=same.account | {"title": 1}),
+        replace(same, account=same.account | {"value": written.cells, "missing_mark": 0})
+        if written.missing_marks
+        else replace(same, account={}),
+    ):
+        assert difference(page, written, changed)
 
 
 def test_drawn_pages_give_their_table_back(

@@ -185,6 +185,16 @@ def make_demo(**changes: object) -> ReportData:
                      "value_b", "ratio"]),
         "disagreement_total": 412,
         "disagreement_compared": 6210,
+        "input_health": pd.DataFrame(
+            [("files", "all", 29, 29), ("files", "loaded", 28, 29), ("files", "refused", 1, 29),
+             ("figures_quarantined", "all", 0, 0)],
+            columns=["measure", "detail", "value", "total"],
+        ),
+        "city_events": pd.DataFrame(
+            [(2011, "split", "巢湖市", "合肥市", "keep_apart", "divided among 3"),
+             (2019, "merge", "莱芜市", "济南市", "keep_apart", "its totals jump in this year")],
+            columns=["year", "kind", "from_name", "to_name", "decision", "reason"],
+        ),
         "row_counts": pd.DataFrame(
             {"mart": ["indicator_value", "city_year", "index_score", "estimate"],
              "rows": [183540, 3990, 3990, 19]}),

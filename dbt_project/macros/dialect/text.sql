@@ -22,6 +22,10 @@
 {%- endmacro %}
 
 {% macro duckdb__heading_words(expression) -%}
+    {#- A translation begins with "Total", or with lower case after a space; "GDP" is none. -#}
+    {%- set english = '(?:\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*' -%}
+    {#- 人口 Population (万人): the unit stays. -#}
+    {%- set before_unit = '^(.*\p{Han}[^\p{Han}]*?)' ~ english ~ '([(（][^()（）]*\p{Han}[^()（）]*[)）])\s*$' -%}
     case
         when regexp_matches({{ expression }}, '\p{Han}')
             then array_to_string(
@@ -31,13 +35,14 @@
                         lambda line: regexp_matches(line, '\p{Han}')
                     ),
                     lambda line: case
-                        -- A translation begins with "Total", or with lower case after a space; "GDP" is none.
+                        when regexp_matches(line, '{{ before_unit }}')
+                            then regexp_replace(line, '{{ before_unit }}', '\1\2')
                         -- What is left must not break off inside brackets.
                         when regexp_matches(
-                            regexp_replace(line, '(\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*$', ''),
+                            regexp_replace(line, '{{ english }}$', ''),
                             '^[^()（）]*([(（][^()（）]*[)）][^()（）]*)*$'
                         )
-                            then regexp_replace(line, '(\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*$', '')
+                            then regexp_replace(line, '{{ english }}$', '')
                         else line
                     end
                 ), ''

@@ -196,26 +196,24 @@ above as (
             and blocks.rows_above_from < near.row_number
 ),
 
+body_ends as (
+    select
+        *,
+        max(case when is_body then row_number end) over (
+            partition by file_key, sheet_index, block_row
+        ) as last_body_row
+    from above
+),
+
 -- What stands between the last figures and the heading: title, unit; notes and provinces are neither.
 captions as (
     select
         *,
         {{ first_match('text_key', '^.*?(?:单位|unit)[:](.+)$') }} as unit_words
-    from above
+    from body_ends
     where
         kind = 'text'
-        and not is_body
-        and row_number > coalesce(
-            (
-                select max(body.row_number)
-                from above as body
-                where
-                    body.file_key = above.file_key
-                    and body.sheet_index = above.sheet_index
-                    and body.block_row = above.block_row
-                    and body.is_body
-            ), 0
-        )
+        and row_number > coalesce(last_body_row, 0)
         and not {{ matches('text_key', "'^(注|备注|说明|资料来源|数据来源|来源|摘编|摘自|note|source)'") }}
         and (block_number = 1 or not {{ matches('text_key', "'(省|自治区|市)$'") }})
 ),
@@ -237,7 +235,7 @@ continued as (
         blocks.*,
         captioned.unit_line,
         captioned.title,
-        coalesce({{ matches('captioned.title', "'续|continued'") }}, true) as is_continuation
+        coalesce({{ matches('captioned.title', "'(?m)续表|续[0-9一二三四五六七八九十]*[)]?$|continued'") }}, true) as is_continuation
     from blocks
     left join captioned
         on

@@ -21,7 +21,8 @@ stated as (
         sheet_index,
         max(try_cast({{ first_match(text_key('text'), '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer)) as edition,
         min(try_cast({{ first_match(text_key('text'), '^[^0-9]{0,6}((?:19|20)[0-9]{2})年') }} as integer))
-        filter (where row_number <= 3) as statistic_year
+        -- 2014年 further right is the year of a row or column, not the page's.
+        filter (where row_number <= 3 and (column_number = 1 or length(text) > 6)) as statistic_year
     from {{ source('raw', 'yearbook_cell') }}
     where kind = 'text' and (text like '%年鉴%' or (row_number <= 3 and text like '%年%'))
     group by file_key, sheet_index

@@ -1,5 +1,14 @@
 -- One row per cell that should hold a figure, with all that is known of it and the reason if it can't be used.
-with located as (
+with year_column as (
+    select distinct
+        file_key,
+        sheet_index,
+        block_row
+    from {{ ref('stg_yearbook__heading') }}
+    where role = 'year'
+),
+
+located as (
     select
         cell.file_key,
         cell.sheet_index,
@@ -24,10 +33,11 @@ with located as (
             else heading.heading_printed
         end as heading_printed,
         case when heading.role = 'figure' then row_indicator.heading_key else heading.heading_key end as heading_key,
-        case
-            when heading.role = 'figure' and row_indicator.indicator_code is null then 'unknown'
-            else heading.role
-        end as role,
+        -- A row's indicator that no mapping knows is as unknown as a heading.
+        coalesce(
+            case when heading.role <> 'figure' or row_indicator.indicator_code is not null then heading.role end,
+            'unknown'
+        ) as role,
         case
             when heading.role = 'figure' then row_indicator.indicator_code
             else heading.indicator_code
@@ -42,7 +52,12 @@ with located as (
             case when heading.role = 'figure' then row_indicator.unit_printed end,
             heading.unit_printed
         ) as unit_printed,
-        coalesce(page_row.row_year, heading.heading_year, sheet.sheet_statistic_year) as statistic_year,
+        coalesce(
+            page_row.row_year,
+            heading.heading_year,
+            -- Where rows say their year, one that says none has none.
+            case when year_column.block_row is null then sheet.sheet_statistic_year end
+        ) as statistic_year,
         cell.text as value_text,
         cell.text_key,
         case
@@ -72,6 +87,11 @@ with located as (
             and page_row.sheet_index = row_indicator.sheet_index
             and page_row.block_row = row_indicator.block_row
             and page_row.indicator_printed = row_indicator.indicator_printed
+    left join year_column
+        on
+            page_row.file_key = year_column.file_key
+            and page_row.sheet_index = year_column.sheet_index
+            and page_row.block_row = year_column.block_row
     left join {{ ref('scope_label') }} as row_scope on page_row.scope_key = row_scope.label_key
     where
         (page_row.is_data and heading.role in ('value', 'unknown', 'figure'))
@@ -91,7 +111,11 @@ measured as (
         indicator.valid_min,
         indicator.valid_max,
         printed_unit.factor / indicator_unit.factor as unit_factor,
-        located.value * printed_unit.factor / indicator_unit.factor as value_in_unit
+        case
+            -- As printed, to the last digit: 51.47 * 0.01 / 0.01 is none of it.
+            when printed_unit.factor = indicator_unit.factor then located.value
+            else located.value * printed_unit.factor / indicator_unit.factor
+        end as value_in_unit
     from located
     left join {{ ref('indicator') }} as indicator on located.indicator_code = indicator.indicator_code
     left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key

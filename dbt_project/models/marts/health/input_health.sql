@@ -42,6 +42,7 @@ measured as (
         reason as detail,
         count(*) as amount
     from {{ ref('quarantine') }}
+    where reason <> 'aggregate'  -- totals of provinces are no figures of cities
     group by reason
     union all
     select
