@@ -46,6 +46,9 @@ NOT_RELEASED = (
 )
 """Working tables that only repeat what raw and the marts hold."""
 
+SHOWN_ROWS = 2
+"""Rows of a warning that the screen shows; the log file and the Data Docs have more."""
+
 COMPARED_GATES = ("indicators", "panel", "estimates")
 
 
@@ -204,6 +207,8 @@ def pass_gate(build: Build, gate: str) -> GateResult:
         )
     for rule in result.warnings:
         log.warning("! %s.%s: %s (%s)", gate, rule.rule_id, rule.observed, rule.reason)
+        for row in rule.failing_rows.head(SHOWN_ROWS).to_dict("records"):
+            log.warning("    %s", ", ".join(f"{name} {value}" for name, value in row.items()))
         log.debug("%s", rule.describe())
     for rule in result.failures:
         log.error("✗ %s", rule.describe())

@@ -48,6 +48,12 @@ select file_sha256, sheet_index, row_number, column_number, cell_id, city_name_p
     cast('x' as varchar) as reason
 from staging.stg_yearbook__observation where false;
 
+create table staging.stg_yearbook__sheet as
+select 'f' as file_key, 0 as sheet_index, 'book.xlsx' as relative_path, '2-1' as sheet_name;
+
+create table staging.stg_yearbook__cell_account as
+select 'f' as file_key, 0 as sheet_index, 'value' as cell_class, 100 as cells;
+
 create table marts.quarantine as
 select cell_id, city_name_printed, statistic_year, indicator_code, scope, value_text, reason
 from staging.stg_yearbook__quarantine;
@@ -139,6 +145,9 @@ BREAKS = {
     ("observations", "unreadable_share_low"): _quarantined(20, "text_in_number_cell"),
     ("observations", "unreadable_share_bearable"): _quarantined(100, "text_in_number_cell"),
     ("observations", "unknown_heading_share"): _quarantined(20, "unknown_heading"),
+    ("observations", "pages_without_a_table"): (
+        "update staging.stg_yearbook__cell_account set cell_class = 'no_table'"
+    ),
     ("observations", "unit_slip_between_years"): (
         f"update {_OBSERVATION} set value = value * 10000 "
         "where indicator_code = 'gdp' and edition >= 2015"
