@@ -6,6 +6,7 @@ copying the release. Does not belong here: what the numbers mean (dbt), or when 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ import pandas as pd
 from orchestration.progress import log
 from orchestration.release import ReleaseError
 
-MEMORY_LIMIT = "350MB"
+MEMORY_LIMIT = os.environ.get("CITYPANEL_MEMORY", "350MB")
+"""What DuckDB may use; the same as in dbt_project/profiles.yml, or a file could not be opened twice."""
 PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
 
@@ -38,7 +40,8 @@ def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise ReleaseError(
-            f"{path} can't be opened: {error}; see what citypanel status says"
+            f"{path} can't be opened: {error}; put it back in order (citypanel status says what"
+            f" changed), or move {path.parent} away to start without it"
         ) from error
     try:
         yield connection

@@ -22,6 +22,7 @@ import numpy as np
 REPO = Path(__file__).resolve().parents[1]
 UNITS, YEARS, INDICATORS = 2800, 20, 200
 WORKBOOKS, PAGE_ROWS, PAGE_COLUMNS = 1000, 300, 12
+MEMORY = "2GB"  # large loads are given more than the default
 STAGES = "resource_type:seed path:models/staging path:models/intermediate/city_year"
 
 
@@ -179,7 +180,11 @@ def bench(name: str, write: object, folder: Path) -> None:
     state.mkdir()
     project = extended_project(folder)
     figures = write(inbox)  # type: ignore[operator]
-    environment = {**os.environ, "CITYPANEL_WAREHOUSE": str(state / "warehouse.duckdb")}
+    environment = {
+        **os.environ,
+        "CITYPANEL_WAREHOUSE": str(state / "warehouse.duckdb"),
+        "CITYPANEL_MEMORY": MEMORY,
+    }
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     landing = run([sys.executable, "-c", LAND, str(inbox), str(state)], environment)
     dbt = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -30,7 +31,11 @@ PRELOADED = (
     "expectations.query_expectations",
     "orchestration.definitions",
 )
-LONGEST = 900  # seconds; several times what the slowest refresh takes on a loaded machine
+PARSE = (
+    "import sys; from pathlib import Path; from orchestration.dbt_runner import ensure_manifest;"
+    "ensure_manifest(Path(sys.argv[1]))"
+)
+LONGEST = 600  # seconds; several times what the slowest refresh takes on a loaded machine
 LOOKS_PER_SECOND = 50
 
 
@@ -135,8 +140,10 @@ class CommandLine:
         self._said = said
         self._count = 0
         self._context = multiprocessing.get_context("forkserver")
-        # The forking process imports once, with the state that all commands share.
+        # The forking process imports once, with the state that all commands share. It must find the
+        # dbt project parsed: parsing starts threads, which those forked from it would wait for.
         os.environ["CITYPANEL_STATE"] = str(state)
+        subprocess.run([sys.executable, "-c", PARSE, str(state)], check=True)
         self._context.set_forkserver_preload(list(PRELOADED))
 
     def start(self, *arguments: object, **environment: str) -> Running:

@@ -87,7 +87,7 @@ def test_parquet_holds_what_the_tables_hold(
 ) -> None:
     names = sample_db.execute(
         "select table_schema, table_name from information_schema.tables"
-        " where table_schema in ('marts', 'estimates') order by all"
+        " where table_schema in ('marts', 'estimates') and table_type = 'BASE TABLE' order by all"
     ).fetchall()
     assert len(names) >= 15
     for schema, name in names:
@@ -108,7 +108,7 @@ def test_parquet_holds_what_the_tables_hold(
 def test_opens_read_only_while_another_process_holds_it(sample: Refreshed) -> None:
     reader = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True);"
-        "print(c.sql('select count(*) from marts.city_year').fetchone()[0], flush=True); input()"
+        "print(c.execute('select count(*) from marts.city_year').fetchone()[0], flush=True); input()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", reader, str(sample.warehouse)],
@@ -119,27 +119,53 @@ def test_opens_read_only_while_another_process_holds_it(sample: Refreshed) -> No
         assert other.stdout is not None
         held = int(other.stdout.readline())
         with duckdb.connect(str(sample.warehouse), read_only=True) as own:
-            assert own.sql("select count(*) from marts.city_year").fetchone() == (held,)
+            assert own.execute("select count(*) from marts.city_year").fetchone() == (held,)
         other.communicate("\n")
     assert other.returncode == 0
 
 
-def test_no_view_names_a_catalog(sample: Refreshed, tmp_path: Path) -> None:
-    # Under another name of the file, as an analyst who attaches it has it, everything can be read.
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{sample.warehouse}' as another_name (read_only)")
-        found = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'another_name'"
-            " union all select schema_name, view_name from duckdb_views()"
-            " where database_name = 'another_name' and not internal"
-        ).fetchall()
-        assert len(found) > 40
-        for schema, name in found:
-            connection.execute(f'select * from another_name."{schema}"."{name}" limit 1').fetchall()
-        views = connection.execute(
-            "select view_name, sql from duckdb_views() where database_name = 'another_name'"
-            " and not internal and regexp_matches(sql, '(building|warehouse|another_name)[\"]?\\.')"
-        ).fetchall()
+READ_ALL = """
+import duckdb, sys
+connection = duckdb.connect()
+connection.execute("attach '" + sys.argv[1] + "' as another_name (read_only)")
+found = connection.execute(
+    "select schema_name, table_name from duckdb_tables() where database_name = 'another_name'"
+    " union all select schema_name, view_name from duckdb_views()"
+    " where database_name = 'another_name' and not internal"
+).fetchall()
+for schema, name in found:
+    print("reading", schema, name, flush=True)
+    connection.execute(f'select * from another_name."{schema}"."{name}" limit 1').fetchall()
+print(len(found))
+"""
+READING = 60  # seconds for the first row of each of some eighty tables; it takes one
+
+
+def test_everything_can_be_read_under_another_name(sample: Refreshed) -> None:
+    # As an analyst has it who attaches the file; a view that names the catalog it was built in
+    # can't be read there. A process of its own, as a query that hangs can't be interrupted.
+    with subprocess.Popen(
+        [sys.executable, "-c", READ_ALL, str(sample.warehouse)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as reader:
+        try:
+            said, _ = reader.communicate(timeout=READING)
+        except subprocess.TimeoutExpired:
+            reader.kill()
+            said, _ = reader.communicate()
+            begun = [line for line in said.splitlines() if line.startswith("reading")]
+            pytest.fail(f"no answer within {READING} s: {begun[-1]}")
+    assert reader.returncode == 0, said
+    assert int(said.splitlines()[-1]) > 40
+
+
+def test_no_view_names_a_catalog(sample_db: duckdb.DuckDBPyConnection) -> None:
+    views = sample_db.execute(
+        "select view_name, sql from duckdb_views() where not internal"
+        " and regexp_matches(sql, '\\b(building|warehouse)\\b\"?\\.')"
+    ).fetchall()
     assert not views
 
 
@@ -346,7 +372,7 @@ def test_log_is_kept(citypanel: CommandLine, sample: Refreshed) -> None:
 
 TRACES = {
     "name": (("襄阳市", 2015, "gdp"), ["襄阳市 (420600), 2015, gdp, total", "file:", "cell:"]),
-    "alias": (("襄樊", 2009, "gdp"), ["襄阳市 (420600)", "printed for '襄樊市'"]),
+    "alias": (("襄樊", 2009, "gdp"), ["襄阳市 (420600)", "襄樊市' under"]),
     "code": (("420600", 2015, "gdp"), ["襄阳市 (420600)"]),
     "pinyin": (("xiangyang", 2015, "gdp"), ["襄阳市 (420600)"]),
     "derived": (
