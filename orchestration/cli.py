@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from orchestration.dbt_runner import DbtFailure
 from orchestration.inbox import InboxError, read_declarations
@@ -32,6 +33,7 @@ from orchestration.release import (
 from orchestration.settings import Settings
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+LONGEST_MESSAGE = 5000  # characters on the screen; the log has all of it
 
 
 def say(text: str = "") -> None:
@@ -103,6 +105,17 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     return 0
 
 
+def _was_interrupted(error: Any) -> bool:
+    """Whether Ctrl-C is behind an error, in whatever a library wrapped it."""
+    if error is None:
+        return False
+    return (
+        error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+        or _was_interrupted(error.cause)
+        or _was_interrupted(error.context)
+    )
+
+
 def _explain_failure(result: object, settings: Settings, log_file: Path) -> int:
     """Say what stopped the refresh, and that the last release still stands; the exit code."""
     code = FAILED
@@ -112,11 +125,11 @@ def _explain_failure(result: object, settings: Settings, log_file: Path) -> int:
             # Past Dagster's own wrapping, and no further: what we raise says more than its cause.
             while error.cause is not None and (error.cls_name or "").startswith("Dagster"):
                 error = error.cause
-            if error.cls_name == "DagsterExecutionInterruptedError":
+            if _was_interrupted(error):
                 log.error("%s was interrupted", event.step_key)
                 code = INTERRUPTED
                 continue
-            log.error("%s stopped: %s", event.step_key, error.message.strip())
+            log.error("%s stopped: %s", event.step_key, error.message.strip()[:LONGEST_MESSAGE])
             log.debug("%s", error.to_string())
     kept = read_release(settings.current)
     say("The refresh stopped; nothing was released.")

@@ -76,9 +76,12 @@ def test_second_refresh_is_refused_while_one_is_at_work(
     assert "another refresh is at work" in second.err
     assert str(standing.release) in second.err
     assert log.read_text(encoding="utf-8").startswith(said), "the log of the first was emptied"
-    assert first.send(signal.SIGINT).code == 130  # as Ctrl-C: no traceback, and the lock is free
-    assert "interrupted" in first.err.read_text(encoding="utf-8")
-    assert "Traceback" not in first.err.read_text(encoding="utf-8")
+    # As Ctrl-C: no traceback, and the lock is free.
+    interrupted = first.send(signal.SIGINT)
+    assert interrupted.code == 130, interrupted.said
+    assert "interrupted" in interrupted.err
+    assert "Traceback" not in interrupted.said
+    assert "nothing was released" in interrupted.out
 
 
 def test_next_refresh_succeeds_and_clears_up(citypanel: CommandLine, standing: Refreshed) -> None:

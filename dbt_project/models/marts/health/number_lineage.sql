@@ -1,10 +1,7 @@
 {{ config(materialized='view') }}
 -- One row per released value with every step back to its cell. A view: it holds nothing of its own.
+-- No CTE is shared in it: a query with a limit on a shared one does not end in DuckDB 2.0.0.
 -- It names no catalog, so that it works in a copy of the warehouse and under any name.
-with value as (
-    select * from {{ without_catalog(ref('indicator_value')) }}
-)
-
 select
     value.city_code,
     value.year,
@@ -35,7 +32,7 @@ select
     after.cell_id as neighbour_cell_after,
     case when value.value_kind = 'derived' then indicator.formula end as formula,
     value.cell_id
-from value
+from {{ without_catalog(ref('indicator_value')) }} as value
 left join {{ without_catalog(ref('stg_yearbook__observation')) }} as observation
     on value.cell_id = observation.cell_id
 left join {{ without_catalog(ref('stg_yearbook__sheet')) }} as sheet
@@ -49,13 +46,13 @@ left join {{ without_catalog(ref('correction')) }} as correction
         and value.year = correction.year
         and value.indicator_code = correction.indicator_code
         and value.scope = correction.scope
-left join value as before
+left join {{ without_catalog(ref('indicator_value')) }} as before
     on
         value.neighbour_year_before = before.year
         and value.city_code = before.city_code
         and value.indicator_code = before.indicator_code
         and value.scope = before.scope
-left join value as after
+left join {{ without_catalog(ref('indicator_value')) }} as after
     on
         value.neighbour_year_after = after.year
         and value.city_code = after.city_code
