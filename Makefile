@@ -8,7 +8,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .PHONY: install
 install:
@@ -50,6 +50,12 @@ docs: install ## Write the dbt docs of the release in place to build/docs/static
 .PHONY: bench
 bench: install ## Print what a refresh takes, beside the floor of imports and dbt alone
 	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python scripts/bench_threshold.py
+	@$(BIN)/python scripts/bench_efficiency.py
+
+.PHONY: bench-large
+bench-large: install ## Print what a thousand workbooks and a county-sized file take
+	@$(BIN)/python scripts/bench_resolve.py
 
 .PHONY: lock
 lock: install ## Make requirements.lock anew from pyproject.toml

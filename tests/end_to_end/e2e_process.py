@@ -171,3 +171,20 @@ class CommandLine:
     def refresh(self, inbox: Path, release: Path, *more: str) -> Finished:
         """Refresh a release from an inbox."""
         return self.run("refresh", "--inbox", inbox, "--release", release, *more)
+
+    def refresh_alone(self, inbox: Path | None, release: Path, state: Path) -> Finished:
+        """Refresh in a new interpreter with nothing in common: hashing, state, imports."""
+        begun = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", "refresh", "--release", str(release)],
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": "20261",
+                "CITYPANEL_STATE": str(state),
+                "CITYPANEL_INBOX": str(inbox or ""),
+            },
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr, time.perf_counter() - begun)

@@ -19,7 +19,7 @@ def parquet_hashes(release: Path) -> dict[str, str]:
 def test_two_refreshes_of_a_small_inbox_give_the_same_bytes(
     citypanel: CommandLine, small: Refreshed, tmp_path: Path
 ) -> None:
-    finished = citypanel.refresh(small.inbox, tmp_path / "elsewhere", "--force")
+    finished = citypanel.refresh_alone(small.inbox, tmp_path / "elsewhere", tmp_path / "state")
     assert finished.code == 0, finished.said
     expected = parquet_hashes(small.release)
     assert len(expected) >= 15
