@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-GATES = ("observations", "indicators", "panel", "estimates")
+GATES = ("observations", "indicators", "indices", "panel", "estimates")
 """The gates in the order of the data's way."""
 
 SUITE_FOLDER = Path(__file__).with_name("suites")

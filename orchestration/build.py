@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 STAGES: dict[str, str] = {
     "observations": "resource_type:seed tag:stage_observations",
     "indicators": "tag:stage_indicators",
+    "indices": "tag:stage_indices",
     "panel": "tag:stage_panel",
 }
 """dbt selection of each stage; a gate stands behind each."""
@@ -49,7 +50,7 @@ NOT_RELEASED = (
 SHOWN_ROWS = 2
 """Rows of a warning that the screen shows; the log file and the Data Docs have more."""
 
-COMPARED_GATES = ("indicators", "panel", "estimates")
+COMPARED_GATES = ("indicators", "indices", "panel", "estimates")
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
                 "marts.quarantine",
                 "marts.source_disagreement",
             ),
-            "panel": ("marts.city_year", "marts.index_score"),
+            "indices": ("marts.index_weight", "marts.index_score"),
+            "panel": ("marts.city_year", "marts.policy_exposure"),
         }[stage]
         note.text += "; " + ", ".join(
             f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in shown

@@ -210,22 +210,22 @@ BREAKS = {
         "update marts.indicator_value set value = 1.2 * value "
         "where indicator_code = 'green_coverage'"
     ),
-    ("panel", "score_within_bounds"): (
+    ("indices", "score_within_bounds"): (
         "update marts.index_score set score = 1.2 where year = 2015 and city_code = '110300'"
     ),
-    ("panel", "score_median_plausible"): "update marts.index_score set score = score + 0.7",
-    ("panel", "score_spread"): "update marts.index_score set score = 0.06",
-    ("panel", "score_mean_steady"): (
+    ("indices", "score_median_plausible"): "update marts.index_score set score = score + 0.7",
+    ("indices", "score_spread"): "update marts.index_score set score = 0.06",
+    ("indices", "score_mean_steady"): (
         "update marts.index_score set score = 2 * score where year >= 2015"
     ),
-    ("panel", "scores_agree_with_last_release"): (
+    ("indices", "scores_agree_with_last_release"): (
         "update marts.index_score set score = 0.05 + (hash(city_code || year) % 100) / 1000.0"
     ),
-    ("panel", "score_median_kept"): "update marts.index_score set score = 1.5 * score",
-    ("panel", "weight_within_bounds"): (
+    ("indices", "score_median_kept"): "update marts.index_score set score = 1.5 * score",
+    ("indices", "weight_within_bounds"): (
         "update marts.index_weight set weight = 1.1 where indicator_code = 'i5'"
     ),
-    ("panel", "no_indicator_rules_the_index"): (
+    ("indices", "no_indicator_rules_the_index"): (
         "update marts.index_weight set weight = 0.8 where indicator_code = 'i5'"
     ),
     ("panel", "panel_present"): "delete from marts.city_year",

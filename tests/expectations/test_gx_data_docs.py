@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for rule in (
         ("indicators", "jump_in_one_city"),
         ("indicators", "imputed_share_low"),
-        ("panel", "score_within_bounds"),
+        ("indices", "score_within_bounds"),
     ):
         connection.execute(BREAKS[rule])
     connection.execute(
@@ -99,7 +99,7 @@ def test_pages_show_the_failing_rows(site: Path) -> None:
     assert headings, "columns of the query, in its order"
     assert "7.35" in text  # sevenfold times 5 % growth
     assert "&lt;b&gt;110300" in page.read_text(encoding="utf-8")  # text of files is no markup
-    (page,) = (site / "validations" / "panel__marts__index_score").rglob("*.html")
+    (page,) = (site / "validations" / "indices__marts__index_score").rglob("*.html")
     assert re.search(r"1\.2\s+1\s+nqpf\s+110300\s+2015", References(page).text)
 
 

@@ -181,8 +181,8 @@ def test_a_declared_change_of_unit_is_no_slip() -> None:
 def test_failing_rows_are_the_rows_and_always_the_same() -> None:
     connection = healthy()
     connection.execute("update marts.index_score set score = 1 + year / 1000.0 where year < 2013")
-    first = result_of("panel", "score_within_bounds", connection)
-    again = result_of("panel", "score_within_bounds", connection)
+    first = result_of("indices", "score_within_bounds", connection)
+    again = result_of("indices", "score_within_bounds", connection)
     assert first.failing_count == 36
     assert first.observed == "36 of 120 values outside"
     assert len(first.failing_rows) == MAX_FAILING_ROWS
