@@ -123,6 +123,16 @@ def fixed(value: Any, decimals: int = DECIMALS) -> str:
     return f"{float(value):,.{decimals}f}".replace("-", MINUS)
 
 
+def p_value(value: Any, draws: Any = None, decimals: int = 4) -> str:
+    """Probability that never reads as nothing; `draws` of a bootstrap bound what it can tell."""
+    if is_missing(value):
+        return MISSING
+    smallest = 10**-decimals if is_missing(draws) else 1 / int(draws)
+    if float(value) < smallest / 2:
+        return f"<\u00a0{smallest:.{decimals}f}"
+    return fixed(value, decimals)
+
+
 def percent(value: Any, decimals: int = 1) -> str:
     """Share (0 to 1) in per cent; only nothing reads as 0.0 %, and only all as 100.0 %."""
     if is_missing(value):

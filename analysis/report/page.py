@@ -155,6 +155,7 @@ def _environment() -> "Environment":
     environment.filters |= {
         "count": numbers.count,
         "fixed": numbers.fixed,
+        "p_value": numbers.p_value,
         "percent": numbers.percent,
         "quantity": numbers.quantity,
         "attr": _attribute,

@@ -334,7 +334,7 @@ def _slope_table(
         study=study,
         table_id=table_id,
         title=f"{about['title']}: {model_name(n).lower()}",
-        outcome="" if is_missing(about["outcome"]) else str(about["outcome"]),
+        outcome=_outcome_label(data, about),
         columns=columns,
         coefficients=with_widths(
             [Row(str(about["regressor_label"]), tuple(upper)), Row("", tuple(lower), under=True)]
@@ -404,6 +404,14 @@ def _facts(
     active = "treated" if about["regressor"] == "did" else "with the regressor not 0"
     yield f"of these {active}", MISSING if own is None else count(own["n_active"])
     yield "Cities ever in it", MISSING if own is None else count(own["n_units"])
+
+
+def _outcome_label(data: ReportData, about: Mapping[str, Any]) -> str:
+    """The outcome in words, as its study says it; else the name of its column."""
+    labels = data.studies.loc[data.studies["study"] == about["study"], "outcome_label"].dropna()
+    if len(labels):
+        return str(labels.iloc[0])
+    return "" if is_missing(about["outcome"]) else str(about["outcome"])
 
 
 def _regime_text(about: Mapping[str, Any], row: Mapping[str, Any], source: str) -> str:

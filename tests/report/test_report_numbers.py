@@ -71,6 +71,22 @@ def test_quantity_keeps_six_digits(value):
     assert read == pytest.approx(value, rel=5e-6)
 
 
+@pytest.mark.parametrize(
+    ("p", "draws", "text"),
+    [
+        (0.0, 300, "<\u00a00.0033"),  # 300 draws can't tell less than one in 300
+        (1 / 300, 300, "0.0033"),
+        (0.42, 300, "0.4200"),
+        (1e-9, None, "<\u00a00.0001"),
+        (0.0137, None, "0.0137"),
+        (0.0, math.nan, "<\u00a00.0001"),
+        (math.nan, 300, "–"),
+    ],
+)
+def test_a_probability_never_reads_as_nothing(p, draws, text):
+    assert numbers.p_value(p, draws) == text
+
+
 def test_only_stars_stand_as_stars():
     assert numbers.aligned(1.0, stars="<b>**\x00").stars == "**"
     assert numbers.aligned(1.0, stars=None).html == (
