@@ -1,25 +1,30 @@
 """Running a study on a panel: from the wide city-year frame to tidy tables of estimates.
 
 Belongs here: the sample of each equation with an account of every row left out, transformations,
-the call of the regression, and the fingerprint of the data used. Does not belong here: the
-regression itself (`regression`), the shape of a study (`study`), reading or writing data.
+the call of the regression, tests between the groups of a split, and the fingerprint of the data
+used. Does not belong here: the regression itself (`regression`), who is in which group (`splits`),
+the shape of a study (`study`), reading or writing data.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.blas import one_thread
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
+from analysis.regression.difference import coefficient_difference
 from analysis.regression.panel import CONSTANT, Effect, PanelFit, PanelRegressionError, fit_panel
+from analysis.splits import NO_LEVEL, Groups, group_rows
+from analysis.study.equations import Equation, PrintedTable, printed_tables
 from analysis.study.spec import (
     TREATMENT,
     Balance,
-    Column,
     Filter,
     Study,
     Table,
@@ -39,6 +44,52 @@ MODEL_FIT_COLUMNS = (
 SAMPLE_COLUMNS = ("study", "table_id", "column_id", "step", "n_rows")
 MISSING_COLUMNS = ("study", "table_id", "column_id", "variable", "reason", "n_rows")
 DROPPED_COLUMNS = ("study", "table_id", "column_id", "term", "reason")
+TABLES: dict[str, dict[str, tuple[str, str]]] = {
+    "column_status": {
+        "study": ("string", "Study (file in analysis/studies)"),
+        "table_id": ("string", "Table of the study"),
+        "column_id": ("string", "Column of the table"),
+        "column_label": ("string", "What the column is"),
+        "outcome": ("string", "What is explained"),
+        "split_by": ("string", "Column of marts.city_year that parts the cities, if any"),
+        "split_value": ("string", "Group of the column"),
+        "split_rule": ("string", "How a city came into its group"),
+        "status": ("string", "estimated or skipped"),
+        "detail": ("string", "Why skipped: what these data lack"),
+    },
+    "split_test": {
+        "study": ("string", "Study (file in analysis/studies)"),
+        "table_id": ("string", "Table of the study"),
+        "split_id": ("string", "Split of the table"),
+        "split_rule": ("string", "How a city came into its group"),
+        "split_cut": ("Float64", "Value between low and high; null for text and truth values"),
+        "term": ("string", "Regressor whose coefficients are compared"),
+        "term_label": ("string", "Regressor in words"),
+        "column_a": ("string", "Column of the first group"),
+        "label_a": ("string", "First group in words"),
+        "column_b": ("string", "Column of the second group"),
+        "label_b": ("string", "Second group in words"),
+        "estimate_a": ("Float64", "Coefficient in the first group, in units of the outcome"),
+        "estimate_b": ("Float64", "Coefficient in the second group"),
+        "difference": ("Float64", "First less second"),
+        "std_error": (
+            "Float64",
+            "Its clustered standard error, of the regression on both groups with everything"
+            " interacted",
+        ),
+        "t_value": ("Float64", "Difference over its standard error"),
+        "p_value": ("Float64", "Two-sided p value of equal coefficients"),
+        "ci_low": ("Float64", "Lower end of the 95 % interval of the difference"),
+        "ci_high": ("Float64", "Upper end"),
+        "stars": ("string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        "n_obs": ("Int64", "City-years of both groups"),
+        "n_clusters": ("Int64", "Clusters of both groups"),
+        "df_resid": ("Int64", "Degrees of freedom of t"),
+    },
+}
+"""Tables of columns and splits: their columns, and each column's type in pandas and meaning."""
+
+ESTIMATED, SKIPPED = "estimated", "skipped"
 
 STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))  # as in the printed tables
 _EFFECTS: dict[str, Effect] = {"city": "unit", "year": "time"}
@@ -63,6 +114,11 @@ class StudyEstimates:
     ``sample``: how the rows of the panel become the observations, steps that add up: "used" and
     what each step took out. ``missing``: rows without a value, by variable and reason (a row can
     stand under several). ``dropped_term``: controls that were collinear, with the reason.
+
+    ``column_status``: one row per column, "estimated" or "skipped" with the reason: a variable or
+    the split without any value in the panel, or a group that can't carry the regression.
+    ``split_test``: for each split, term of interest and pair of estimated groups, the difference
+    of the coefficients with the error of the fully interacted regression on both groups.
     """
 
     estimate: pd.DataFrame
@@ -70,6 +126,8 @@ class StudyEstimates:
     sample: pd.DataFrame
     missing: pd.DataFrame
     dropped_term: pd.DataFrame
+    column_status: pd.DataFrame
+    split_test: pd.DataFrame
     spec_hash: str
     data_fingerprint: str
 
@@ -153,6 +211,7 @@ def study_rows(study: Study, panel: pd.DataFrame) -> StudyRows:
     return StudyRows(rows, steps, fingerprint)
 
 
+@one_thread
 def estimate_study(
     study: Study, panel: pd.DataFrame, *, convention: Convention = DEFAULT_CONVENTION
 ) -> StudyEstimates:
@@ -178,106 +237,292 @@ def estimate_study(
     rows, steps = selected.rows, selected.steps
 
     frames: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("estimate", "model_fit", "sample", "missing", "dropped_term")
+        name: []
+        for name in (
+            "estimate", "model_fit", "sample", "missing", "dropped_term", "column_status",
+            "split_test",
+        )
+    }  # fmt: skip
+    for table in printed_tables(study):
+        _estimate_table(study, table, rows, steps, frames, where=where, convention=convention)
+    columns = {
+        "estimate": ESTIMATE_COLUMNS,
+        "model_fit": MODEL_FIT_COLUMNS,
+        "sample": SAMPLE_COLUMNS,
+        "missing": MISSING_COLUMNS,
+        "dropped_term": DROPPED_COLUMNS,
     }
-    for table in study.tables:
-        values, reasons = variables_of(study, table, rows)
-        complete = complete_units(study, table, rows, values, study.panel.balanced)
-        for column in table.columns:
-            key = {"study": study.id, "table_id": table.id, "column_id": column.id}
-            at = f"{where}, table {table.id}, column {column.id}"
-            terms = (*column.regressors, *study.controls_of(column))
-            sampled = _meets(rows, column.sample, at)
-            offered = sampled & complete
-            lost = ~np.isfinite(values.loc[:, [study.outcome.column, *terms]].to_numpy())
-            lost = lost.any(axis=1) | rows[study.cluster].isna().to_numpy()
-            account = {
-                **steps,
-                "sample_filter": int((~sampled).sum()),
-                "incomplete_unit": int((sampled & ~complete).sum()),
-                "missing": int((offered & lost).sum()),
-                "used": int((offered & ~lost).sum()),
-            }
-            for name in (study.outcome.column, *terms):
-                for reason, mask in reasons[name].items():
-                    if n := int((sampled & mask).sum()):
-                        frames["missing"].append(
-                            {**key, "variable": name, "reason": reason, "n_rows": n}
-                        )
-            if n := int((sampled & rows[study.cluster].isna().to_numpy()).sum()):
-                frames["missing"].append(
-                    {**key, "variable": study.cluster, "reason": "missing", "n_rows": n}
-                )
-            if account["used"] == 0:
-                listed = ", ".join(f"{step} {n}" for step, n in account.items() if n)
-                raise EstimationError(
-                    f"{at}: the sample is empty; rows by what took them out: {listed or 'no rows'}."
-                    " Correct the years, filters or columns of the study"
-                )
-            frames["sample"] += [{**key, "step": step, "n_rows": n} for step, n in account.items()]
-            fit = _fit(study, column, rows[offered], values[offered], at=at, convention=convention)
-            frames["dropped_term"] += [
-                {**key, "term": term.name, "reason": term.reason} for term in fit.dropped
-            ]
-            frames["estimate"] += _estimate_rows(study, column, key, fit)
-            frames["model_fit"].append(
-                {
-                    **key,
-                    "outcome": study.outcome.column,
-                    "effects": "+".join(column.effects),
-                    "controls": "+".join(study.controls_of(column)),
-                    "n_obs": fit.n_obs,
-                    "n_units": fit.n_units,
-                    "n_periods": fit.n_periods,
-                    "n_clusters": fit.n_clusters,
-                    "n_dropped_missing": account["missing"] + account["incomplete_unit"],
-                    "r2": fit.r2,
-                    "r2_within": fit.r2_within,
-                    "r2_adjusted": fit.r2_adjusted,
-                    "f_statistic": fit.f_statistic,
-                    "df_resid": fit.df_resid,
-                    "se_convention": fit.df_convention,
-                    "cluster": study.cluster,
-                    "spec_hash": study.spec_hash,
-                }
-            )
+    typed = {
+        name: pd.DataFrame(frames[name], columns=list(kinds)).astype(
+            {column: kind for column, (kind, _) in kinds.items()}
+        )
+        for name, kinds in TABLES.items()
+    }
     return StudyEstimates(
-        estimate=pd.DataFrame(frames["estimate"], columns=list(ESTIMATE_COLUMNS)),
-        model_fit=pd.DataFrame(frames["model_fit"], columns=list(MODEL_FIT_COLUMNS)),
-        sample=pd.DataFrame(frames["sample"], columns=list(SAMPLE_COLUMNS)),
-        missing=pd.DataFrame(frames["missing"], columns=list(MISSING_COLUMNS)),
-        dropped_term=pd.DataFrame(frames["dropped_term"], columns=list(DROPPED_COLUMNS)),
+        **{name: pd.DataFrame(frames[name], columns=list(columns[name])) for name in columns},
+        **typed,
         spec_hash=study.spec_hash,
         data_fingerprint=selected.data_fingerprint,
     )
 
 
+Frames = dict[str, list[dict[str, Any]]]
+
+
+def _estimate_table(
+    study: Study,
+    table: PrintedTable,
+    rows: pd.DataFrame,
+    steps: dict[str, int],
+    frames: Frames,
+    *,
+    where: str,
+    convention: Convention,
+) -> None:
+    """Run the columns of a table and add their rows to `frames`."""
+    names = tuple(dict.fromkeys(n for equation in table.equations for n in equation.names))
+    values, reasons = values_of(study, names, rows, f"{where}, table {table.id}")
+    complete = complete_units(
+        study, table, rows, asked_of_all(study, names, values, rows), study.panel.balanced
+    )
+    split_groups: dict[str, Groups] = {}
+    fits: dict[str, list[tuple[Equation, PanelFit]]] = {}
+    for equation in table.equations:
+        key = {"study": study.id, "table_id": table.id, "column_id": equation.column_id}
+        at = f"{where}, table {table.id}, column {equation.column_id}"
+        groups = None
+        if equation.split_id is not None and equation.split is not None:
+            if equation.split_id not in split_groups:
+                split_groups[equation.split_id] = _groups(study, equation, rows, at)
+            groups = split_groups[equation.split_id]
+        fit: PanelFit | None = None
+        reason = _unavailable(study, equation, values, groups)
+        if not reason:
+            made: Frames = {name: [] for name in frames}
+            try:
+                fit = _estimate_column(
+                    study, equation, rows, values, reasons, complete, groups, steps, made,
+                    key=key, at=at, convention=convention,
+                )  # fmt: skip
+            except EstimationError as error:
+                if groups is None:  # a group that can't carry the regression is a finding
+                    raise
+                reason = str(error).removeprefix(f"{at}: ")
+            else:
+                for name, found in made.items():
+                    frames[name] += found
+        frames["column_status"].append(
+            {
+                **key,
+                "column_label": equation.label,
+                "outcome": equation.outcome,
+                "split_by": equation.split.by if equation.split else None,
+                "split_value": str(equation.level.value) if equation.level else None,
+                "split_rule": groups.rule if groups else None,
+                "status": SKIPPED if reason else ESTIMATED,
+                "detail": reason,
+            }
+        )
+        if fit is not None and equation.split_id is not None:
+            fits.setdefault(equation.split_id, []).append((equation, fit))
+    for split_id, members in fits.items():
+        frames["split_test"] += _split_tests(
+            study, table, split_id, split_groups[split_id], members
+        )
+
+
+def asked_of_all(
+    study: Study, names: tuple[str, ...], values: pd.DataFrame, rows: pd.DataFrame
+) -> pd.DataFrame:
+    """The values that a complete unit must have.
+
+    A variable without any value makes no unit incomplete (its columns are skipped), and neither do
+    the first years of a lagged one.
+    """
+    asked = values.loc[
+        :, [n for n in names if n == study.outcome.column or np.isfinite(values[n]).any()]
+    ].copy()
+    time = _numbers(rows, study.panel.time, f"study {study.id}")
+    for name in map(str, asked.columns):
+        lag = study.variables[name].lag if name in study.variables else None
+        if lag is not None:
+            asked.loc[time < study.panel.years[0] + lag, name] = 0.0
+    return asked
+
+
+def _groups(study: Study, equation: Equation, rows: pd.DataFrame, at: str) -> Groups:
+    assert equation.split is not None
+    try:
+        return group_rows(equation.split, rows, study.panel.unit, study.panel.time)
+    except ValueError as error:
+        raise EstimationError(f"{at}: {error}") from error
+
+
+def _unavailable(
+    study: Study, equation: Equation, values: pd.DataFrame, groups: Groups | None
+) -> str:
+    """Why a column can't be asked of this panel at all, or ''.
+
+    The study's own outcome is not among the reasons: without it there is no study.
+    """
+    for name in equation.names:
+        if name != study.outcome.column and len(values) and not np.isfinite(values[name]).any():
+            columns = ", ".join(study.variables[name].columns) if name != TREATMENT else name
+            return f"{study.label_of(name)} ({columns}) has no value in these rows of the panel"
+    if groups is not None and equation.split is not None and equation.level is not None:
+        if (groups.level == NO_LEVEL).all():
+            return f"no city has a group: {equation.split.by} has no value ({groups.rule})"
+        if not groups.rows_of(equation.split.levels.index(equation.level)).any():
+            return f"no city in the group {equation.level.value} ({groups.rule})"
+    return ""
+
+
+def _estimate_column(
+    study: Study,
+    equation: Equation,
+    rows: pd.DataFrame,
+    values: pd.DataFrame,
+    reasons: dict[str, dict[str, Mask]],
+    complete: Mask,
+    groups: Groups | None,
+    steps: dict[str, int],
+    frames: Frames,
+    *,
+    key: dict[str, str],
+    at: str,
+    convention: Convention,
+) -> PanelFit:
+    """One column: its rows with an account of the others, its fit, and the rows of the tables."""
+    filtered = _meets(rows, equation.sample, at)
+    account = {**steps, "sample_filter": int((~filtered).sum())}
+    sampled = filtered
+    if groups is not None and equation.split is not None and equation.level is not None:
+        sampled = filtered & groups.rows_of(equation.split.levels.index(equation.level))
+        ungrouped = groups.level == NO_LEVEL
+        account["no_group"] = int((filtered & ungrouped).sum())
+        account["other_group"] = int((filtered & ~sampled & ~ungrouped).sum())
+    offered = sampled & complete
+    without_cluster = rows[study.cluster].isna().to_numpy()
+    lost = ~np.isfinite(values.loc[:, list(equation.names)].to_numpy()).all(axis=1)
+    lost |= without_cluster
+    account |= {
+        "incomplete_unit": int((sampled & ~complete).sum()),
+        "missing": int((offered & lost).sum()),
+        "used": int((offered & ~lost).sum()),
+    }
+    for name in equation.names:
+        for reason, mask in reasons[name].items():
+            if n := int((sampled & mask).sum()):
+                frames["missing"].append({**key, "variable": name, "reason": reason, "n_rows": n})
+    if n := int((sampled & without_cluster).sum()):
+        frames["missing"].append(
+            {**key, "variable": study.cluster, "reason": "missing", "n_rows": n}
+        )
+    if account["used"] == 0:
+        listed = ", ".join(f"{step} {n}" for step, n in account.items() if n)
+        raise EstimationError(
+            f"{at}: the sample is empty; rows by what took them out: {listed or 'no rows'}."
+            " Correct the years, filters or columns of the study"
+        )
+    frames["sample"] += [{**key, "step": step, "n_rows": n} for step, n in account.items()]
+    used = offered & ~lost if equation.needs else offered
+    fit = _fit(study, equation, rows[used], values[used], at=at, convention=convention)
+    frames["dropped_term"] += [
+        {**key, "term": term.name, "reason": term.reason} for term in fit.dropped
+    ]
+    frames["estimate"] += _estimate_rows(study, equation, key, fit)
+    frames["model_fit"].append(
+        {
+            **key,
+            "outcome": equation.outcome,
+            "effects": "+".join(equation.effects),
+            "controls": "+".join(equation.controls),
+            "n_obs": fit.n_obs,
+            "n_units": fit.n_units,
+            "n_periods": fit.n_periods,
+            "n_clusters": fit.n_clusters,
+            "n_dropped_missing": account["missing"] + account["incomplete_unit"],
+            "r2": fit.r2,
+            "r2_within": fit.r2_within,
+            "r2_adjusted": fit.r2_adjusted,
+            "f_statistic": fit.f_statistic,
+            "df_resid": fit.df_resid,
+            "se_convention": fit.df_convention,
+            "cluster": study.cluster,
+            "spec_hash": study.spec_hash,
+        }
+    )
+    return fit
+
+
+def _split_tests(
+    study: Study,
+    table: PrintedTable,
+    split_id: str,
+    groups: Groups,
+    members: list[tuple[Equation, PanelFit]],
+) -> list[dict[str, Any]]:
+    """The difference of each regressor's coefficient between each two groups."""
+    found = []
+    for (one, first), (other, second) in combinations(members, 2):
+        for term in one.regressors:
+            test = coefficient_difference(first, second, term)
+            found.append(
+                {
+                    "study": study.id,
+                    "table_id": table.id,
+                    "split_id": split_id,
+                    "split_rule": groups.rule,
+                    "split_cut": groups.cut,
+                    "term": term,
+                    "term_label": study.label_of(term),
+                    "column_a": one.column_id,
+                    "label_a": one.label,
+                    "column_b": other.column_id,
+                    "label_b": other.label,
+                    "estimate_a": first.coefficients[first.position(term)],
+                    "estimate_b": second.coefficients[second.position(term)],
+                    "difference": test.difference,
+                    "std_error": test.std_error,
+                    "t_value": test.t_value,
+                    "p_value": test.p_value,
+                    "ci_low": test.ci_low,
+                    "ci_high": test.ci_high,
+                    "stars": significance_stars(test.p_value),
+                    "n_obs": test.n_obs,
+                    "n_clusters": test.n_clusters,
+                    "df_resid": test.df_resid,
+                }
+            )
+    return found
+
+
 def _fit(
     study: Study,
-    column: Column,
+    equation: Equation,
     rows: pd.DataFrame,
     values: pd.DataFrame,
     *,
     at: str,
     convention: Convention,
 ) -> PanelFit:
-    terms = (*column.regressors, *study.controls_of(column))
+    terms = equation.terms
     try:
         fit = fit_panel(
-            values[study.outcome.column].to_numpy(),
+            values[equation.outcome].to_numpy(),
             values.loc[:, list(terms)].to_numpy(),
             rows[study.panel.unit].to_numpy(),
             rows[study.panel.time].to_numpy(),
-            effects=tuple(_EFFECTS[effect] for effect in column.effects),
+            effects=tuple(_EFFECTS[effect] for effect in equation.effects),
             cluster=rows[study.cluster].to_numpy(),
             names=terms,
-            outcome=study.outcome.column,
+            outcome=equation.outcome,
             convention=convention,
         )
     except PanelRegressionError as error:
         raise EstimationError(f"{at}: {error}") from error
     for term in fit.dropped:
-        if term.name in column.regressors:
+        if term.name in equation.regressors:
             linked = "" if term.reason.startswith("does not") else "is "
             raise EstimationError(
                 f"{at}: {term.name} {linked}{term.reason}, so its coefficient can't be told. Check "
@@ -287,12 +532,12 @@ def _fit(
 
 
 def _estimate_rows(
-    study: Study, column: Column, key: dict[str, str], fit: PanelFit
+    study: Study, equation: Equation, key: dict[str, str], fit: PanelFit
 ) -> list[dict[str, Any]]:
     return [
         {
             **key,
-            "column_label": column.label,
+            "column_label": equation.label,
             "term": term,
             "term_label": study.label_of(term),
             "estimate": fit.coefficients[k],
@@ -390,23 +635,56 @@ def _meets(rows: pd.DataFrame, filters: tuple[Filter, ...], where: str) -> Mask:
 def variables_of(
     study: Study, table: Table, rows: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, dict[str, Mask]]]:
-    """Outcome and regressors of a table as floats, and why a value is absent, by variable."""
-    where = f"study {study.id}, table {table.id}"
-    outcome = _numbers(rows, study.outcome.column, where)
-    values = {study.outcome.column: outcome * study.outcome.scale}
-    absent: Mask = ~np.isfinite(outcome)
-    reasons: dict[str, dict[str, Mask]] = {study.outcome.column: {"missing": absent}}
+    """Outcomes and regressors of a table as floats, and why a value is absent, by variable."""
+    names: list[str] = []
     for column in table.columns:
-        for name in (*column.regressors, *study.controls_of(column)):
-            if name in reasons:
-                continue
-            if name == TREATMENT:
-                values[name], reasons[name] = _numbers(rows, TREATMENT, where), {}
-            else:
-                values[name], reasons[name] = _transformed(
-                    study.variables[name], rows, f"{where}, variable {name}"
+        names += [study.outcome_of(table, column), *column.regressors, *study.controls_of(column)]
+    return values_of(
+        study, tuple(dict.fromkeys(names)), rows, f"study {study.id}, table {table.id}"
+    )
+
+
+def values_of(
+    study: Study, names: tuple[str, ...], rows: pd.DataFrame, where: str
+) -> tuple[pd.DataFrame, dict[str, dict[str, Mask]]]:
+    """Variables, the treatment and the outcome by name, as floats, and why a value is absent."""
+    values: dict[str, npt.NDArray[np.float64]] = {}
+    reasons: dict[str, dict[str, Mask]] = {}
+    for name in names:
+        if name == study.outcome.column:
+            outcome = _numbers(rows, name, where)
+            values[name] = outcome * study.outcome.scale
+            reasons[name] = {"missing": ~np.isfinite(outcome)}
+        elif name == TREATMENT:
+            values[name], reasons[name] = _numbers(rows, TREATMENT, where), {}
+        else:
+            variable = study.variables[name]
+            values[name], reasons[name] = _transformed(variable, rows, f"{where}, variable {name}")
+            if variable.lag is not None:
+                values[name], reasons[name] = _lagged(
+                    values[name], reasons[name], variable.lag, study, rows
                 )
     return pd.DataFrame(values), reasons
+
+
+def _lagged(
+    values: npt.NDArray[np.float64],
+    reasons: dict[str, Mask],
+    lag: int,
+    study: Study,
+    rows: pd.DataFrame,
+) -> tuple[npt.NDArray[np.float64], dict[str, Mask]]:
+    """Values and reasons of `lag` years before, among the study's rows."""
+    time = _numbers(rows, study.panel.time, f"study {study.id}")
+    unit = rows[study.panel.unit]
+    here = pd.MultiIndex.from_arrays([unit, time])
+    at = here.get_indexer(pd.MultiIndex.from_arrays([unit, time - lag]))
+    found = at >= 0
+    lagged = np.where(found, values[at], np.nan)
+    return lagged, {
+        **{reason: found & mask[at] for reason, mask in reasons.items()},
+        "no_earlier_year": ~found,
+    }
 
 
 def _transformed(
@@ -433,7 +711,11 @@ def _transformed(
 
 
 def complete_units(
-    study: Study, table: Table, rows: pd.DataFrame, values: pd.DataFrame, balanced: Balance
+    study: Study,
+    table: Table | PrintedTable,
+    rows: pd.DataFrame,
+    values: pd.DataFrame,
+    balanced: Balance,
 ) -> Mask:
     """Rows that a rule on balance lets in (`Panel.balanced`).
 
@@ -462,17 +744,22 @@ def complete_units(
 __all__ = [
     "CONSTANT",
     "DROPPED_COLUMNS",
+    "ESTIMATED",
     "ESTIMATE_COLUMNS",
     "MISSING_COLUMNS",
     "MODEL_FIT_COLUMNS",
     "SAMPLE_COLUMNS",
+    "SKIPPED",
+    "TABLES",
     "EstimationError",
     "StudyEstimates",
     "StudyRows",
+    "asked_of_all",
     "complete_units",
     "data_fingerprint",
     "estimate_study",
     "significance_stars",
     "study_rows",
+    "values_of",
     "variables_of",
 ]

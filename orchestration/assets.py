@@ -16,6 +16,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration import build as steps
 from orchestration.build import Build
 from orchestration.dbt_runner import NodeResult, ensure_manifest
+from orchestration.measures import SCHEMA, TABLES
 from orchestration.settings import DBT_PROJECT, Settings
 
 
@@ -38,6 +39,9 @@ ESTIMATES = [
         "model_fit",
         "study_status",
         "sample_account",
+        "column_status",
+        "split_test",
+        "mediation",
         "threshold_model",
         "threshold_test",
         "threshold_search",
@@ -46,8 +50,13 @@ ESTIMATES = [
         "threshold_diagnostic",
         "regime_count",
         "city_regime",
+        "inequality_status",
+        "inequality",
+        "dagum_pair",
+        "convergence",
     )
 ]
+MEASURES = [dg.AssetKey([SCHEMA, name]) for name in TABLES]
 REPORT = dg.AssetKey(["release", "report"])
 RELEASE = dg.AssetKey(["release", "current"])
 
@@ -128,19 +137,39 @@ def make_dbt_stage(stage: str) -> dg.AssetsDefinition:
     return build_stage
 
 
-def panel_keys() -> list[dg.AssetKey]:
-    """Keys of the public tables of the panel stage: estimates wait for the gates on all of them."""
+def stage_keys(stage: str, schemas: tuple[str, ...] = ("marts",)) -> list[dg.AssetKey]:
+    """Keys of the tables of a stage: what reads them waits for the gates on all of them."""
     return [
         TRANSLATOR.get_asset_spec(manifest(), unique_id, None).key
         for unique_id, node in sorted(manifest()["nodes"].items())
         if node["resource_type"] == "model"
-        and node["schema"] == "marts"
-        and "stage_panel" in node["tags"]
+        and node["schema"] in schemas
+        and f"stage_{stage}" in node["tags"]
     ]
 
 
 @dg.multi_asset(
-    specs=[dg.AssetSpec(key, deps=panel_keys(), group_name="estimates") for key in ESTIMATES],
+    specs=[
+        dg.AssetSpec(
+            key, deps=stage_keys("indices", ("marts", "intermediate")), group_name="measures"
+        )
+        for key in MEASURES
+    ],
+    name="measure_efficiency",
+)
+def measure_efficiency(
+    context: dg.AssetExecutionContext, workspace: Workspace
+) -> Iterator[dg.MaterializeResult]:
+    """Efficiency of cities by the indices, before the panel is made."""
+    rows = steps.measure(workspace.build(context))
+    for key in MEASURES:
+        yield dg.MaterializeResult(key, metadata={"rows": rows[".".join(key.path)]})
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(key, deps=stage_keys("panel"), group_name="estimates") for key in ESTIMATES
+    ],
     name="estimate_studies",
 )
 def estimate_studies(

@@ -44,6 +44,11 @@ NOT_RELEASED = (
     "staging.stg_yearbook__cell",
     "staging.stg_yearbook__value_cell",
     "intermediate.int_city_year__placed",
+    "measures.efficiency_status",
+    "measures.efficiency_score",
+    "measures.efficiency_peer",
+    "measures.efficiency_target",
+    "measures.productivity",
 )
 """Working tables that only repeat what raw and the marts hold."""
 
@@ -217,16 +222,37 @@ def pass_gate(build: Build, gate: str) -> GateResult:
     return result
 
 
+def measure(build: Build) -> dict[str, int]:
+    """Measure efficiency and productivity."""
+    from orchestration.measures import write_measures
+
+    with (
+        step("measure efficiency") as note,
+        warehouse.open_warehouse(build.warehouse) as connection,
+    ):
+        written = write_measures(connection)
+        note.text = "; ".join(written.lines)
+    return written.rows
+
+
 def estimate(build: Build) -> dict[str, int]:
-    """Run all studies."""
-    from orchestration.estimates import write_estimates
+    """Run all studies, and measure inequality."""
+    from orchestration.estimates import write_estimates, write_inequality
 
     with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
         written = write_estimates(connection, build.settings.current / "warehouse.duckdb")
         note.text = "; ".join(
             f"{row.study}: {row.status}, {row.detail}" for row in written.status.itertuples()
         )
-    return written.rows
+    with (
+        step("measure inequality") as note,
+        warehouse.open_warehouse(build.warehouse) as connection,
+    ):
+        unequal = write_inequality(connection, build.settings.current / "warehouse.duckdb")
+        note.text = "; ".join(
+            f"{row.subject_id}: {row.status}" for row in unequal.status.itertuples()
+        )
+    return written.rows | unequal.rows
 
 
 def write_report(build: Build) -> Path:

@@ -8,9 +8,12 @@ Heavy imports wait until a command needs them: an unchanged input is answered wi
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
+import shutil
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Sequence
@@ -19,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.dbt_runner import DbtFailure
+from orchestration.fingerprint import code_version
 from orchestration.inbox import InboxError, read_declarations
-from orchestration.progress import log, show_progress
+from orchestration.progress import drop_log, log, name_latest, new_log, show_progress
 from orchestration.release import (
     Release,
     ReleaseError,
@@ -30,9 +34,19 @@ from orchestration.release import (
     read_release,
     take_lock,
 )
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+ADVICE = {
+    os.strerror(errno.ENOSPC): "free some space and refresh again",
+    os.strerror(errno.EDQUOT): "free some space and refresh again",
+    os.strerror(errno.EACCES): "check who may read and write there",
+    os.strerror(errno.EPERM): "check who may read and write there",
+    os.strerror(errno.EROFS): "give a folder that can be written to",
+    os.strerror(errno.ENOTDIR): "a part of this path is a file: give another folder",
+}
+"""What to do about an answer of the system, by its words: libraries hand on those alone."""
+
 LONGEST_MESSAGE = 5000  # characters on the screen; the log has all of it
 
 
@@ -56,10 +70,10 @@ def refresh(settings: Settings, *, force: bool) -> int:
     from orchestration.build import input_fingerprint, prepare_input
 
     begun = time.perf_counter()
-    log_file = settings.state / "logs" / "refresh.log"
-    take_lock(settings)  # first: a second refresh must not empty the log of the one at work
+    log_file = new_log(settings.logs)
+    show_progress(log_file)
     try:
-        show_progress(log_file)
+        take_lock(settings)
         prepare_input(settings)
         read_declarations(settings.input_folder)  # a slip in it should show at once
         fingerprint = input_fingerprint(settings)
@@ -68,9 +82,14 @@ def refresh(settings: Settings, *, force: bool) -> int:
             log.info(
                 "nothing has changed since release %s: nothing is rewritten", unchanged.folder.name
             )
+            drop_log(log_file)
             say(summary(unchanged, time.perf_counter() - begun))
             return 0
+        name_latest(log_file)
         return _run_job(settings, begun, log_file)
+    except (InboxError, ReleaseError):
+        drop_log(log_file)  # the answer on the screen is all there is to say
+        raise
     finally:
         give_back_lock(settings)
 
@@ -102,6 +121,7 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     if release is None:
         raise ReleaseError(f"no release stands in {settings.current} after the refresh")
     say(summary(release, time.perf_counter() - begun))
+    say(f"log in {log_file}")
     return 0
 
 
@@ -113,6 +133,16 @@ def _was_interrupted(error: Any) -> bool:
         error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
         or _was_interrupted(error.cause)
         or _was_interrupted(error.context)
+    )
+
+
+def _space_left(settings: Settings) -> str:
+    """Space on the disks that a refresh writes to."""
+    places = (settings.release, settings.state, Path(tempfile.gettempdir()))
+    return ", ".join(
+        f"{shutil.disk_usage(path).free / 1e6:,.0f} MB in {path}"
+        for path in places
+        if path.is_dir()
     )
 
 
@@ -129,7 +159,11 @@ def _explain_failure(result: object, settings: Settings, log_file: Path) -> int:
                 log.error("%s was interrupted", event.step_key)
                 code = INTERRUPTED
                 continue
-            log.error("%s stopped: %s", event.step_key, error.message.strip()[:LONGEST_MESSAGE])
+            said = error.message.strip()[:LONGEST_MESSAGE]
+            log.error("%s stopped: %s", event.step_key, said)
+            for words, advice in ADVICE.items():
+                if words in said:
+                    log.error("%s (free: %s)", advice, _space_left(settings))
             log.debug("%s", error.to_string())
     kept = read_release(settings.current)
     say("The refresh stopped; nothing was released.")
@@ -227,8 +261,17 @@ def trace(settings: Settings, city: str, year: int, indicator: str, scope: str) 
     if release is None:
         say(f"no release in {settings.release}; make one with: make refresh")
         return FAILED
-    for line in trace_lines(release.warehouse, city, year, indicator, scope):
-        say(line)
+    import duckdb
+
+    try:
+        for line in trace_lines(release.warehouse, city, year, indicator, scope):
+            say(line)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise ReleaseError(
+            f"{release.folder} was made by code version {release.manifest.get('code_version')} and can't"
+            f" be traced by {code_version()} ({str(error).splitlines()[0]}): refresh, or use the code"
+            " that made it"
+        ) from error
     return 0
 
 
@@ -255,6 +298,7 @@ def counts(settings: Settings, action: str, name: str) -> int:
         SEED,
         compare,
         count_release,
+        in_short,
         read_expected,
         refuse_other_kind,
         write_expected,
@@ -268,8 +312,8 @@ def counts(settings: Settings, action: str, name: str) -> int:
     found = count_release(release)
     if action == "write":
         changed = write_expected(name, found)
-        for difference in changed:
-            say(str(difference))
+        for line in in_short(changed):
+            say(line)
         say(f"{len(found)} counts of {name} written to {SEED.name}, {len(changed)} of them changed")
         return 0
     expected = read_expected().get(name)
@@ -278,13 +322,21 @@ def counts(settings: Settings, action: str, name: str) -> int:
             f"no counts of {name!r} in {SEED.name}; write them with: citypanel counts write {name}"
         )
     wrong = compare(expected, found)
-    for difference in wrong:
-        say(str(difference))
+    for line in in_short(wrong):
+        say(line)
     if wrong:
         say(f"if these are right: citypanel counts write {name}, and review the difference in git")
         return FAILED
     say(f"all {len(expected)} counts of {name} are as expected")
     return 0
+
+
+def in_words(error: OSError) -> str:
+    """What the system refused, where, and what to do."""
+    if error.strerror is None:
+        return str(error)
+    said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{said}; {ADVICE[error.strerror]}" if error.strerror in ADVICE else said
 
 
 def parser() -> argparse.ArgumentParser:
@@ -304,7 +356,7 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("trace", help="a released value and every step back to its cell")
     one.add_argument("city", help="name or code, as 襄阳市 or 420600")
     one.add_argument("year", type=int)
-    one.add_argument("indicator", help="indicator code, as gdp")
+    one.add_argument("indicator", help="code or name of an indicator or index, as gdp or nqpf")
     one.add_argument("--scope", default="total", choices=["total", "districts"])
     one.add_argument("--release", help="folder of releases (default: release)")
     one = commands.add_parser("headings", help="candidate rows for headings that are not mapped")
@@ -335,8 +387,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # Chinese names on a terminal that has no Chinese
             stream.reconfigure(errors="backslashreplace")
     chosen = parser().parse_args(arguments)
-    settings = _settings(chosen)
     try:
+        settings = _settings(chosen)
         if chosen.command == "refresh":
             return refresh(settings, force=chosen.force)
         if chosen.command == "status":
@@ -346,10 +398,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command == "counts":
             return counts(settings, chosen.action, chosen.input)
         return trace(settings, chosen.city, chosen.year, chosen.indicator, chosen.scope)
-    except (InboxError, ReleaseError, LookupError) as error:
+    except (InboxError, ReleaseError, SettingsError, LookupError) as error:
         sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
         return MISUSED
-    except (OSError, DbtFailure) as error:
+    except OSError as error:
+        sys.stderr.write(f"citypanel {chosen.command}: {in_words(error)}\n")
+        return FAILED
+    except DbtFailure as error:
         sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
         return FAILED
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from orchestration.assets import (
     estimate_studies,
     land_inbox,
     make_dbt_stage,
+    measure_efficiency,
     release,
     report,
 )
@@ -39,6 +40,7 @@ defs = dg.Definitions(
     assets=[
         land_inbox,
         *(make_dbt_stage(stage) for stage in STAGES),
+        measure_efficiency,
         estimate_studies,
         report,
         release,

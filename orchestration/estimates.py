@@ -1,4 +1,4 @@
-"""Estimates: every study on the warehouse's panel, stored tidily, one vintage after the other.
+"""Estimates: every study, and inequality, on the warehouse's panel, one vintage after the other.
 
 Belongs here: which studies this input can answer, running them, and the tables of the `estimates`
 schema. Does not belong here: the estimators (`analysis`), SQL (`warehouse`).
@@ -12,6 +12,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from analysis.estimation import TABLES as SPLIT_TABLES
+from analysis.inequality_study import TABLES as INEQUALITY_TABLES
+from analysis.mediation_study import TABLES as MEDIATION_TABLES
+from analysis.mediation_study import estimate_mediation
 from analysis.threshold_study import TABLES as THRESHOLD_TABLES
 from analysis.threshold_study import estimate_thresholds
 from orchestration import warehouse
@@ -21,9 +25,11 @@ from orchestration.settings import STUDIES
 PROVENANCE = {
     "vintage": "Release that made the estimate: last statistic year and fingerprint",
     "data_kind": "published or simulated",
-    "data_fingerprint": "SHA-256 of the columns of the panel that the study used",
+    "data_fingerprint": "SHA-256 of the columns of the panel that the study or subject used",
     "code_version": "SHA-256 of the code (first 12 digits)",
 }
+
+TYPED_TABLES = {**SPLIT_TABLES, **MEDIATION_TABLES, **THRESHOLD_TABLES, **INEQUALITY_TABLES}
 
 COMMENTS: dict[str, dict[str, str]] = {
     "estimate": {
@@ -45,7 +51,7 @@ COMMENTS: dict[str, dict[str, str]] = {
         "study": "Study (file in analysis/studies)",
         "table_id": "Table of the study",
         "column_id": "Column of the table",
-        "outcome": "Outcome column of marts.city_year",
+        "outcome": "What is explained: a column of marts.city_year, or a variable of the study",
         "effects": "Fixed effects, joined by +",
         "controls": "Controls, joined by +",
         "n_obs": "Observations",
@@ -77,13 +83,13 @@ COMMENTS: dict[str, dict[str, str]] = {
     },
     **{
         table: {column: meaning for column, (_, meaning) in columns.items()}
-        for table, columns in THRESHOLD_TABLES.items()
+        for table, columns in TYPED_TABLES.items()
     },
 }
 
 TYPES: dict[str, dict[str, str]] = {
     table: {column: kind for column, (kind, _) in columns.items()}
-    for table, columns in THRESHOLD_TABLES.items()
+    for table, columns in TYPED_TABLES.items()
 }
 """Types of columns that may be empty: without a value DuckDB couldn't tell them."""
 
@@ -130,10 +136,16 @@ def _thresholds_in_words(made: dict[str, pd.DataFrame]) -> str:
     )
 
 
+def _skipped_in_words(made: dict[str, pd.DataFrame]) -> str:
+    """How many columns these data couldn't answer, for the progress line."""
+    n = int((made["column_status"]["status"] == "skipped").sum())
+    return f", {n} columns skipped" if n else ""
+
+
 def write_estimates(
     connection: duckdb.DuckDBPyConnection, previous: Path | None, studies_folder: Path = STUDIES
 ) -> EstimatesWritten:
-    """Run all studies and write the `estimates` schema; vintages of the release in place are kept.
+    """Run all studies and write their tables; vintages of the release in place are kept.
 
     Raises StudyError for a study file that can't be used and EstimationError for a study that this
     input has an outcome for and that fails all the same.
@@ -141,11 +153,10 @@ def write_estimates(
     from analysis.estimation import estimate_study
     from analysis.study import load_studies
 
-    found = connection.execute("select vintage, data_kind from marts.dataset_version").fetchone()
-    if found is None:
-        raise LookupError("marts.dataset_version is empty: build the marts first")
-    vintage, data_kind = found
-    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in COMMENTS}
+    vintage, data_kind = _version(connection)
+    frames: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in COMMENTS if name not in INEQUALITY_TABLES
+    }
     status = []
     for study in load_studies(studies_folder).values():
         panel = warehouse.study_panel(
@@ -176,6 +187,9 @@ def write_estimates(
             "estimate": results.estimate,
             "model_fit": results.model_fit,
             "sample_account": results.sample,
+            "column_status": results.column_status,
+            "split_test": results.split_test,
+            **estimate_mediation(study, panel),
             **estimate_thresholds(study, panel),
         }
         for name, rows in made.items():
@@ -185,12 +199,63 @@ def write_estimates(
                 **provenance,
                 "study": study.id,
                 "title": study.title,
-                "status": "estimated",
-                "detail": f"{len(results.model_fit)} models{_thresholds_in_words(made)}",
+                "status": "estimated" if len(results.model_fit) else "no values",
+                "detail": f"{len(results.model_fit)} models{_skipped_in_words(made)}"
+                f"{_thresholds_in_words(made)}",
             }
         )
-    written = {}
     frames["study_status"] = [pd.DataFrame(status)]
+    return EstimatesWritten(
+        _store(connection, previous, vintage, data_kind, frames), pd.DataFrame(status)
+    )
+
+
+def write_inequality(
+    connection: duckdb.DuckDBPyConnection, previous: Path | None
+) -> EstimatesWritten:
+    """Measure the inequality of every subject of the seed and write its tables.
+
+    Vintages of the release in place are kept. Raises ValueError for a subject that can't be read.
+    """
+    from analysis.estimation import data_fingerprint
+    from analysis.inequality_study import measure_inequality, subjects_of
+
+    vintage, data_kind = _version(connection)
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in INEQUALITY_TABLES}
+    panel = warehouse.panel(connection)
+    for subject in subjects_of(warehouse.inequality_subjects(connection)):
+        provenance = {
+            "vintage": vintage,
+            "data_kind": data_kind,
+            "data_fingerprint": data_fingerprint(panel, [c for c in subject.columns if c in panel]),
+            "code_version": code_version(),
+        }
+        for name, rows in measure_inequality(subject, panel).items():
+            frames[name].append(_with_provenance(rows, provenance))
+    status = frames["inequality_status"] or [pd.DataFrame(columns=[*COMMENTS["inequality_status"]])]
+    return EstimatesWritten(
+        _store(connection, previous, vintage, data_kind, frames),
+        pd.concat(status, ignore_index=True),
+    )
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """Vintage and kind of the data of the warehouse being built."""
+    found = connection.execute("select vintage, data_kind from marts.dataset_version").fetchone()
+    if found is None:
+        raise LookupError("marts.dataset_version is empty: build the marts first")
+    return found[0], found[1]
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection,
+    previous: Path | None,
+    vintage: str,
+    data_kind: str,
+    frames: dict[str, list[pd.DataFrame]],
+) -> dict[str, int]:
+    """Write tables of the `estimates` schema, earlier vintages first; rows by `schema.table`."""
+    written = {}
     for name, parts in frames.items():
         columns = [*PROVENANCE, *COMMENTS[name]]
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
@@ -203,4 +268,4 @@ def write_estimates(
         rows = rows.astype(TYPES.get(name, {}))
         warehouse.write_table(connection, "estimates", name, rows, {**PROVENANCE, **COMMENTS[name]})
         written[f"estimates.{name}"] = len(rows)
-    return EstimatesWritten(written, pd.DataFrame(status))
+    return written

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import warehouse
 from orchestration.fingerprint import file_sha256
-from orchestration.inbox import InboxFile, read_declarations
+from orchestration.inbox import InboxFile, declaration_for, read_declarations
 from orchestration.settings import REPO, Settings
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ SEED = REPO / "seeds" / "heading.csv"
 
 SUGGESTIONS = 3
 OTHER_DIMENSION = 0.6  # a unit that can't be converted into the indicator's nearly rules it out
+CERTAIN = 100.0  # the heading is a name of the indicator
 PART_OF_NAME = 0.9  # a name inside a longer heading is likely, the same name is certain
 TRANSLATION = 0.95  # English words are a translation of the heading, not the heading
 SHORTEST_PART = 4  # characters; shorter names stand inside nearly everything
@@ -78,6 +79,21 @@ order by row_number, column_number
 CITY_NAMES = "select alias from seed.city_alias"
 SCOPE_LABELS = "select label_key from seed.scope_label"
 UNIT_DIMENSIONS = "select unit_key, dimension from seed.unit"
+KNOWN = """
+select heading_key, indicator_code, any_value(scope), any_value(unit)
+from seed.heading
+where role = 'value'
+group by heading_key, indicator_code
+having count(distinct coalesce(scope, '')) = 1 and count(distinct coalesce(unit, '')) = 1
+"""
+SOURCES = """
+select source_id, count(distinct heading_key) as headings
+from seed.heading
+where source_id <> '*' and list_contains(?, heading_key)
+group by source_id
+order by headings desc, source_id
+limit 1
+"""
 INDICATORS = """
 select
     indicator.indicator_code,
@@ -214,13 +230,21 @@ def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
 
 
 def _row(
-    source_id: str, heading_key: str, role: str, note: str, indicator: str = ""
+    source_id: str,
+    heading_key: str,
+    role: str,
+    note: str,
+    indicator: str = "",
+    scope: str = "",
+    unit: str = "",
 ) -> dict[str, str]:
     return {
         "source_id": source_id,
         "heading_key": heading_key,
         "role": role,
         "indicator_code": indicator,
+        "scope": scope,
+        "unit": unit,
         "note": note,
     }
 
@@ -230,11 +254,14 @@ def rows_for(
     indicators: Sequence[Indicator],
     dimensions: Mapping[str, str],
     scope_labels: Iterable[str],
+    known: Mapping[tuple[str, str], tuple[str | None, str | None]] | None = None,
 ) -> list[dict[str, str]]:
     """Rows for one heading: indicators by likeness, or the role of a column without figures.
 
     `scope` and `unit` stay empty where the page prints them: staging takes them from the page, and
-    a row that states them would override every other page as well.
+    a row that states them would override every other page as well. `known` holds what rows of other
+    sources state for (heading, indicator): the same heading takes it over, its unit only where the
+    page prints none. The very name of an indicator is offered alone.
     """
     source, key = heading.source_id, heading.heading_key
     if _share(heading.texts, YEAR) >= KEY_SHARE:
@@ -255,16 +282,21 @@ def rows_for(
         (dimensions[unit] for unit in heading.units if unit in dimensions),
         indicators,
     )
-    return [
-        _row(
-            source,
-            key,
-            "value",
-            f"score {one.score:.0f} by {one.likeness}; {printed}; {rank} of {len(ranked)}, keep one",
-            one.indicator.code,
+    same = [one for one in ranked if one.score >= CERTAIN]
+    rows = []
+    for rank, one in enumerate(same or ranked, start=1):
+        scope, unit = (known or {}).get((key, one.indicator.code), (None, None))
+        choice = (
+            f"{rank} of {len(ranked)}, keep one" if len(same or ranked) > 1 else "check that it is"
         )
-        for rank, one in enumerate(ranked, start=1)
-    ]
+        rows.append(
+            _row(
+                source, key, "value",
+                f"score {one.score:.0f} by {one.likeness}; {printed}; {choice}",
+                one.indicator.code, scope or "", "" if heading.units else unit or "",
+            )
+        )  # fmt: skip
+    return rows
 
 
 def city_column_rows(
@@ -332,13 +364,14 @@ def suggest(path: Path, settings: Settings, known_as: str | None = None) -> Sugg
         ) from error
     relative = known_as or path_in_inbox(path, settings)
     declared = read_declarations(settings.input_folder) if settings.input_folder.is_dir() else []
+    said = declaration_for(relative, declared)
     with tempfile.TemporaryDirectory(prefix="citypanel-") as folder:
         landed = land([InboxFile(path, relative, sha256)], Path(folder) / "cells")
         if landed[0].status == "refused":
             raise UnreadableFile(str(landed[0].reason_code), str(landed[0].reason))
         built = Path(folder) / BUILT_FILE
         with warehouse.open_warehouse(built) as connection:
-            load_raw(connection, landed, declared)
+            load_raw(connection, landed, [said] if said else [])
         run_dbt(
             ["build", "--select", "+stg_yearbook__quarantine", "+stg_yearbook__cell_account",
              "resource_type:seed", "--exclude", "resource_type:test", "resource_type:unit_test"],
@@ -359,6 +392,7 @@ def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Sugges
         for code, zh, en, dimension, keys in ask(INDICATORS)
     ]
     city_names = {alias for (alias,) in ask(CITY_NAMES)}
+    known = {(key, code): (scope, unit) for key, code, scope, unit in ask(KNOWN)}
     rows: list[Mapping[str, str]] = []
     remarks = []
     nameless = False
@@ -368,7 +402,7 @@ def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Sugges
             tuple(scopes.split(", ")) if scopes else (), cells, tuple(texts), sheet, first,
         )  # fmt: skip
         if key:
-            rows += rows_for(heading, indicators, dimensions, labels)
+            rows += rows_for(heading, indicators, dimensions, labels, known)
         else:
             nameless = True
             remarks.append(
@@ -376,6 +410,7 @@ def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Sugges
                 " mapped; write one into your copy, or take the column out"
             )
     headings = len({(row["source_id"], row["heading_key"]) for row in rows})
+    keys = sorted({row["heading_key"] for row in rows if row["source_id"] == "unknown"})
     has_table = False
     for index, name, source, decision, reason, no_table, _ in ask(SHEETS):
         if decision == "ignore":
@@ -386,6 +421,11 @@ def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Sugges
                 f"no rule of seeds/source_rule.csv knows {relative!r}: add one first, and put its source_id"
                 " into the rows instead of unknown"
             )
+            for like, fitting in ask(SOURCES, keys):
+                remarks.append(
+                    f"{fitting} of {len(keys)} headings are mapped for {like}: if the file is of that source,"
+                    f" these need no row; let a row of seeds/source_rule.csv lead to it, or rename the file"
+                )
         if not no_table:
             has_table = True
             continue

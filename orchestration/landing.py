@@ -9,8 +9,11 @@ that is broken never touches what is there.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.inbox import Declaration, InboxFile, declaration_for
+from orchestration.fingerprint import file_sha256
+from orchestration.inbox import (
+    Declaration,
+    InboxFile,
+    declaration_for,
+    one_line,
+    unused_declarations,
+)
+from orchestration.progress import counted, log
 from orchestration.reading import CELL_SCHEMA, UnreadableFile, open_cells
 
 STORE_VERSION = "1"  # raise it when the reader gives other cells for the same bytes
@@ -62,6 +73,29 @@ def _stored_path(store: Path, file: InboxFile) -> Path:
     return store / f"v{STORE_VERSION}" / f"{file.sha256}.parquet"
 
 
+def _checksum_path(stored: Path) -> Path:
+    return stored.with_suffix(".sha256")
+
+
+@contextmanager
+def _at_work(store: Path) -> Iterator[None]:
+    """Hold the store while files land; who is alone in it first sweeps what killed landings left."""
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass  # another refresh shares the store: its parts are alive
+        else:
+            left = sorted(store.glob("v*/*.part"))
+            for part in left:
+                part.unlink(missing_ok=True)
+            if left:
+                log.info("  removed %d half-written file(s) of a killed refresh", len(left))
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
 def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
     """Read a file and store its cells under one rename; raises UnreadableFile."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +115,8 @@ def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
                     " copied and refresh again",
                 )
             writer.add_key_value_metadata({_FACTS.decode(): json.dumps(facts)})
+        # Without its checksum an entry counts as damaged: the order of the two does no harm.
+        _checksum_path(target).write_text(file_sha256(private), encoding="ascii")
         private.replace(target)
     finally:
         private.unlink(missing_ok=True)
@@ -90,9 +126,12 @@ def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
 def _stored_facts(stored: Path) -> dict[str, Any] | None:
     """Facts of a stored file; None where it is not stored, or damaged and to be read again."""
     try:
+        if file_sha256(stored) != _checksum_path(stored).read_text(encoding="ascii"):
+            log.warning("! %s was damaged: the file is read again", stored)
+            return None
         found = pq.read_metadata(stored).metadata
         return json.loads(found[_FACTS]) if found and _FACTS in found else None
-    except (OSError, pa.ArrowInvalid):
+    except (OSError, ValueError, pa.ArrowInvalid):
         return None
 
 
@@ -106,9 +145,14 @@ def _size(path: Path) -> int | None:
 
 def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
     """Bring every file into the store; a broken one is refused with its reason and the rest go on."""
+    with _at_work(store):
+        return _land(files, store)
+
+
+def _land(files: list[InboxFile], store: Path) -> list[LandedFile]:
     landed = []
     seen: dict[str, str] = {}
-    for file in files:
+    for file in counted(files, "files read"):
         if file.sha256 in seen:
             reason = f"the same bytes as {seen[file.sha256]}: counted once"
             landed.append(LandedFile(file, "duplicate", None, {}, "duplicate", reason))
@@ -121,7 +165,7 @@ def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
                 facts = _store_file(file, stored)
         except UnreadableFile as error:
             # A name that is no UTF-8 stands in the message as it was given by the system.
-            message = error.message.encode(errors="backslashreplace").decode()
+            message = one_line(error.message.encode(errors="backslashreplace").decode())
             landed.append(LandedFile(file, "refused", None, {}, error.reason, message))
         else:
             landed.append(LandedFile(file, "loaded", stored, facts))
@@ -156,7 +200,12 @@ def load_raw(
     landed: list[LandedFile],
     declarations: list[Declaration],
 ) -> None:
-    """Make `raw.yearbook_file` and `raw.yearbook_cell` in an empty warehouse."""
+    """Make `raw.yearbook_file` and `raw.yearbook_cell` in an empty warehouse.
+
+    Warns of declarations that hold for no file.
+    """
+    for remark in unused_declarations([one.file.relative_path for one in landed], declarations):
+        log.warning("! %s", remark)
     connection.execute("create schema raw")
     columns = ", ".join(f"{name} {kind}" for name, kind in FILE_COLUMNS)
     connection.execute(f"create table raw.yearbook_file ({columns})")

@@ -1,18 +1,33 @@
 """What a refresh says while it runs: one line per step with its count and its seconds.
 
-Belongs here: the logger and its two handlers. Does not belong here: what is said (each step knows).
+Belongs here: the logger, its two handlers and the files they write to. Does not belong here: what is
+said (each step knows).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 log = logging.getLogger("citypanel")
+
+SILENCE = 2.0
+"""Seconds after which a long step says how far it is."""
+
+KEPT_LOGS = 20
+"""Log files of earlier runs that are kept in a state folder."""
+
+LATEST = "refresh.log"
+LOG_NAMES = "refresh-*Z-*.log"
+
+T = TypeVar("T")
 
 
 class Note:
@@ -35,6 +50,16 @@ def step(name: str) -> Iterator[Note]:
         raise
     counted = f": {note.text}" if note.text else ""
     log.info("✓ %s%s (%.1f s)", name, counted, time.perf_counter() - begun)
+
+
+def counted(items: Sequence[T], what: str) -> Iterator[T]:
+    """Go through items; where that takes long, say every two seconds how many are done."""
+    told = time.perf_counter()
+    for done, item in enumerate(items):
+        if time.perf_counter() - told >= SILENCE:
+            told = time.perf_counter()
+            log.info("  … %s of %s %s", f"{done:,}", f"{len(items):,}", what)
+        yield item
 
 
 class _Elapsed(logging.Formatter):
@@ -63,3 +88,30 @@ def show_progress(log_file: Path | None) -> None:
         kept = logging.FileHandler(log_file, mode="w", encoding="utf-8")
         kept.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(kept)
+
+
+def new_log(folder: Path) -> Path:
+    """The log file of this run, empty; of earlier ones the last `KEPT_LOGS` stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in sorted(folder.glob(LOG_NAMES))[:-KEPT_LOGS]:
+        old.unlink(missing_ok=True)
+    path = folder / f"refresh-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
+    path.touch()
+    return path
+
+
+def name_latest(log_file: Path) -> None:
+    """Let `refresh.log` lead to the log of this run."""
+    link = log_file.with_name(f".{LATEST}.{os.getpid()}")
+    link.unlink(missing_ok=True)
+    link.symlink_to(log_file.name)
+    link.replace(log_file.with_name(LATEST))
+
+
+def drop_log(log_file: Path) -> None:
+    """Remove the log of a run that did nothing, so that those of runs that did are kept longer."""
+    for handler in log.handlers[:]:
+        if isinstance(handler, logging.FileHandler):
+            log.removeHandler(handler)
+            handler.close()
+    log_file.unlink(missing_ok=True)

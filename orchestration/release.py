@@ -18,9 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from orchestration.fingerprint import code_version, file_sha256
+from orchestration.progress import log
 from orchestration.settings import Settings
 
 MANIFEST = "MANIFEST.json"
+LOCK = ".lock"
+UNPLACED = ".unplaced"
+"""Marks a folder of the archive until it has been the release in place."""
 PACKAGES = (
     "dagster",
     "dbt-core",
@@ -78,21 +82,65 @@ def differences(release: Release) -> list[str]:
 
 
 def is_up_to_date(settings: Settings, fingerprint: str) -> Release | None:
-    """The release in place when it is whole and made from the same input and code; else None."""
+    """The release in place when it is whole and made from the same input and code; else None.
+
+    Says so where the one in place is damaged.
+    """
     release = read_release(settings.current)
-    if release and release.manifest.get("fingerprint") == fingerprint and not differences(release):
-        return release
-    return None
+    if release is None:
+        if settings.current.is_symlink():
+            log.warning("! %s leads to no release with a readable %s", settings.current, MANIFEST)
+        return None
+    wrong = differences(release)
+    if wrong:
+        log.warning("! the release in place is damaged: %s", "; ".join(wrong))
+        return None
+    return release if release.manifest["fingerprint"] == fingerprint else None
 
 
 def refuse_sample_over_published(settings: Settings) -> None:
     """Keep simulated figures from taking the place of published ones; raises ReleaseError."""
+    if not settings.is_sample:
+        return
     release = read_release(settings.current)
-    if settings.is_sample and release and release.manifest.get("data_kind") == "published":
+    if release is None and settings.current.exists():
+        raise ReleaseError(
+            f"{settings.current} has no readable {MANIFEST}, so it may hold published figures and the"
+            " sample is simulated: give INBOX=folder/of/yearbooks, or RELEASE=another/folder for the sample"
+        )
+    if release and release.manifest.get("data_kind") == "published":
         raise ReleaseError(
             f"{settings.current} holds published figures and the sample is simulated:"
             " give INBOX=folder/of/yearbooks, or RELEASE=another/folder for the sample"
         )
+
+
+def refuse_folders(settings: Settings) -> None:
+    """Keep releases out of the inbox, and out of folders that hold something else; raises ReleaseError."""
+    for what, path in (("releases", settings.release), ("state", settings.state)):
+        if settings.inbox is not None and path.is_relative_to(settings.inbox):
+            raise ReleaseError(
+                f"the folder of {what}, {path}, lies in the inbox {settings.inbox} and would be read as"
+                " yearbooks: keep yearbook files in a folder of their own"
+            )
+    if settings.current.is_dir() and not settings.current.is_symlink():
+        raise ReleaseError(
+            f"{settings.current} is a folder, and a link to a release is expected there: move it away,"
+            " or give RELEASE=another/folder"
+        )
+    is_ours = (settings.release / LOCK).is_file() or read_release(settings.current)
+    if settings.release.is_dir() and not is_ours:
+        others = [
+            path.name
+            for path in sorted(settings.release.iterdir())
+            if not settings.state.is_relative_to(path)
+        ]
+        if others:
+            raise ReleaseError(
+                f"{settings.release} is no folder of releases, it holds {', '.join(others[:3])}"
+                + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+                + ": give RELEASE= a new or empty folder"
+            )
 
 
 _held: dict[Path, IO[str]] = {}
@@ -101,12 +149,14 @@ _held: dict[Path, IO[str]] = {}
 def take_lock(settings: Settings) -> None:
     """One refresh at a time per release folder; the lock goes with the process, however it ends.
 
-    Clears what killed refreshes left behind. Raises ReleaseError while another process refreshes.
+    Clears what killed refreshes left behind. Raises ReleaseError while another process refreshes,
+    and for folders that can't be used.
     """
     if settings.release in _held:
         return
+    refuse_folders(settings)
     settings.release.mkdir(parents=True, exist_ok=True)
-    file = (settings.release / ".lock").open("w")
+    file = (settings.release / LOCK).open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -126,7 +176,24 @@ def give_back_lock(settings: Settings) -> None:
 
 
 def clear_private_builds(settings: Settings) -> None:
-    """Remove what killed refreshes left behind; only under the lock."""
+    """Remove what killed refreshes left behind; only under the lock.
+
+    A release that was archived and never put in place goes too: nobody has seen it, and the
+    refresh that follows makes it again.
+    """
+    for mark in sorted(settings.archive.glob(f"*/{UNPLACED}")):
+        never_in_place = mark.parent
+        if never_in_place.resolve() == settings.current.resolve():
+            mark.unlink()
+            continue
+        away = settings.build(never_in_place.name)  # first by one rename: no half of it may stay
+        shutil.rmtree(away, ignore_errors=True)
+        away.parent.mkdir(exist_ok=True)
+        never_in_place.rename(away)
+        log.warning(
+            "! removed %s: the refresh that made it was killed before it put it in place",
+            never_in_place,
+        )
     shutil.rmtree(settings.release / ".build", ignore_errors=True)
     for leftover in settings.release.glob(".current.*"):
         leftover.unlink(missing_ok=True)
@@ -194,10 +261,12 @@ def put_in_place(settings: Settings, build: Path, vintage: str) -> Release:
     settings.archive.mkdir(parents=True, exist_ok=True)
     numbers = [int(path.name[:4]) for path in settings.archive.iterdir() if path.name[:4].isdigit()]
     kept = settings.archive / f"{max(numbers, default=0) + 1:04d}-{vintage}"
+    (build / UNPLACED).touch()
     build.rename(kept)
     link = settings.release / f".current.{os.getpid()}"
     link.symlink_to(kept.relative_to(settings.release))
     link.replace(settings.current)
+    (kept / UNPLACED).unlink()
     _sync(settings.release)
     release = read_release(settings.current)
     if release is None:

@@ -123,6 +123,198 @@ order by year, event_id
 ESTIMATES = "select * from estimates.estimate where vintage = ?"
 FITS = "select * from estimates.model_fit where vintage = ?"
 
+EFFICIENCY_STATUS = """
+select
+    model_id,
+    name_en as title,
+    status,
+    reason,
+    city_years,
+    city_years_complete,
+    inputs,
+    outputs,
+    undesirable
+from marts.efficiency_status
+order by model_id
+"""
+
+SHOWN_VARIANTS = """
+select model_id, variant, method as shown_method, returns as shown_returns
+from seed.efficiency_variant
+where
+    in_panel
+    and frontier = 'pooled'
+    and orientation <> 'output'
+    and method in ('radial', 'sbm', 'super_sbm')
+"""
+"""The levels of each model that the report shows; the rest is in the marts."""
+
+EFFICIENCY_YEARS = f"""
+with shown as ({SHOWN_VARIANTS}),
+level as (
+    select
+        model_id,
+        variant,
+        year,
+        avg(score) as mean,
+        median(score) as median,
+        count(*) filter (where is_on_frontier) as on_frontier,
+        count(score) as scored,
+        count(*) as city_years
+    from marts.efficiency_score
+    inner join shown using (model_id, variant)
+    group by all
+),
+change as (
+    select model_id, year, exp(avg(ln(productivity))) as productivity
+    from marts.productivity
+    where variant = 'malmquist'
+    group by all
+)
+select level.*, change.productivity
+from level
+inner join shown using (model_id, variant)
+left join change using (model_id, year)
+order by
+    level.model_id,
+    list_position(['radial', 'sbm', 'super_sbm'], shown.shown_method),
+    list_position(['crs', 'vrs'], shown.shown_returns),
+    level.variant,
+    level.year
+"""
+
+SHOWN_CITIES = 10
+"""Cities ahead that the report shows."""
+
+EFFICIENCY_TOP = f"""
+with shown as ({SHOWN_VARIANTS}),
+ranking as (
+    select
+        model_id,
+        arg_max(variant, (list_position(['radial', 'sbm', 'super_sbm'], shown_method), variant))
+            as variant
+    from shown
+    group by model_id
+),
+placed as (
+    select
+        score.*,
+        lag(score.rank) over (
+            partition by score.model_id, score.variant, score.city_code order by score.year
+        ) as rank_before,
+        max(score.year) over (partition by score.model_id, score.variant) as last_year
+    from marts.efficiency_score as score
+    inner join ranking using (model_id, variant)
+)
+select placed.*, city.name_zh as city_name
+from placed
+inner join marts.dim_city as city using (city_code)
+where placed.year = placed.last_year and placed.rank <= {SHOWN_CITIES}
+order by placed.model_id, placed.rank, placed.city_code
+"""
+
+INEQUALITY_STATUS = """
+select
+    status.subject_id,
+    coalesce(indicator.name_en, definition.name_en, status.subject_id) as title,
+    status.status,
+    status.detail,
+    status.weight_column,
+    case subject.kind when 'index' then 'score, 0 to 1' else indicator.unit end as unit
+from estimates.inequality_status as status
+inner join seed.inequality_subject as subject using (subject_id)
+left join marts.dim_indicator as indicator
+    on subject.kind = 'indicator' and subject.code = indicator.indicator_code
+left join seed.index_definition as definition
+    on subject.kind = 'index' and subject.code = definition.index_id
+where status.vintage = ?
+order by subject.kind, status.subject_id
+"""
+
+INEQUALITY = """
+select
+    unequal.subject_id,
+    unequal.group_column,
+    unequal.year,
+    max(value) filter (where measure = 'gini' and component = 'total') as gini,
+    max(value) filter (where measure = 'gini' and component = 'within') as within,
+    max(value) filter (where measure = 'gini' and component = 'between') as between,
+    max(value) filter (where measure = 'gini' and component = 'transvariation') as transvariation,
+    max(value) filter (where measure = 'theil_t' and component = 'total') as theil_t,
+    max(value) filter (where measure = 'sd_log' and component = 'total') as sd_log,
+    max(n_units) filter (where measure = 'gini' and component = 'total') as n_units
+from estimates.inequality as unequal
+inner join seed.inequality_subject as subject
+    on
+        unequal.subject_id = subject.subject_id
+        and unequal.group_column = split_part(subject.group_columns, '|', 1)
+where unequal.vintage = ?
+group by all
+order by all
+"""
+
+CONVERGENCE = """
+select *
+from estimates.convergence
+where vintage = ? and group_name = 'all'
+order by
+    subject_id,
+    list_position(['sigma', 'beta_absolute', 'beta_conditional', 'beta_panel'], kind)
+"""
+
+SHOWN_MOVERS = 5
+"""Movers at each end that the report shows; the mart flags ten."""
+
+MOVERS = f"""
+with placed as (
+    select
+        mover.*,
+        city.name_zh as city_name,
+        max(mover.year) over (partition by mover.subject_id) as last_year,
+        row_number() over (
+            partition by mover.subject_id, mover.year order by mover.change_rank, mover.city_code
+        ) as from_top,
+        row_number() over (
+            partition by mover.subject_id, mover.year
+            order by mover.change_rank desc, mover.city_code desc
+        ) as from_bottom
+    from marts.benchmark_mover as mover
+    inner join marts.dim_city as city using (city_code)
+)
+select *
+from placed
+where
+    year = last_year
+    and (
+        (is_top_mover and from_top <= {SHOWN_MOVERS})
+        or (is_bottom_mover and from_bottom <= {SHOWN_MOVERS})
+    )
+order by subject_id, from_top
+"""
+
+PEER_GROUPS = """
+with placed as (
+    select
+        standing.*,
+        city.name_zh as city_name,
+        max(standing.year) over (partition by standing.subject_id) as last_year
+    from marts.city_benchmark as standing
+    inner join marts.dim_city as city using (city_code)
+)
+select
+    subject_id,
+    year,
+    peer_group,
+    count(*) as cities,
+    any_value(group_median) as median,
+    arg_min(city_name, (group_rank, city_code)) as best_city,
+    arg_min(value, (group_rank, city_code)) as best_value
+from placed
+where year = last_year
+group by subject_id, year, peer_group
+order by subject_id, peer_group
+"""
+
 REGIME_CHANGES = """
 select member.*, city.name_zh as city_name
 from estimates.city_regime as member
@@ -297,7 +489,7 @@ def _threshold_models(found: pd.DataFrame, studies: list[Any]) -> pd.DataFrame:
 def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> ReportData:
     """All frames of the report, from a finished warehouse."""
     from analysis.report import ReportData
-    from analysis.study import load_studies
+    from analysis.study import load_studies, printed_tables
 
     def ask(query: str, *parameters: object) -> pd.DataFrame:
         return warehouse.frame(connection, query, list(parameters))
@@ -326,7 +518,15 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
     counts = warehouse.row_counts(connection)
     fits = ask(FITS, version["vintage"])
     # The page names the outcome in words.
-    fits["outcome"] = fits["study"].map({study.id: study.outcome.label for study in studies})
+    outcomes = {
+        (study.id, equation.outcome): study.outcome_label(equation.outcome)
+        for study in studies
+        for table in printed_tables(study)
+        for equation in table.equations
+    }
+    fits["outcome"] = [
+        outcomes.get(key) for key in zip(fits["study"], fits["outcome"], strict=True)
+    ]
     return ReportData(
         title="City statistics and policy estimates",
         data_kind=version["data_kind"],
@@ -366,7 +566,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
             [
                 table.published.paper_id
                 for study in studies
-                for table in study.tables
+                for table in printed_tables(study)
                 if table.published
             ],
         ),
@@ -394,9 +594,12 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
                     "table_no": str(table.published.table_no) if table.published else None,
                 }
                 for study in studies
-                for table in study.tables
+                for table in printed_tables(study)
             ]
         ),
+        column_status=of_vintage("column_status"),
+        split_tests=of_vintage("split_test"),
+        mediations=of_vintage("mediation"),
         threshold_models=_threshold_models(of_vintage("threshold_model"), studies),
         threshold_tests=of_vintage("threshold_test"),
         threshold_search=of_vintage("threshold_search"),
@@ -409,6 +612,14 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         trend=pd.concat(trends, ignore_index=True) if trends else pd.DataFrame(),
         index_by_region=ask(INDEX_BY_REGION),
         index_weight=ask(INDEX_WEIGHT),
+        efficiency_status=ask(EFFICIENCY_STATUS),
+        efficiency_years=ask(EFFICIENCY_YEARS),
+        efficiency_top=ask(EFFICIENCY_TOP),
+        inequality_status=ask(INEQUALITY_STATUS, version["vintage"]),
+        inequality=ask(INEQUALITY, version["vintage"]),
+        convergence=ask(CONVERGENCE, version["vintage"]),
+        movers=ask(MOVERS),
+        peer_groups=ask(PEER_GROUPS),
         city_events=ask(CITY_EVENTS),
         roster=ask(ROSTER),
         trace_examples=ask(TRACE_EXAMPLES),

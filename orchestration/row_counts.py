@@ -17,6 +17,8 @@ from orchestration.settings import REPO
 SEED = REPO / "seeds" / "expected_row_count.csv"
 COLUMNS = ("input", "mart", "year", "rows")
 SAMPLE = "sample"
+SHOWN_OF_A_MART = 4
+"""Differences of one mart that are printed line by line."""
 
 Counts = dict[tuple[str, int | None], int]
 """Rows by mart and year; the year None stands for the whole mart."""
@@ -97,6 +99,23 @@ def compare(expected: Counts, found: Counts) -> list[Difference]:
         for mart, year in sorted({*expected, *found}, key=_sort_key)
         if expected.get((mart, year)) != found.get((mart, year))
     ]
+
+
+def in_short(differences: list[Difference]) -> list[str]:
+    """A line per difference; of a mart with many the whole, the first years and how many more."""
+    lines = []
+    by_mart: dict[str, list[Difference]] = {}
+    for one in differences:
+        by_mart.setdefault(one.mart, []).append(one)
+    for mart, found in by_mart.items():
+        shown = found if len(found) <= SHOWN_OF_A_MART else found[: SHOWN_OF_A_MART - 1]
+        lines += [str(one) for one in shown]
+        if len(shown) < len(found):
+            rest = [one.year for one in found[len(shown) :]]
+            lines.append(
+                f"{mart}: {len(rest)} more years up to {max(map(int, filter(None, rest)))}"
+            )
+    return lines
 
 
 def refuse_other_kind(name: str, release: Release) -> None:

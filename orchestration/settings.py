@@ -7,12 +7,20 @@ writing any of them.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
 DBT_PROJECT = REPO / "dbt_project"
 STUDIES = REPO / "analysis" / "studies"
+
+
+MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+
+
+class SettingsError(Exception):
+    """An environment variable can't be used; the message names it and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,15 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """CITYPANEL_INBOX, CITYPANEL_RELEASE and CITYPANEL_STATE, with their defaults."""
+        """CITYPANEL_INBOX, CITYPANEL_RELEASE and CITYPANEL_STATE, with their defaults.
+
+        Raises SettingsError for a CITYPANEL_MEMORY that is no amount of memory.
+        """
+        memory = os.environ.get("CITYPANEL_MEMORY")
+        if memory is not None and not MEMORY.fullmatch(memory.strip()):
+            raise SettingsError(
+                f"CITYPANEL_MEMORY is {memory!r}: expected an amount of memory, as 350MB or 2GB"
+            )
         inbox = os.environ.get("CITYPANEL_INBOX", "").strip()
         return cls(
             inbox=Path(inbox).expanduser().resolve() if inbox else None,
@@ -56,6 +72,11 @@ class Settings:
     def cell_store(self) -> Path:
         """Cells of every file ever read, by content: append-only."""
         return self.state / "cells"
+
+    @property
+    def logs(self) -> Path:
+        """What each refresh said, one file per run."""
+        return self.state / "logs"
 
     @property
     def dbt_target(self) -> Path:

@@ -21,6 +21,24 @@ from marts.indicator_value as value
 where city_code = ? and year = ? and indicator_code = ? and scope = ?
 """
 
+INDEX_COMPONENTS = """
+select weight.indicator_code, component.scope, weight.direction, weight.weight, value.value, value.unit,
+    value.value_kind
+from marts.index_weight as weight
+inner join seed.index_definition as definition using (index_id)
+inner join seed.index_component as component
+    on component.index_id = coalesce(definition.components_of, definition.index_id)
+    and component.indicator_code = weight.indicator_code
+left join marts.indicator_value as value
+    on value.indicator_code = weight.indicator_code and value.scope = component.scope
+    and value.city_code = $1 and value.year = $2
+where weight.index_id = $3 and (weight.period = $4 or not regexp_full_match(weight.period, '[0-9]{4}'))
+order by weight.weight desc, weight.indicator_code
+"""
+
+LIKE = 55
+"""Likeness of names from 0 to 100 from which on one is offered; 吉林 is like 吉林市 by 80."""
+
 OBSERVATION = """
 select sheet.relative_path, sheet.sheet_name, observation.value_text, observation.heading_printed,
     observation.city_name_printed, observation.unit_printed, observation.unit_factor, file.sha256
@@ -39,29 +57,103 @@ def _city_code(connection: duckdb.DuckDBPyConnection, city: str) -> str:
         [city],
     ).fetchall()
     if not codes:
+        names = connection.execute(
+            "select name_zh, city_code from marts.dim_city union select name_en, city_code"
+            " from marts.dim_city union select alias, city_code from seed.city_alias order by all"
+        ).fetchall()
         raise LookupError(
-            f"no city is called {city!r}: give its Chinese name, its pinyin or its six-digit code"
+            f"no city is called {city!r}{_near(city, names)}; give its Chinese name, its pinyin or its"
+            " six-digit code"
         )
     if len(codes) > 1:
         raise LookupError(f"{city!r} fits {', '.join(code for (code,) in codes)}: give the code")
     return str(codes[0][0])
 
 
+def _near(text: str, names: list[tuple[str, str]]) -> str:
+    """The names that are most like a text; `names` are (name, code)."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        text, [name for name, _ in names], scorer=fuzz.ratio, limit=9,
+        score_cutoff=LIKE, processor=utils.default_process,
+    )  # fmt: skip
+    codes: dict[str, str] = {}
+    for name, _, position in found:
+        codes.setdefault(names[position][1], name)
+    likely = [code if code == name else f"{name} ({code})" for code, name in codes.items()]
+    return f"; nearest: {', '.join(likely[:3])}" if likely else ""
+
+
+def _indicator_code(connection: duckdb.DuckDBPyConnection, indicator: str) -> str:
+    """The code of an indicator, given by its code or name in any case."""
+    rows = connection.execute(
+        "select indicator_code, name_zh, name_en from marts.dim_indicator order by all"
+    ).fetchall()
+    wanted = indicator.casefold()
+    for code, *_ in rows:
+        if wanted == code:
+            return str(code)
+    fitting = [row[0] for row in rows if wanted in [(name or "").casefold() for name in row]]
+    if len(fitting) == 1:
+        return str(fitting[0])
+    if fitting:
+        raise LookupError(f"{indicator!r} is the name of {', '.join(fitting)}: give the code")
+    names = [(name, row[0]) for row in rows for name in row if name]
+    raise LookupError(
+        f"no indicator {indicator!r}{_near(indicator, names)}; all are in marts.dim_indicator, and"
+        " indices in marts.index_score"
+    )
+
+
 def trace_lines(
     warehouse: Path, city: str, year: int, indicator: str, scope: str = "total"
 ) -> Iterator[str]:
-    """The value and its way, a line per step; raises LookupError for an unknown city, indicator or value."""
+    """The value and its way, a line per step; raises LookupError for an unknown city, indicator or value.
+
+    An index (`nqpf` or `index_nqpf`) is traced to its components and their weights.
+    """
     with open_release(warehouse) as connection:
         code = _city_code(connection, city)
         name = connection.execute(
             "select name_zh from marts.dim_city where city_code = ?", [code]
         ).fetchone()
-        if not connection.execute(
-            "select 1 from marts.dim_indicator where indicator_code = ?", [indicator]
+        called = name[0] if name else code
+        index = indicator.removeprefix("index_")
+        if connection.execute(
+            "select 1 from seed.index_definition where index_id = ?", [index]
         ).fetchone():
-            raise LookupError(f"no indicator {indicator!r}: see marts.dim_indicator")
-        yield f"{name[0] if name else code} ({code}), {year}, {indicator}, {scope}"
+            yield f"{called} ({code}), {year}, index {index}"
+            yield from _index_steps(connection, code, year, index)
+            return
+        indicator = _indicator_code(connection, indicator)
+        yield f"{called} ({code}), {year}, {indicator}, {scope}"
         yield from _steps(connection, code, year, indicator, scope, "  ")
+
+
+def _index_steps(
+    connection: duckdb.DuckDBPyConnection, code: str, year: int, index: str
+) -> Iterator[str]:
+    """The score, and each component's weight and figure."""
+    found = connection.execute(
+        "select score, rank, components, components_present from marts.index_score"
+        " where index_id = ? and city_code = ? and year = ?",
+        [index, code, year],
+    ).fetchone()
+    if found is None:
+        raise LookupError(f"no score of {index} for {code} in {year}: see marts.index_score")
+    score, rank, components, present = found
+    yield (
+        f"  no score: {present} of {components} components are there"
+        if score is None
+        else f"  = {score:.10g}, rank {rank} of {year}, of {components} components"
+    )
+    for component, scope, direction, weight, value, unit, kind in connection.execute(
+        INDEX_COMPONENTS, [code, year, index, str(year)]
+    ).fetchall():
+        figure = "no figure" if value is None else f"{value:.10g} {unit}  [{kind}]"
+        yield f"  {direction} {component} ({scope}), weight {weight:.4f}: {figure}"
+    yield f"  each of them: citypanel trace {code} {year} INDICATOR"
 
 
 def _steps(
@@ -74,19 +166,21 @@ def _steps(
 ) -> Iterator[str]:
     found = connection.execute(VALUE, [code, year, indicator, scope]).fetchone()
     if found is None:
-        raise LookupError(
-            f"no value of {indicator} ({scope}) for {code} in {year}: see marts.quarantine for figures set aside"
-        )
+        raise LookupError(_absence(connection, code, year, indicator, scope))
     (
         value, unit, kind, cell_id, source_id, edition, published, disagreement, method, before, after,
     ) = found  # fmt: skip
     yield f"{indent}= {value:.10g} {unit}  [{kind}]"
     deeper = indent + "  "
     if kind == "derived":
-        formula = connection.execute(
-            "select formula from marts.dim_indicator where indicator_code = ?", [indicator]
-        ).fetchone()
-        yield f"{indent}formula: {formula[0] if formula else ''}"
+        made_by, formula = connection.execute(
+            "select kind, formula from marts.dim_indicator where indicator_code = ?", [indicator]
+        ).fetchone() or ("", "")
+        yield f"{indent}formula: {formula}"
+        if made_by == "relative":
+            yield from _relative(connection, code, year, indicator, scope, indent)
+        elif made_by == "deflated":
+            yield from _deflated(connection, code, year, indicator, scope, indent)
         terms = connection.execute(
             "select position, input_indicator_code, input_scope, coefficient from seed.derived_term"
             " where indicator_code = ? order by position desc, input_indicator_code",
@@ -123,6 +217,102 @@ def _steps(
                     else ""
                 )
             )
+
+
+def _relative(
+    connection: duckdb.DuckDBPyConnection,
+    code: str,
+    year: int,
+    indicator: str,
+    scope: str,
+    indent: str,
+) -> Iterator[str]:
+    """The city's own ratio with its steps, and the sums of all cities that it is taken of."""
+    found = connection.execute(
+        "select base_indicator_code, all_cities_numerator, all_cities_denominator, cities"
+        " from intermediate.int_city_year__relative"
+        " inner join seed.relative_indicator using (indicator_code)"
+        " where city_code = ? and year = ? and indicator_code = ? and scope = ?",
+        [code, year, indicator, scope],
+    ).fetchone()
+    if found is None:
+        return
+    base, numerator, denominator, cities = found
+    yield f"{indent}city: {base} ({scope})"
+    yield from _steps(connection, code, year, base, scope, indent + "  ")
+    yield (
+        f"{indent}all {cities} cities of {year}: {numerator:.10g} / {denominator:.10g}"
+        f" = {numerator / denominator:.10g} (each in marts.number_input)"
+    )
+
+
+def _deflated(
+    connection: duckdb.DuckDBPyConnection,
+    code: str,
+    year: int,
+    indicator: str,
+    scope: str,
+    indent: str,
+) -> Iterator[str]:
+    """The nominal figure with its steps, and each step of the deflator between the year and the base year."""
+    found = connection.execute(
+        "select nominal_indicator_code, deflator, base_year from intermediate.int_city_year__deflated"
+        " inner join seed.deflated_indicator using (indicator_code)"
+        " where city_code = ? and year = ? and indicator_code = ? and scope = ?",
+        [code, year, indicator, scope],
+    ).fetchone()
+    if found is None:
+        return
+    nominal, deflator, base_year = found
+    yield f"{indent}nominal: {nominal} ({scope})"
+    yield from _steps(connection, code, year, nominal, scope, indent + "  ")
+    yield f"{indent}deflator of {year}, {base_year} = 1: {deflator:.10g}"
+    steps = connection.execute(
+        "select year, method, step from intermediate.int_city_year__deflator"
+        " where city_code = $1 and year > least($2, $3) and year <= greatest($2, $3) order by year",
+        [code, year, base_year],
+    ).fetchall()
+    inner = indent + "  "
+    shown: set[tuple[int, str]] = set()
+    for at, method, step in steps:
+        yield f"{inner}{at - 1} to {at}: {step:.10g}, by {method}"
+        measured = "gdp_deflator" if method == "gdp_deflator" else "gdp"
+        for when, which in ((at - 1, measured), (at, measured), (at, method)):
+            if (when, which) in shown:  # the GDP of a year enters two steps
+                continue
+            shown.add((when, which))
+            yield f"{inner}{which} of {when}:"
+            yield from _steps(connection, code, when, which, "total", inner + "  ")
+
+
+def _absence(
+    connection: duckdb.DuckDBPyConnection, code: str, year: int, indicator: str, scope: str
+) -> str:
+    """Why there is no value, as far as the release knows: other years, figures that were set aside."""
+    said = f"no value of {indicator} ({scope}) for {code} in {year}"
+    years = connection.execute(
+        "select scope, min(year), max(year), count(*) from marts.indicator_value"
+        " where city_code = ? and indicator_code = ? group by scope order by scope = ? desc, scope",
+        [code, indicator, scope],
+    ).fetchall()
+    said += "; there are " + (
+        ", ".join(f"{count} of {first} to {last} ({of})" for of, first, last, count in years)
+        or "none of any year"
+    )
+    aside = connection.execute(
+        "select relative_path, sheet_name, cell_id, value_text, reason from marts.quarantine"
+        " where city_name_printed in (select alias from seed.city_alias where city_code = $1"
+        " union all select name_zh from marts.dim_city where city_code = $1)"
+        " and statistic_year = $2 and indicator_code = $3 order by all",
+        [code, year, indicator],
+    ).fetchall()
+    if not aside:
+        return said + "; none was set aside in marts.quarantine"
+    path, sheet, cell_id, text, reason = aside[0]
+    return said + (
+        f"; {len(aside)} set aside in marts.quarantine, as {text!r} in {path}, sheet {sheet!r},"
+        f" {cell_id.split('!')[2]}: {reason}"
+    )
 
 
 def _source(

@@ -113,6 +113,16 @@ def study_panel(
     )
 
 
+def panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The wide panel, one row per city and year."""
+    return frame(connection, "select * from marts.city_year order by city_code, year")
+
+
+def inequality_subjects(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The subjects whose inequality is measured."""
+    return frame(connection, "select * from seed.inequality_subject order by subject_id")
+
+
 def write_table(
     connection: duckdb.DuckDBPyConnection,
     schema: str,

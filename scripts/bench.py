@@ -38,11 +38,15 @@ import sys
 from pathlib import Path
 from orchestration.build import Build, land_inbox
 from orchestration.dbt_runner import run_dbt
+from orchestration.measures import declare_measures
 from orchestration.settings import Settings
+from orchestration.warehouse import open_warehouse
 import time
 settings = Settings.from_environment()
 build = Build(settings, Path(sys.argv[1]))
 land_inbox(build)
+with open_warehouse(build.warehouse) as connection:
+    declare_measures(connection)
 begun = time.perf_counter()
 run_dbt(["build", "--exclude", "resource_type:unit_test"], warehouse=build.warehouse,
         state=settings.state, fingerprint="bench")

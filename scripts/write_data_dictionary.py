@@ -28,6 +28,9 @@ ESTIMATE_TABLES = {
     "model_fit": "One row per vintage, study, table and column: what was fitted and how well.",
     "study_status": "One row per vintage and study: estimated, or why this input can't answer it.",
     "sample_account": "One row per vintage, study, table, column and step: what became of the rows.",
+    "column_status": "One row per vintage, study, table and column: estimated, or why it was skipped.",
+    "split_test": "One row per vintage, study, table, split, term and pair of groups of cities.",
+    "mediation": "One row per vintage, study, mediation and mediator.",
     "threshold_model": "One row per vintage, study and threshold model: its design, sample and outcome.",
     "threshold_test": "One row per vintage, study, model, bootstrap scheme and number of thresholds.",
     "threshold_search": "One row per vintage, study, model, number of thresholds and threshold.",
@@ -117,7 +120,8 @@ def indicator_lines() -> list[str]:
         "## Indicators",
         "",
         "From `seeds/indicator.csv`; in a release `marts.dim_indicator`, which adds the years with figures.",
-        "Amounts of money are at current prices unless the definition says otherwise.",
+        "Prices are those of amounts of money: current, or constant with their year. `+` says that more is",
+        "better, `-` that less is.",
         "",
         "### Printed",
         "",
@@ -131,6 +135,9 @@ def indicator_lines() -> list[str]:
             "中文",
             "English",
             "Unit",
+            "Dimension",
+            "Direction",
+            "Prices",
             "Bounds",
             "Page",
             "Definition",
@@ -142,6 +149,9 @@ def indicator_lines() -> list[str]:
                 row["name_zh"],
                 row["name_en"],
                 code(row["unit"]),
+                row["dimension"],
+                row["direction"],
+                prices(row),
                 bounds(row),
                 row["table_no"],
                 row["definition"],
@@ -160,21 +170,61 @@ def indicator_lines() -> list[str]:
     ]
     terms = read_seed("derived_term")
     lines += table(
-        ["Indicator", "中文", "English", "Unit", "Definition", "Terms"],
+        [*MADE_HEADER, "Terms"],
         (
-            [
-                code(row["indicator_code"]),
-                row["name_zh"],
-                row["name_en"],
-                code(row["unit"]),
-                row["definition"],
-                formula(row["indicator_code"], terms),
-            ]
+            [*made(row), formula(row["indicator_code"], terms)]
             for row in rows
             if row["kind"] == "derived"
         ),
     )
+    lines += [
+        "### Relative and deflated",
+        "",
+        "Made of derived and printed ones (`seeds/relative_indicator.csv`, `seeds/deflated_indicator.csv`).",
+        "`all_cities(x)` is x of all cities of the warehouse taken together; `deflator` is the city's price",
+        "level of output, 1 in the base year. Absent where no unbroken run of deflators reaches the base year.",
+        "",
+    ]
+    lines += table(
+        [*MADE_HEADER, "Formula"],
+        (
+            [*made(row), code(row["formula"])]
+            for row in rows
+            if row["kind"] in ("relative", "deflated")
+        ),
+    )
     return lines
+
+
+MADE_HEADER = (
+    "Indicator",
+    "中文",
+    "English",
+    "Unit",
+    "Dimension",
+    "Direction",
+    "Prices",
+    "Definition",
+)
+
+
+def made(row: dict[str, str]) -> list[str]:
+    """The cells of an indicator that is not printed, under `MADE_HEADER`."""
+    return [
+        code(row["indicator_code"]),
+        row["name_zh"],
+        row["name_en"],
+        code(row["unit"]),
+        row["dimension"],
+        row["direction"],
+        prices(row),
+        row["definition"],
+    ]
+
+
+def prices(row: dict[str, str]) -> str:
+    """The price basis of an indicator in words; nothing for what is no money."""
+    return " ".join(part for part in (row["price_basis"], row["price_base_year"]) if part)
 
 
 def bounds(row: dict[str, str]) -> str:

@@ -1,7 +1,8 @@
-"""Write the contract of the wide panel from the seeds of indicators and indices.
+"""Write the contract of the wide panel from the seeds of indicators, indices and efficiency.
 
 The contract decides the columns of `marts.city_year`: run this after a change of
-`seeds/indicator.csv` or `seeds/index_definition.csv` and review the difference.
+`seeds/indicator.csv`, `seeds/index_definition.csv` or `seeds/efficiency_variant.csv` and review the
+difference.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
@@ -28,11 +30,58 @@ LEADING = [
     ("is_provincial_capital", "boolean", "Capital of its province", True),
     ("is_subprovincial", "boolean", "Of sub-provincial rank", True),
     ("has_district_change", "boolean", "District borders inside the city moved in the year", True),
+    (
+        "city_size_class",
+        "varchar",
+        "Size class of the year by residents of the city districts (State Council 2014): small_2 (below 200,000), "
+        "small_1 (below 500,000), medium (below 1 million), large_2 (below 3 million), large_1 (below 5 million), "
+        "very_large (below 10 million) or super; the notice counts residents of the urban area (城区), yearbooks "
+        "print the districts (市辖区), which hold more. Unknown without residents of the districts",
+        False,
+    ),
+    (
+        "is_large_city",
+        "boolean",
+        "Large city or above: a million residents or more in the city districts; null where city_size_class is",
+        False,
+    ),
 ]
 TRAILING = [
     ("has_imputed_figure", "boolean", "A figure of the row is interpolated", True),
     ("data_kind", "varchar", "published or simulated", True),
 ]
+
+
+def efficiency_columns() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Name, description and coordinates of the columns that hold efficiency and productivity."""
+    with (REPO / "seeds" / "efficiency_model.csv").open(encoding="utf-8") as file:
+        models = {row["model_id"]: row for row in csv.DictReader(file)}
+    with (REPO / "seeds" / "efficiency_variant.csv").open(encoding="utf-8") as file:
+        variants = [row for row in csv.DictReader(file) if row["in_panel"] == "true"]
+    # In the order in which city_year.sql has them: levels, then changes.
+    for row in sorted(variants, key=lambda row: row["method"] == "malmquist"):
+        model = models[row["model_id"]]
+        title = f"{model['name_en']} ({model['name_zh']})"
+        if row["method"] != "malmquist":
+            yield (
+                f"efficiency_{row['model_id']}_{row['variant']}",
+                f"{title} [ratio]: {row['note']}",
+                {"efficiency_model": row["model_id"], "efficiency_variant": row["variant"]},
+            )
+            continue
+        # The plain name is that of the index between adjacent years.
+        name = f"productivity_{row['model_id']}{row['variant'].removeprefix('malmquist')}"
+        where = {"productivity_model": row["model_id"], "productivity_variant": row["variant"]}
+        yield (
+            name,
+            f"Productivity: {title} [ratio]: Malmquist index, {row['note']}; above 1 is better",
+            {**where, "productivity_measure": "productivity"},
+        )
+        yield (
+            f"{name}_cumulated",
+            f"Productivity: {title} [ratio]: product of {name} since the first year, which is 1",
+            {**where, "productivity_measure": "cumulated"},
+        )
 
 
 def contract_text() -> str:
@@ -81,6 +130,8 @@ def contract_text() -> str:
                 False,
                 {"index_id": row["index_id"]},
             )
+    for name, text, meta in efficiency_columns():
+        column(name, "double", text, False, meta)
     for name, kind, text, required in TRAILING:
         column(name, kind, text, required, {})
     lines += [

@@ -1,11 +1,20 @@
 """Fixtures that every test may use."""
 
+import fcntl
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 REPO = Path(__file__).resolve().parents[1]
+PARSE = (
+    "import sys; from pathlib import Path; from orchestration.dbt_runner import ensure_manifest;"
+    "ensure_manifest(Path(sys.argv[1]))"
+)
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +35,26 @@ def shared_dir() -> Path:
             pytest.fail(f"CI must have the shared folder; looked at {folder}")
         pytest.skip(f"no folder of real files at {folder}; set CITYPANEL_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run of the tests share; make things in it under a lock."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+
+
+@pytest.fixture(scope="session")
+def new_state(run_dir: Path) -> Callable[[Path], Path]:
+    """Makes a state folder of its own with the parse of the dbt project, which is made once per run."""
+    parsed, done = run_dir / "parsed", run_dir / "parsed.done"
+
+    def make(folder: Path) -> Path:
+        with (run_dir / "parsed.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                subprocess.run([sys.executable, "-c", PARSE, str(parsed)], check=True)
+                done.touch()
+        return shutil.copytree(parsed, folder, dirs_exist_ok=True)
+
+    return make

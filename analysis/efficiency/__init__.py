@@ -10,7 +10,7 @@ from analysis.efficiency.productivity import Malmquist, malmquist
 from analysis.efficiency.radial import radial_efficiency
 from analysis.efficiency.result import Efficiency
 from analysis.efficiency.sbm import sbm_efficiency
-from analysis.efficiency.scale import ScaleEfficiency, returns_to_scale
+from analysis.efficiency.scale import ScaleEfficiency, compare_returns, returns_to_scale
 
 __all__ = [
     "RETURNS",
@@ -19,6 +19,7 @@ __all__ = [
     "EfficiencyError",
     "Malmquist",
     "ScaleEfficiency",
+    "compare_returns",
     "malmquist",
     "radial_efficiency",
     "returns_to_scale",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.efficiency.data import EfficiencyError, Progress, check_production, require
 from analysis.efficiency.radial import Orientation, radial_scores
+from analysis.efficiency.result import Efficiency
 from analysis.efficiency.simplex import Floats, Ints, Method
 
 Frontier = Literal["adjacent", "global"]
@@ -59,6 +60,8 @@ def malmquist(
     *,
     orientation: Orientation = "input",
     frontier: Frontier = "adjacent",
+    by_period: tuple[Efficiency, Efficiency] | None = None,
+    pooled_crs: Efficiency | None = None,
     method: Method = "simplex",
     progress: Progress | None = None,
 ) -> Malmquist:
@@ -75,6 +78,9 @@ def malmquist(
     frontier
         "adjacent": geometric mean of the changes seen from the frontiers of both periods.
         "global": seen from the frontier of all periods pooled; chains to longer spans.
+    by_period, pooled_crs
+        Where they are there already, to save work: radial fits of the same rows and orientation,
+        under CRS and VRS with `group=period`, and under CRS without groups ("global" alone).
     progress
         Called with (periods done, periods in all).
 
@@ -109,12 +115,18 @@ def malmquist(
         return found, status
 
     everyone = np.flatnonzero(production.valid)
-    pooled = scores(everyone, everyone, "crs") if frontier == "global" else None
+    pooled: _Scores | None = None
+    if frontier == "global":
+        known = pooled_crs
+        pooled = (known.score, known.status) if known else scores(everyone, everyone, "crs")
     parts: list[_Pairs] = []
     old: tuple[Ints, _Scores, _Scores] | None = None
     for t in range(len(periods)):
         rows = np.flatnonzero(production.valid & (period_code == t))
-        crs, vrs = scores(rows, rows, "crs"), scores(rows, rows, "vrs")
+        if by_period is None:
+            crs, vrs = scores(rows, rows, "crs"), scores(rows, rows, "vrs")
+        else:
+            crs, vrs = ((fit.score, fit.status) for fit in by_period)
         if old is not None:
             old_rows, old_crs, old_vrs = old
             both = np.flatnonzero((row_of[t - 1] >= 0) & (row_of[t] >= 0))

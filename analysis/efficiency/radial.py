@@ -189,15 +189,7 @@ def radial_efficiency(
     require(slack_weights, ("mean", "raw"), "slack_weights")
     production = check_production(inputs, outputs, group=group)
     name = "super-" * super_efficiency + f"radial {orientation} {returns}"
-    collector = Collector(name, production)
-    total, done = int(production.valid.sum()), 0
-
-    def report(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done, total)
-
+    collector = Collector(name, production, progress)
     for rows in production.frontiers():
         data = scale_data(production, rows, rows)
         own = np.arange(rows.size) if super_efficiency else np.full(rows.size, -1)
@@ -206,11 +198,11 @@ def radial_efficiency(
             weights = np.ones_like(data.unit) if slack_weights == "mean" else data.unit
             costs = weights / weights.max()
         programs = radial_programs(data, own.astype(np.intp), orientation, returns, costs)
-        solution = solve(programs, method=method, working=likely_frontier(data), progress=report)
+        solution = solve(
+            programs, method=method, working=likely_frontier(data), progress=collector.count
+        )
         score, status, slack, weight = read_radial(data, solution, orientation)
         if not slacks:
             slack = np.full_like(slack, np.nan)
-        peer = np.where(solution.peer >= 0, rows[np.maximum(solution.peer, 0)], -1)
-        collector.n_highs += solution.n_highs
-        collector.put(rows, score, status, slack, peer, weight)
+        collector.put(rows, rows, solution, score, status, slack, weight)
     return collector.result()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.efficiency.data import Production
-from analysis.efficiency.simplex import Floats, Ints
+from analysis.efficiency.data import Production, Progress
+from analysis.efficiency.simplex import Floats, Ints, Solution
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,10 @@ class Efficiency:
 class Collector:
     """Gathers results of one frontier after the other into an `Efficiency`."""
 
-    def __init__(self, model: str, production: Production) -> None:
+    def __init__(self, model: str, production: Production, progress: Progress | None) -> None:
         n = len(production.status)
         self.model = model
+        self.progress, self.done, self.total = progress, 0, int(production.valid.sum())
         self.status = production.status.astype("U10")
         self.score = np.full(n, np.nan)
         self.slack = np.full(
@@ -64,23 +65,32 @@ class Collector:
         self.weight = np.zeros((n, 1))
         self.n_highs = 0
 
+    def count(self, programs: int) -> None:
+        """Tell the caller that so many units more are done."""
+        self.done += programs
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
     def put(
         self,
         rows: Ints,
+        frontier: Ints,
+        solution: Solution,
         score: Floats,
         status: NDArray[np.str_],
         slack: Floats,
-        peer: Ints,
         weight: Floats,
     ) -> None:
-        """Write the units `rows`; `peer` holds rows of the whole data, or -1."""
+        """Write the units `rows`, solved against the units `frontier`: rows of the whole data."""
+        self.n_highs += solution.n_highs
+        peer = np.where(solution.peer >= 0, frontier[np.maximum(solution.peer, 0)], -1)
         bad = status != "ok"
         width = peer.shape[1]
         if width > self.peer.shape[1]:
             more = width - self.peer.shape[1]
             self.peer = np.pad(self.peer, ((0, 0), (0, more)), constant_values=-1)
             self.weight = np.pad(self.weight, ((0, 0), (0, more)))
-        peer, weight = peer.copy(), weight.copy()
+        weight = weight.copy()
         peer[bad], weight[bad] = -1, 0.0
         order = np.lexsort((peer, -weight), axis=1)
         self.status[rows] = status

@@ -233,15 +233,7 @@ def sbm_efficiency(
     require(returns, RETURNS, "returns")
     production = check_production(inputs, outputs, undesirable, group)
     name = "super-" * super_efficiency + f"sbm {orientation} {returns}"
-    collector = Collector(name, production)
-    total, done = int(production.valid.sum()), 0
-
-    def report(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done, total)
-
+    collector = Collector(name, production, progress)
     for rows in production.frontiers():
         data = scale_data(production, rows, rows)
         start = likely_frontier(data)
@@ -249,13 +241,11 @@ def sbm_efficiency(
             sbm_programs(data, orientation, returns),
             method=method,
             working=start,
-            progress=report,
+            progress=collector.count,
         )
         score, slack, weight = _read(data, solution, orientation, above=False)
-        peer = np.where(solution.peer >= 0, rows[np.maximum(solution.peer, 0)], -1)
         status = outcome_status(solution.status)
-        collector.n_highs += solution.n_highs
-        collector.put(rows, score, status, slack, peer, weight)
+        collector.put(rows, rows, solution, score, status, slack, weight)
         best = np.flatnonzero((status == "ok") & (score >= 1 - EFFICIENT))
         if super_efficiency and best.size:
             judged = rows[best]
@@ -266,7 +256,5 @@ def sbm_efficiency(
             score, slack, weight = _read(above, solution, orientation, above=True)
             status = outcome_status(solution.status)
             status = np.where((status == "ok") & np.isnan(score), "infeasible", status)
-            peer = np.where(solution.peer >= 0, rows[np.maximum(solution.peer, 0)], -1)
-            collector.n_highs += solution.n_highs
-            collector.put(judged, score, status, slack, peer, weight)
+            collector.put(judged, rows, solution, score, status, slack, weight)
     return collector.result()

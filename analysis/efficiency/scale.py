@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.efficiency.data import Progress
 from analysis.efficiency.radial import Orientation, radial_efficiency
+from analysis.efficiency.result import Efficiency
 from analysis.efficiency.simplex import Floats, Method
 
 SAME = 1e-7  # scores this close, relatively, are the same
@@ -64,6 +65,14 @@ def returns_to_scale(
                 progress=report,
             )
         )
+    return compare_returns(*fits)
+
+
+def compare_returns(
+    constant: Efficiency, variable: Efficiency, non_increasing: Efficiency
+) -> ScaleEfficiency:
+    """Scale efficiency from the radial fits of the same units under CRS, VRS and NIRS."""
+    fits = (constant, variable, non_increasing)
     crs, vrs, nirs = (fit.score for fit in fits)
     status = np.select([fit.status != "ok" for fit in fits], [fit.status for fit in fits], "ok")
     judged = status == "ok"

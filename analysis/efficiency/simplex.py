@@ -20,6 +20,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.blas import one_thread
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -299,6 +301,7 @@ def _solve_with_highs(programs: Programs, i: int) -> tuple[Floats, Floats, Float
     return z[:k], z[k:], objective, SOLVED
 
 
+@one_thread
 def solve(
     programs: Programs,
     *,

@@ -49,7 +49,9 @@ class Dagum:
     favour of the one with the larger mean, less those against it. transvariation: from the
     overlap of groups, twice the differences against. groups (k,): labels; group_gini (k,);
     between_gini (k, k): Gini between each two groups, the group's own on the diagonal;
-    affluence (k, k): relative economic affluence D, 0 on the diagonal; population_share and
+    affluence (k, k): relative economic affluence D, 0 on the diagonal;
+    part (k, k): what each pair adds to the total, a share D of it net between and the rest
+    transvariation; what the group adds within on the diagonal. population_share and
     value_share (k,). n, n_missing: rows used, and left out for a missing value.
     """
 
@@ -61,6 +63,7 @@ class Dagum:
     group_gini: Floats
     between_gini: Floats
     affluence: Floats
+    part: Floats
     population_share: Floats
     value_share: Floats
     n: int
@@ -90,10 +93,9 @@ def dagum(values: ArrayLike, group: ArrayLike, weights: ArrayLike | None = None)
     data = check_values(values, weights, group)
     k = len(data.groups)
     if not np.sum(data.weights * data.values) > 0:
-        nan, nans = float("nan"), np.full(k, np.nan)
-        square = np.full((k, k), np.nan)
-        counts = len(data.values), data.n_missing
-        return Dagum(nan, nan, nan, nan, data.groups, nans, square, square, nans, nans, *counts)
+        nan, nans, square = float("nan"), np.full(k, np.nan), np.full((k, k), np.nan)
+        by_group = data.groups, nans, square, square, square, nans, nans
+        return Dagum(nan, nan, nan, nan, *by_group, len(data.values), data.n_missing)
     x, w = data.values / data.values.max(), data.weights / data.weights.sum()
     order = np.lexsort((x, data.codes))
     edges = np.searchsorted(data.codes[order], np.arange(1, k))
@@ -118,8 +120,9 @@ def dagum(values: ArrayLike, group: ArrayLike, weights: ArrayLike | None = None)
     # Gini between two groups x their shares, written without the means that may be zero:
     # G_jh (p_j s_h + p_h s_j) = (sum of absolute differences of j and h) / total amount.
     part = both / amount.sum()
+    np.fill_diagonal(part, np.diag(part) / 2)
     upper = np.triu_indices(k, 1)
-    within = float(np.trace(part)) / 2
+    within = float(np.trace(part))
     net_between = float(np.sum((part * affluence)[upper]))
     transvariation = float(np.sum((part * (1 - affluence))[upper]))
     return Dagum(
@@ -131,6 +134,7 @@ def dagum(values: ArrayLike, group: ArrayLike, weights: ArrayLike | None = None)
         group_gini=np.diag(between).copy(),
         between_gini=between,
         affluence=affluence,
+        part=part,
         population_share=p,
         value_share=s,
         n=len(data.values),

@@ -89,15 +89,20 @@ def is_nested(groups: IntArray, clusters: IntArray) -> bool:
 
 
 def independent_columns(
-    x: FloatArray, names: tuple[str, ...], groups: tuple[IntArray, ...], absorbed_by: str
+    x: FloatArray,
+    within: FloatArray,
+    names: tuple[str, ...],
+    groups: tuple[IntArray, ...],
+    absorbed_by: str,
 ) -> tuple[list[int], list[DroppedTerm]]:
     """Columns of `x` (n x k) to keep, and those to drop with the reason.
+
+    `within` (n x k) is what `take_out` leaves of them.
 
     A column stays unless it is constant, absorbed by the effects, or a linear combination of the
     columns before it; so the order of the columns decides which of two collinear ones stays.
     `absorbed_by` names the effects for the reason.
     """
-    within = take_out(x, groups)
     kept: list[int] = []
     basis: list[FloatArray] = []
     dropped: list[DroppedTerm] = []

@@ -1,7 +1,7 @@
 """Least squares on a panel of units and periods, with clustered standard errors.
 
-Belongs here: one fit of one equation, from arrays to a frozen result; linearmodels does the
-regression. Does not belong here: which columns a study uses, and what a table looks like.
+Belongs here: one fit of one equation, from arrays to a frozen result. Does not belong here: which
+columns a study uses, and what a table looks like.
 
 Notation: y_it = a + x_it'b + u_i + v_t + e_it, where either set of effects may be left out.
 """
@@ -56,6 +56,10 @@ class PanelFit:
     F(df_model, df_resid). ``df_model`` is the number of slopes, ``df_resid`` the degrees of freedom
     of t and F, ``df_counted`` what the convention counts against N, ``n_parameters`` all free
     coefficients, effects included.
+
+    ``influence`` (G, terms) is what each cluster contributes to the coefficients, before the
+    convention's factor: ``influence.T @ influence`` times the factor is the covariance.
+    ``clusters`` (G) names its rows.
     """
 
     names: tuple[str, ...]
@@ -89,6 +93,8 @@ class PanelFit:
     df_convention: Convention
     dropped: tuple[DroppedTerm, ...]
     counts: FitCounts = field(repr=False)
+    influence: FloatArray = field(repr=False)
+    clusters: npt.NDArray[Any] = field(repr=False)
 
     def position(self, name: str) -> int:
         """Index of the term `name`; raises KeyError that lists the terms there are."""
@@ -162,56 +168,42 @@ def _compact(codes: IntArray) -> IntArray:
     return np.unique(codes, return_inverse=True)[1].astype(np.intp)
 
 
-def _sandwich(
-    y: FloatArray,
-    x: FloatArray,
-    codes: tuple[IntArray, IntArray, IntArray],
-    effects: tuple[Effect, ...],
-) -> tuple[FloatArray, FloatArray, float]:
-    """Coefficients (slopes, then the constant), unscaled sandwich covariance, and RSS.
+@dataclass(frozen=True)
+class _LeastSquares:
+    """Slopes and constant (k + 1), what each cluster contributes to them (G, k + 1), and RSS."""
 
-    `codes` holds the unit, period and cluster of each row.
+    coefficients: FloatArray
+    influence: FloatArray
+    rss: float
 
-    linearmodels sees standardised regressors, so that units of measurement don't decide about its
-    rank checks; the result is turned back exactly.
+
+def _least_squares(
+    y: FloatArray, x: FloatArray, within: FloatArray, clusters: IntArray
+) -> _LeastSquares:
+    """Least squares of y (n) on x (n x k), a constant and effects.
+
+    `within` (n x (1 + k)) is what the effects leave of y and x. The influence of cluster g is
+    ``(X'X)^-1 X_g'e_g``; the influences' cross-product is the sandwich. The constant restores the
+    mean: X is what the effects leave of x, plus x's mean. Regressors are set to one length on the
+    way, so that units of measurement don't decide about the inverse.
     """
-    from linearmodels.panel import PanelOLS, PooledOLS
-    from linearmodels.panel.utility import AbsorbingEffectError
-
     n, k = x.shape
-    unit, time, cluster = codes
-    mean, spread = x.mean(axis=0), x.std(axis=0)
-    index = pd.MultiIndex.from_arrays([unit, time], names=["unit", "time"])
-    design = pd.DataFrame(
-        np.column_stack([(x - mean) / spread, np.ones(n)]), index=index, columns=range(k + 1)
+    mean = x.mean(axis=0)
+    scale = np.linalg.norm(within[:, 1:], axis=0)
+    basis, triangle = np.linalg.qr(within[:, 1:] / scale)
+    slopes = np.linalg.solve(triangle, basis.T @ within[:, 0]) / scale
+    residuals = within[:, 0] - within[:, 1:] @ slopes
+    scores = np.column_stack(
+        [np.bincount(clusters, weights=column * residuals) for column in (*basis.T, np.ones(n))]
     )
-    design.columns = [f"x{j}" for j in range(k)] + [CONSTANT]
-    outcome = pd.Series(y, index=index, name="y")
-    clusters = pd.DataFrame({"cluster": cluster}, index=index)
-    try:
-        if effects:
-            fitted: Any = PanelOLS(
-                outcome, design, entity_effects="unit" in effects, time_effects="time" in effects
-            ).fit(
-                cov_type="clustered",
-                clusters=clusters,
-                debiased=False,
-                auto_df=False,
-                count_effects=False,
-            )
-        else:
-            fitted = PooledOLS(outcome, design).fit(
-                cov_type="clustered", clusters=clusters, debiased=False
-            )
-        covariance = np.asarray(fitted.cov, dtype=float)
-    except (AbsorbingEffectError, ValueError) as error:
-        raise PanelRegressionError(f"linearmodels can't fit this equation: {error}") from error
-    back = np.zeros((k + 1, k + 1))
-    back[:k, :k] = np.diag(1 / spread)
-    back[k, :k] = -mean / spread
-    back[k, k] = 1.0
-    params = back @ np.asarray(fitted.params, dtype=float)
-    return params, back @ covariance @ back.T, float(fitted.resid_ss)
+    influence: FloatArray = np.empty(scores.shape)
+    influence[:, :k] = np.linalg.solve(triangle, scores[:, :k].T).T / scale
+    influence[:, k] = scores[:, k] / n - influence[:, :k] @ mean
+    return _LeastSquares(
+        coefficients=np.append(slopes, y.mean() - mean @ slopes),
+        influence=influence,
+        rss=float(residuals @ residuals),
+    )
 
 
 def fit_panel(
@@ -276,7 +268,7 @@ def fit_panel(
         raise PanelRegressionError(f"effects {effects!r}: expected any of 'unit' and 'time', once")
 
     unit_codes, time_codes = _codes(unit, "unit"), _codes(time, "period")
-    cluster_codes = unit_codes if cluster is None else pd.factorize(np.asarray(cluster))[0]
+    cluster_codes, cluster_names = pd.factorize(np.asarray(unit if cluster is None else cluster))
     lengths = {len(y_all), len(unit_codes), len(time_codes), len(cluster_codes)}
     if len(lengths) > 1:
         raise PanelRegressionError(f"y, unit, time and cluster differ in length: {sorted(lengths)}")
@@ -309,7 +301,7 @@ def fit_panel(
 
     y_used, x_used = y_all[used], x_all[used]
     units, times = _compact(unit_codes[used]), _compact(time_codes[used])
-    clusters = _compact(np.asarray(cluster_codes)[used])
+    clusters = _compact(cluster_codes[used])
     groups = selected_effects(used)
     n_obs, n_clusters = len(y_used), int(clusters.max()) + 1
     if n_clusters < 2:
@@ -322,7 +314,10 @@ def fit_panel(
         raise PanelRegressionError(f"{outcome} does not vary in the sample: nothing to explain")
 
     absorbed_by = " and ".join(f"{effect} effects" for effect in effects)
-    kept, dropped = independent_columns(x_used, names, groups, absorbed_by)
+    # Effects are taken out once, of columns about their mean: a large mean would cost digits.
+    stacked = np.column_stack([y_used, x_used])
+    within = take_out(stacked - stacked.mean(axis=0), groups)
+    kept, dropped = independent_columns(x_used, within[:, 1:], names, groups, absorbed_by)
     if not kept:
         reasons = "; ".join(f"{term.name} {term.reason}" for term in dropped)
         raise PanelRegressionError(f"no regressor is left: {reasons or 'none was given'}")
@@ -340,9 +335,13 @@ def fit_panel(
             f"{counts.n_parameters} coefficients, effects included, for {n_obs} observations: no "
             "degrees of freedom are left; widen the sample or leave out effects"
         )
-    coefficients, raw, rss = _sandwich(y_used, x_used[:, kept], (units, times, clusters), effects)
+    solved = _least_squares(
+        y_used, x_used[:, kept], within[:, [0, *(j + 1 for j in kept)]], clusters
+    )
+    coefficients, rss = solved.coefficients, solved.rss
+    raw = solved.influence.T @ solved.influence
     r2 = 1 - rss / tss
-    tss_within = float(np.sum(take_out(y_used[:, None], groups) ** 2))
+    tss_within = float(within[:, 0] @ within[:, 0])
     try:
         factor = variance_factor(convention, counts)
     except ValueError as error:
@@ -367,5 +366,7 @@ def fit_panel(
         n_parameters=counts.n_parameters,
         dropped=tuple(dropped),
         counts=counts,
+        influence=solved.influence,
+        clusters=np.asarray(cluster_names)[np.unique(cluster_codes[used])],
         **_inference(coefficients, raw * factor, counts, convention, level),
     )

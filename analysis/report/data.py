@@ -59,6 +59,23 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("effect_term", "policy_label", "note"),
     ),
     "study_tables": (("study", "table_id", "title", "paper_id", "table_no"), ()),
+    "column_status": (
+        ("study", "table_id", "column_id", "column_label", "status", "detail"),
+        ("outcome", "split_by", "split_value", "split_rule"),
+    ),
+    "split_tests": (
+        ("study", "table_id", "split_id", "split_rule", "term", "column_a", "label_a", "column_b",
+         "label_b", "estimate_a", "estimate_b", "difference", "std_error", "t_value", "p_value",
+         "ci_low", "ci_high", "stars", "n_obs", "n_clusters"),
+        ("split_cut", "term_label"),
+    ),
+    "mediations": (
+        ("study", "table_id", "title", "mediator", "mediator_label", "status", "detail", "a",
+         "a_std_error", "b", "b_std_error", "direct", "direct_std_error", "indirect", "ci_low",
+         "ci_high", "sobel_z", "sobel_p", "stars", "total", "share_mediated", "n_obs",
+         "n_clusters", "draws", "draws_used"),
+        (),
+    ),
     "threshold_models": (
         ("study", "model_id", "title", "status", "detail", "outcome", "variable_label",
          "regressor", "regressor_label", "effects", "lower_regime", "n_obs", "n_units",
@@ -111,6 +128,43 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("index_id", "indicator_code", "indicator_name", "dimension", "weight",
          "published_weight"),
         ("indicator_name_zh", "index_title"),
+    ),
+    "efficiency_status": (
+        ("model_id", "title", "status", "reason", "city_years", "city_years_complete", "inputs",
+         "outputs", "undesirable"),
+        (),
+    ),
+    "efficiency_years": (
+        ("model_id", "variant", "year", "mean", "median", "on_frontier", "scored", "city_years",
+         "productivity"),
+        (),
+    ),
+    "efficiency_top": (
+        ("model_id", "variant", "year", "rank", "city_name", "score", "rank_before"),
+        ("city_code",),
+    ),
+    "inequality_status": (
+        ("subject_id", "title", "status", "detail"),
+        ("unit", "weight_column"),
+    ),
+    "inequality": (
+        ("subject_id", "group_column", "year", "gini", "within", "between", "transvariation",
+         "theil_t", "sd_log", "n_units"),
+        (),
+    ),
+    "convergence": (
+        ("subject_id", "kind", "first_year", "last_year", "coefficient", "std_error", "p_value",
+         "speed", "half_life", "n_obs"),
+        (),
+    ),
+    "movers": (
+        ("subject_id", "year", "city_name", "value", "value_before", "change", "national_rank",
+         "national_rank_before", "is_top_mover"),
+        ("city_code",),
+    ),
+    "peer_groups": (
+        ("subject_id", "year", "peer_group", "cities", "median", "best_city", "best_value"),
+        (),
     ),
     "city_events": (
         ("year", "kind", "from_name", "to_name", "decision", "reason"),
@@ -185,6 +239,12 @@ class ReportData:
         study_tables: Which tables a study has and which printed table each stands against:
             study, table_id, title, paper_id, table_no (both missing: nothing printed). A table
             of `estimates` without a row here is shown under its id.
+        column_status: One row per column of a study's tables: study, table_id, column_id,
+            column_label, status ('estimated' or 'skipped'), detail (why skipped), [outcome,
+            split_by, split_value, split_rule: which cities it is for].
+        split_tests: Columns of `split_test`: one row per split, term and pair of groups.
+        mediations: Columns of `mediation`: one row per mediation and mediator; `table_id` is that
+            of the table with its regressions.
         threshold_models: One row per threshold model, columns of the mart `threshold_model`, with
             the labels of variable and regressor, [controls, and the printed tables it stands
             against: paper_id, tests_table, slopes_table]. status is 'estimated' or not.
@@ -204,6 +264,27 @@ class ReportData:
         index_by_region: index_id, region, year, mean, n (cities).
         index_weight: index_id, indicator_code, indicator_name, dimension, weight,
             published_weight, [indicator_name_zh, index_title].
+        efficiency_status: One row per efficiency model: model_id, title, status ('measured' or
+            'left_out'), reason, city_years, city_years_complete, inputs, outputs, undesirable
+            (names joined by +).
+        efficiency_years: One row per model, variant and year, in the order of the columns: mean,
+            median, on_frontier, scored and city_years (counts), productivity (geometric mean of
+            the model's Malmquist index; the same in all variants).
+        efficiency_top: The cities ahead in the last year: model_id, variant, year, rank,
+            city_name, score, rank_before (missing in the first year), [city_code].
+        inequality_status: One row per subject whose inequality is measured, in the order in which
+            they are shown: subject_id, title, status ('estimated' or why not), detail, [unit,
+            weight_column].
+        inequality: One row per subject and year: subject_id, group_column (what Dagum's parts are
+            by), year, gini, within, between, transvariation (these three add up to it), theil_t,
+            sd_log, n_units (cities).
+        convergence: Of all cities: subject_id, kind, first_year, last_year, coefficient,
+            std_error, p_value, speed (per year), half_life (years), n_obs.
+        movers: The cities that improved most and least in the last year: subject_id, year,
+            city_name, value, value_before, change, national_rank, national_rank_before,
+            is_top_mover, [city_code].
+        peer_groups: The last year's: subject_id, year, peer_group, cities, median, best_city,
+            best_value.
         city_events: Mergers, splits and abolitions that touch the panel: year (first year-end of
             the new state), kind, from_name, to_name, decision ('keep_apart' | 'drop' | ...),
             reason, [event_id, figures_from, figures_to].
@@ -245,6 +326,9 @@ class ReportData:
     papers: pd.DataFrame = field(default_factory=_frame)
     studies: pd.DataFrame = field(default_factory=_frame)
     study_tables: pd.DataFrame = field(default_factory=_frame)
+    column_status: pd.DataFrame = field(default_factory=_frame)
+    split_tests: pd.DataFrame = field(default_factory=_frame)
+    mediations: pd.DataFrame = field(default_factory=_frame)
     threshold_models: pd.DataFrame = field(default_factory=_frame)
     threshold_tests: pd.DataFrame = field(default_factory=_frame)
     threshold_search: pd.DataFrame = field(default_factory=_frame)
@@ -257,6 +341,14 @@ class ReportData:
     trend: pd.DataFrame = field(default_factory=_frame)
     index_by_region: pd.DataFrame = field(default_factory=_frame)
     index_weight: pd.DataFrame = field(default_factory=_frame)
+    efficiency_status: pd.DataFrame = field(default_factory=_frame)
+    efficiency_years: pd.DataFrame = field(default_factory=_frame)
+    efficiency_top: pd.DataFrame = field(default_factory=_frame)
+    inequality_status: pd.DataFrame = field(default_factory=_frame)
+    inequality: pd.DataFrame = field(default_factory=_frame)
+    convergence: pd.DataFrame = field(default_factory=_frame)
+    movers: pd.DataFrame = field(default_factory=_frame)
+    peer_groups: pd.DataFrame = field(default_factory=_frame)
     city_events: pd.DataFrame = field(default_factory=_frame)
     roster: pd.DataFrame = field(default_factory=_frame)
     trace_examples: pd.DataFrame = field(default_factory=_frame)

@@ -202,6 +202,45 @@ def effect_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: s
     return pen.draw(key, label, 2.7, fill, width=max(3.6, min(WIDTH, 1.6 + 0.95 * len(effects))))
 
 
+def forest_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: str) -> Markup:
+    """Policy effect by group of cities, a line each: estimate with interval, the printed beside it.
+
+    Args:
+        pen: From `drawing`.
+        key: Id.
+        label: Text for those who can't see it.
+        effects: column_id, label, estimate, ci_low, ci_high, published, published_low,
+            published_high; drawn from top to bottom.
+        unit: Unit of the outcome.
+    """
+
+    def fill(axes: "Axes") -> None:
+        has_printed = bool(effects["published"].notna().any())
+        shift = 0.16 if has_printed else 0.0
+        at = np.arange(len(effects))[::-1]
+        _interval(
+            axes, at + shift, effects, ("estimate", "ci_low", "ci_high"), across=True,
+            label="Estimated", color=BLUE, fmt="o", markerfacecolor=BLUE,
+        )  # fmt: skip
+        if has_printed:
+            _interval(
+                axes, at - shift, effects, ("published", "published_low", "published_high"),
+                across=True, label="Published", color=VERMILLION, fmt="D", markerfacecolor="white",
+            )  # fmt: skip
+            _legend_above(axes)
+        axes.axvline(0, color=INK, linewidth=0.7)
+        axes.spines["left"].set_visible(False)
+        axes.set_yticks(
+            at,
+            [f"{_name(r.label)} ({_name(r.column_id, longest=12)})" for r in effects.itertuples()],
+        )
+        axes.set_ylim(-0.6, len(effects) - 0.4)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel(_axis_label(unit))
+
+    return pen.draw(key, label, 0.9 + 0.3 * len(effects), fill, width=5.4)
+
+
 def _legend_above(axes: "Axes") -> None:
     """Put the legend over the axes, where it can't cover a point."""
     axes.legend(
@@ -223,14 +262,24 @@ def _name(
 
 
 def _interval(
-    axes: "Axes", at: Any, frame: pd.DataFrame, columns: tuple[str, str, str], **style: Any
+    axes: "Axes",
+    at: Any,
+    frame: pd.DataFrame,
+    columns: tuple[str, str, str],
+    *,
+    across: bool = False,
+    **style: Any,
 ) -> None:
+    """Points with their intervals, upright at x positions or across at y positions."""
     value, low, high = (frame[c].to_numpy(dtype=float) for c in columns)
     reach = np.abs(np.vstack([value - low, high - value]))
     # An estimate without an interval (no standard error printed) shows as a point.
+    x, y = (value, at) if across else (at, value)
+    reach = np.nan_to_num(reach)
     axes.errorbar(
-        at, value, yerr=np.nan_to_num(reach), capsize=2.5, elinewidth=1.1, capthick=1.1, **style
-    )
+        x, y, xerr=reach if across else None, yerr=None if across else reach,
+        capsize=2.5, elinewidth=1.1, capthick=1.1, **style,
+    )  # fmt: skip
 
 
 def lines_figure(
@@ -241,6 +290,7 @@ def lines_figure(
     unit: str,
     *,
     marks: Sequence[int] = (),
+    from_zero: bool = False,
 ) -> Markup:
     """Means over the years, one line per series, labelled at its end, with a band where given.
 
@@ -251,6 +301,7 @@ def lines_figure(
         series: By name: year, mean and, if there are bands, ci_low, ci_high.
         unit: Unit of the mean.
         marks: Years to mark with a dotted line.
+        from_zero: Whether the axis starts at 0, as for parts of a whole.
     """
 
     from matplotlib.ticker import MaxNLocator
@@ -279,6 +330,8 @@ def lines_figure(
         axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
         axes.set_ylabel(_axis_label(unit))
         axes.margins(x=0.02)
+        if from_zero:
+            axes.set_ylim(bottom=0)
         _end_labels(axes, ends, last)
 
     return pen.draw(key, label, 3.1, fill)
@@ -334,7 +387,9 @@ def profile_figure(
         axes.axvline(
             float(threshold["estimate"]), color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0
         )
-        axes.set_ylim(0, min(1.05 * float(lr.max()), PROFILE_HEIGHT * critical))
+        # The line of the set stays in view where no candidate comes near it.
+        top = min(1.05 * float(lr.max()), PROFILE_HEIGHT * critical)
+        axes.set_ylim(0, max(top, 1.3 * critical))
         axes.margins(x=0.01)
         axes.set_xlabel(_name(name))
         axes.set_ylabel("Likelihood ratio")

@@ -18,6 +18,8 @@ from markupsafe import Markup
 
 from analysis.report import figures, fonts, numbers
 from analysis.report.data import ReportData
+from analysis.report.efficiency import EfficiencySection, efficiency_sections, models_left_out
+from analysis.report.inequality import InequalitySection, inequality_sections, not_measured
 from analysis.report.tables import ESTIMATED, RegressionTable, anchor, tables_of
 from analysis.report.thresholds import (
     RegimeModel,
@@ -175,6 +177,8 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
     with figures.drawing(data.simulated) as pen:
         studies = [_study(data, pen, s, tables[s]) for s in tables]
         indices = [_index(data, pen, str(i)) for i in _index_ids(data)]
+        inequality = inequality_sections(data, pen)
+        efficiency = efficiency_sections(data)
         disagreement = _disagreement(data, pen, latin)
     numbering = {"table": counter(1), "figure": counter(1)}
     return {
@@ -183,11 +187,15 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "css": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
         "font_face": Markup(fonts.font_face_css()),  # noqa: S704
         "font_family": fonts.FAMILY,
-        "parts": _parts(studies, indices),
+        "parts": _parts(studies, indices, efficiency, inequality),
         "number": lambda kind: next(numbering[kind]),
         "estimated": ESTIMATED,
         "studies": studies,
         "indices": indices,
+        "efficiency": efficiency,
+        "models_left_out": models_left_out(data),
+        "inequality": inequality,
+        "not_measured": not_measured(data),
         "summary": _summary(data),
         "account": _account(data),
         "publishers": _publishers(data),
@@ -249,7 +257,12 @@ def _index_ids(data: ReportData) -> list[str]:
     return list(dict.fromkeys(map(str, found)))
 
 
-def _parts(studies: list[dict[str, Any]], indices: list[dict[str, Any]]) -> list[Part]:
+def _parts(
+    studies: list[dict[str, Any]],
+    indices: list[dict[str, Any]],
+    efficiency: list[EfficiencySection],
+    inequality: list[InequalitySection],
+) -> list[Part]:
     """The table of contents; ids are the anchors of the sections."""
 
     def walk() -> Iterator[Part]:
@@ -257,6 +270,10 @@ def _parts(studies: list[dict[str, Any]], indices: list[dict[str, Any]]) -> list
             ("summary", "At a glance", []),
             ("estimates", "Policy estimates", [(s["id"], s["title"]) for s in studies]),
             ("indices", "Indices", [(i["id"], i["title"]) for i in indices]),
+            ("efficiency", "Efficiency", [(s.id, str(s.about["title"])) for s in efficiency]),
+            ("inequality", "Inequality and benchmarks", [
+                (s.id, str(s.about["title"])) for s in inequality
+            ]),
             ("input", "Input and its health", [
                 ("health", "Health in one table"), ("files", "Files"), ("cells", "What became of each cell"),
                 ("quarantine", "Quarantine"), ("imputed", "Imputed values"),
@@ -472,6 +489,13 @@ def _study(
     shown = []
     for table in tables:
         effects = _effects(data, table, about.get("effect_term") or "did")
+        if table.outcomes:  # effects on other outcomes don't share an axis
+            own = [
+                column.column_id
+                for column, outcome in zip(table.columns, table.outcomes, strict=True)
+                if outcome == about.get("outcome_label")
+            ]
+            effects = effects[effects["column_id"].isin(own)] if len(effects) else effects
         figure = None
         if len(effects):
             label = (
@@ -479,8 +503,20 @@ def _study(
                 "the numbers are in the table above."
             )
             key = anchor("fig-effect", study, table.table_id)
-            figure = figures.effect_figure(pen, key, label, effects, f"Effect, {axis}")
-        shown.append({"table": table, "figure": figure})
+            draw = figures.forest_figure if table.split else figures.effect_figure
+            figure = draw(pen, key, label, effects, f"Effect, {axis}")
+        mine = data.split_tests
+        mine = mine[(mine["study"] == study) & (mine["table_id"] == table.table_id)]
+        paths = data.mediations
+        paths = paths[(paths["study"] == study) & (paths["table_id"] == table.table_id)]
+        shown.append(
+            {
+                "table": table,
+                "figure": figure,
+                "split_tests": _records(mine),
+                "mediations": _records(paths),
+            }
+        )
     trend = data.trend[data.trend["study"] == study].sort_values("year", kind="stable")
     groups = {
         name: trend[trend["group"] == group]
@@ -577,12 +613,13 @@ def _effects(data: ReportData, table: RegressionTable, term: str) -> pd.DataFram
         rows.append(
             {
                 "column_id": column.column_id,
+                "label": column.label,
                 **{k: None if r is None else r[k] for k in ("estimate", "ci_low", "ci_high")},
                 "published": value, "published_low": value - reach, "published_high": value + reach,
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows)
-    return frame.astype({c: float for c in frame.columns if c != "column_id"})
+    return frame.astype({c: float for c in frame.columns if c not in {"column_id", "label"}})
 
 
 def _index(data: ReportData, pen: figures.Pen, index_id: str) -> dict[str, Any]:

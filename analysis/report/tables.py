@@ -74,6 +74,8 @@ class RegressionTable:
         fits: Rows on effects, sample and fit.
         footnotes: (letter, text) on single columns.
         notes: Sentences under the table.
+        outcomes: What each column explains, where they differ; else empty, and `outcome` says it.
+        split: Whether any column is for a group of cities.
     """
 
     study: str
@@ -87,6 +89,8 @@ class RegressionTable:
     notes: tuple[str, ...] = ()
     paper_id: str = ""
     in_parentheses: str = field(default="t values")
+    outcomes: tuple[str, ...] = ()
+    split: bool = False
 
     @property
     def side_by_side(self) -> bool:
@@ -156,18 +160,52 @@ def _build(data: ReportData, study: str, record: dict[Any, Any]) -> RegressionTa
                 lower.append(Cell(source, *key, aligned(under, brackets=True)))
         rows += [Row(label, tuple(upper)), Row("", tuple(lower), under=True)]
 
+    status = _of_table(data.column_status, study, table_id)
+    explained = {
+        str(r["column_id"]): str(r["outcome"])
+        for r in fits.to_dict("records")
+        if not is_missing(r["outcome"])
+    }
+    several = len(set(explained.values())) > 1
     return RegressionTable(
         study=study,
         table_id=table_id,
         title=str(record["title"]),
-        outcome="; ".join(dict.fromkeys(str(v) for v in fits["outcome"] if not is_missing(v))),
+        outcome="" if several else "".join(set(explained.values())),
         columns=tuple(columns),
         coefficients=with_widths(rows),
         fits=_fit_rows(columns, fits, printed_fit),
         footnotes=footnotes,
-        notes=_notes(fits, show_t, bool(printed)) + _odd_errors(printed, show_t) + whole_notes,
+        notes=_notes(fits, show_t, bool(printed))
+        + _odd_errors(printed, show_t)
+        + _rules(status)
+        + _skipped(status)
+        + whole_notes,
         paper_id=str(paper_id) if has_paper else "",
         in_parentheses="t values" if show_t else "standard errors",
+        outcomes=tuple(explained.get(c.column_id, MISSING) for c in columns) if several else (),
+        split=bool(status["split_by"].notna().any()),
+    )
+
+
+def _rules(status: pd.DataFrame) -> tuple[str, ...]:
+    """How cities came into the groups of a table."""
+    groups: dict[str, list[str]] = {}
+    for r in status.to_dict("records"):
+        if not is_missing(r["split_rule"]):
+            groups.setdefault(str(r["split_rule"]), []).append(f"({r['column_id']})")
+    return tuple(
+        f"Cities are grouped {rule.replace('_', ' ')} in columns {', '.join(columns)}."
+        for rule, columns in groups.items()
+    )
+
+
+def _skipped(status: pd.DataFrame) -> tuple[str, ...]:
+    """Columns that these data can't answer, with the reason."""
+    return tuple(
+        f"Not estimated: column ({r['column_id']}), {r['column_label']}: {r['detail']}."
+        for r in status.to_dict("records")
+        if str(r["status"]) != ESTIMATED
     )
 
 
@@ -361,7 +399,19 @@ def _notes(fits: pd.DataFrame, show_t: bool, has_printed: bool) -> tuple[str, ..
     kind = "t values" if show_t else "Standard errors"
     notes.append(f"{kind} in parentheses. {STARS_NOTE}.")
     groups: dict[str, list[str]] = {}
-    for r in fits.to_dict("records"):
+    records = fits.to_dict("records")
+    by_city = len(records) > 1 and all(
+        r["n_clusters"] == r["n_units"] and r["df_resid"] == r["n_clusters"] - 1 for r in records
+    )
+    if by_city and len({r["n_clusters"] for r in records}) > 1:
+        for r in records:
+            groups.setdefault(
+                f"{r['se_convention']}; clustered by {r['cluster']}, one cluster per city; a "
+                "residual degree of freedom less than cities",
+                [],
+            ).append(f"({r['column_id']})")
+        records = []
+    for r in records:
         parts = [] if is_missing(r["se_convention"]) else [str(r["se_convention"])]
         if not is_missing(r["cluster"]) and str(r["cluster"]):
             clusters = (

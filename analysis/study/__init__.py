@@ -1,9 +1,10 @@
 """Study files: what a study is, and reading it from YAML.
 
-Belongs here: the shape of a study, its checks and its hash. Does not belong here: data and
+Belongs here: the shape of a study, its checks, its equations and its hash. Does not belong here: data and
 regressions; `analysis.estimation` runs a study on a panel.
 """
 
+from analysis.study.equations import Equation, PrintedTable, printed_tables
 from analysis.study.loading import (
     STUDIES_FOLDER,
     StudyError,
@@ -18,11 +19,14 @@ from analysis.study.spec import (
     CandidateGrid,
     Column,
     Filter,
+    Mediation,
     Outcome,
     Panel,
     Policy,
     Published,
     PublishedThresholds,
+    Split,
+    SplitLevel,
     Study,
     Table,
     ThresholdDesign,
@@ -35,12 +39,17 @@ __all__ = [
     "BootstrapScheme",
     "CandidateGrid",
     "Column",
+    "Equation",
     "Filter",
+    "Mediation",
     "Outcome",
     "Panel",
     "Policy",
+    "PrintedTable",
     "Published",
     "PublishedThresholds",
+    "Split",
+    "SplitLevel",
     "Study",
     "StudyError",
     "StudyProblem",
@@ -50,4 +59,5 @@ __all__ = [
     "load_studies",
     "load_study",
     "parse_study",
+    "printed_tables",
 ]

@@ -1,8 +1,9 @@
-"""The shape of a study: outcome, policy, panel, variables, tables and threshold models, frozen.
+"""The shape of a study: outcome, policy, panel, variables, tables and models, frozen.
 
 Belongs here: keys, their types and meaning, rules between keys, the hash of a study. Does not
-belong here: YAML and messages for people (`loading`), columns that a panel has (`estimation`).
-A key is added when an estimator uses it, not before.
+belong here: YAML and messages for people (`loading`), the equations that keys spell out
+(`equations`), columns that a panel has (`estimation`). A key is added when an estimator uses it,
+not before, and has no value where it is left out: so old studies keep their hash.
 """
 
 import hashlib
@@ -162,12 +163,16 @@ class Panel(_Strict):
 
 
 class Variable(_Strict):
-    """A regressor: a column or the ratio of two, transformed, times `scale`."""
+    """A regressor, mediator or other outcome: a column or the ratio of two.
+
+    It is transformed, times `scale`, then taken from `lag` years before.
+    """
 
     column: Text | None = None
     ratio: Annotated[tuple[Text, Text], BeforeValidator(_ratio)] | None = None
     transform: Literal["none", "log", "log1p"] = "none"
     scale: Scale = 1.0
+    lag: Annotated[int, _at_least(1)] | None = None
     label: Text
     unit: Text
 
@@ -191,25 +196,91 @@ class Published(_Strict):
     table_no: int
 
 
+class SplitLevel(_Strict):
+    """A group of cities, and the column of the table that is estimated in it."""
+
+    id: Identifier
+    value: Scalar
+    label: Text
+    published_column: int | None = None
+
+
+class Split(_Strict):
+    """Parts the cities into groups; the equation is estimated in each.
+
+    Text and truth values part by `levels`, row by row, or all years of a city by its value in the
+    year `as_of`. Numbers part `at` the median of the cities' means over the years `over`: the value
+    "low" is a mean up to the median, "high" one above it. `over` and `as_of` keep the policy from
+    moving cities between groups, if they name years before the first treatment.
+    """
+
+    by: Text
+    as_of: int | None = None
+    at: Literal["median"] | None = None
+    over: Annotated[tuple[int, int], BeforeValidator(_years)] | None = None
+    levels: Annotated[tuple[SplitLevel, ...], Field(strict=False)]
+
+    def model_post_init(self, _context: object) -> None:
+        """Refuse fewer than two groups, a group that stands twice, and half a rule."""
+        values = [level.value for level in self.levels]
+        if len(values) < 2 or len(set(values)) < len(values):
+            raise PydanticCustomError("expected", "two levels or more, each value once")
+        if (self.at is None) != (self.over is None):
+            raise PydanticCustomError(
+                "expected", "at and over together: at: median, over: [first year, last year]"
+            )
+        if self.at is not None and (self.as_of is not None or set(values) != {"low", "high"}):
+            raise PydanticCustomError(
+                "expected", "the levels 'low' and 'high' where at is given, and no as_of"
+            )
+
+
 class Column(_Strict):
-    """One equation of a table."""
+    """One equation of a table, or one per group of a split.
+
+    `outcome` is a variable that is explained instead of the table's outcome.
+    """
 
     id: Identifier
     published_column: int | None = None
     label: Text
+    outcome: Name | None = None
     regressors: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
     controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
     effects: Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
     sample: Filters = ()
+    split: Split | None = None
 
 
 class Table(_Strict):
-    """A table of regressions with the same outcome."""
+    """A table of regressions.
+
+    `outcome` is a variable that its columns explain instead of the study's outcome.
+    """
 
     id: Identifier
     title: Text
+    outcome: Name | None = None
     published: Published | None = None
     columns: Annotated[tuple[Column, ...], Field(strict=False, min_length=1)]
+
+
+class Mediation(_Strict):
+    """How much of the policy's effect runs through each mediator, by two regressions.
+
+    It is printed as a table: (1) the outcome on did, then for each mediator the mediator on did and
+    the outcome on did and the mediator, controls and effects in all. `draws` and `seed` are of the
+    bootstrap over clusters of the indirect effect.
+    """
+
+    id: Identifier
+    title: Text
+    mediators: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
+    controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
+    effects: Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
+    draws: Annotated[int, _at_least(100, ": the ends of a 95 % interval need them")]
+    seed: Annotated[int, _at_least(0)]
+    published: Published | None = None
 
 
 class CandidateGrid(_Strict):
@@ -289,6 +360,7 @@ class Study(_Strict):
     controls: Annotated[tuple[Name, ...], Field(strict=False)]
     cluster: Text
     tables: Annotated[tuple[Table, ...], Field(strict=False, min_length=1)]
+    mediation: Annotated[tuple[Mediation, ...], Field(strict=False, min_length=1)] | None = None
     thresholds: Annotated[tuple[ThresholdDesign, ...], Field(strict=False, min_length=1)] | None = (
         None
     )
@@ -304,8 +376,8 @@ class Study(_Strict):
         text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def controls_of(self, column: Column | ThresholdDesign) -> tuple[str, ...]:
-        """Names of the controls that a column or a threshold model uses."""
+    def controls_of(self, column: Column | Mediation | ThresholdDesign) -> tuple[str, ...]:
+        """Names of the controls that a column or a model uses."""
         if isinstance(column.controls, bool):
             return self.controls if column.controls else ()
         return column.controls
@@ -316,13 +388,29 @@ class Study(_Strict):
             return self.policy.label
         return "Constant" if term == CONSTANT else self.variables[term].label
 
+    def outcome_of(self, table: Table, column: Column) -> str:
+        """Name of what a column explains: a variable, or the study's outcome by its column."""
+        return column.outcome or table.outcome or self.outcome.column
+
+    def outcome_label(self, name: str) -> str:
+        """How to print what a column explains."""
+        if name == self.outcome.column:
+            return self.outcome.label
+        return self.variables[name].label
+
     def columns_used(self) -> tuple[str, ...]:
         """Columns of the panel that the study reads, sorted."""
         used = {self.panel.unit, self.panel.time, self.cluster, self.outcome.column}
         used |= {item.column for item in self.panel.restrict}
-        for _, column in self.equations():
+        for table, column in self.columns():
             used |= {item.column for item in column.sample}
-            for name in (*column.regressors, *self.controls_of(column)):
+            used |= {column.split.by} if column.split is not None else set()
+            outcome = self.outcome_of(table, column)
+            others = (outcome,) if outcome in self.variables else ()
+            for name in (*others, *column.regressors, *self.controls_of(column)):
+                used |= self._columns_of(name)
+        for design in self.mediation or ():
+            for name in (TREATMENT, *design.mediators, *self.controls_of(design)):
                 used |= self._columns_of(name)
         for model in self.thresholds or ():
             # did even where another regressor is studied: the threshold variable may respond to it.
@@ -333,7 +421,7 @@ class Study(_Strict):
     def _columns_of(self, name: str) -> set[str]:
         return {TREATMENT} if name == TREATMENT else set(self.variables[name].columns)
 
-    def equations(self) -> Iterator[tuple[Table, Column]]:
+    def columns(self) -> Iterator[tuple[Table, Column]]:
         """Each column of each table, in the order of the file."""
         for table in self.tables:
             for column in table.columns:
@@ -346,33 +434,77 @@ class Study(_Strict):
             if name in (TREATMENT, CONSTANT, "cluster", self.outcome.column):
                 found.append((("variables", name), f"a name other than {name!r}, which is taken"))
         found += self._unknown(("controls",), self.controls, tuple(self.variables))
+        printed = (*(table.id for table in self.tables), *(m.id for m in self.mediation or ()))
         found += _repeats(("tables",), tuple(table.id for table in self.tables), "id")
+        names = tuple(self.variables)
         for i, table in enumerate(self.tables):
-            path = ("tables", i, "columns")
+            path: tuple[str | int, ...] = ("tables", i, "columns")
             found += _repeats(path, tuple(column.id for column in table.columns), "id")
+            if table.outcome is not None:
+                found += self._unknown_name(("tables", i, "outcome"), table.outcome, names)
+            taken = {column.id for column in table.columns if column.split is None}
             for j, column in enumerate(table.columns):
-                at = (*path, j)
-                allowed = (TREATMENT, *self.variables)
-                found += self._unknown((*at, "regressors"), column.regressors, allowed)
-                found += _repeats((*at, "effects"), column.effects)
-                if isinstance(column.controls, tuple):
-                    found += self._unknown(
-                        (*at, "controls"), column.controls, tuple(self.variables)
-                    )
-                both = set(column.regressors) & set(self.controls_of(column))
-                for name in sorted(both):
-                    found.append(
-                        ((*at, "regressors"), f"{name!r} as a regressor or a control, not as both")
-                    )
-                if column.published_column is not None and table.published is None:
-                    found.append(
-                        (
-                            (*at, "published_column"),
-                            f"a key 'published' in table {table.id!r} that says which printed "
-                            "table the column belongs to",
+                found += self._column_problems((*path, j), table, column)
+                for k, level in enumerate(column.split.levels if column.split else ()):
+                    if level.id in taken:
+                        found.append(
+                            (
+                                (*path, j, "split", "levels", k, "id"),
+                                f"a column of the table each once, found {level.id!r} again",
+                            )
                         )
-                    )
+                    taken.add(level.id)
+        for i, design in enumerate(self.mediation or ()):
+            at: tuple[str | int, ...] = ("mediation", i)
+            if design.id in printed[: len(self.tables) + i]:
+                found.append(((*at, "id"), f"each table once, found {design.id!r} again"))
+            found += self._unknown((*at, "mediators"), design.mediators, names)
+            found += _repeats((*at, "effects"), design.effects)
+            if isinstance(design.controls, tuple):
+                found += self._unknown((*at, "controls"), design.controls, names)
+            for name in sorted(set(design.mediators) & set(self.controls_of(design))):
+                found.append(
+                    ((*at, "mediators"), f"{name!r} as a mediator or a control, not as both")
+                )
         return found + self._threshold_problems()
+
+    def _column_problems(
+        self, at: tuple[str | int, ...], table: Table, column: Column
+    ) -> list[Problem]:
+        names = tuple(self.variables)
+        found = self._unknown((*at, "regressors"), column.regressors, (TREATMENT, *names))
+        found += _repeats((*at, "effects"), column.effects)
+        if isinstance(column.controls, tuple):
+            found += self._unknown((*at, "controls"), column.controls, names)
+        if column.outcome is not None:
+            found += self._unknown_name((*at, "outcome"), column.outcome, names)
+        outcome = self.outcome_of(table, column)
+        if outcome in (*column.regressors, *self.controls_of(column)):
+            found.append(
+                (
+                    (*at, "regressors"),
+                    f"{outcome!r} as the outcome or on the right-hand side, not as both",
+                )
+            )
+        for name in sorted(set(column.regressors) & set(self.controls_of(column))):
+            found.append(
+                ((*at, "regressors"), f"{name!r} as a regressor or a control, not as both")
+            )
+        levels = column.split.levels if column.split is not None else ()
+        numbered = [(at, column.published_column)]
+        numbered += [
+            ((*at, "split", "levels", k), level.published_column) for k, level in enumerate(levels)
+        ]
+        for place, number in numbered:
+            if number is not None and table.published is None:
+                found.append(
+                    (
+                        (*place, "published_column"),
+                        f"a key 'published' in table {table.id!r} that says which printed "
+                        "table the column belongs to",
+                    )
+                )
+        return found
 
     def _threshold_problems(self) -> list[Problem]:
         models = self.thresholds or ()

@@ -14,7 +14,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.threshold.blas import one_thread
+from analysis.blas import one_thread
 from analysis.threshold.moments import StepMoments, reduction
 from analysis.threshold.panel import Floats, Ints
 from analysis.threshold.search import (

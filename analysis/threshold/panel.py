@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.threshold.blas import one_thread
+from analysis.blas import one_thread
 
 Convention = Literal["hansen", "xthreg"]
 LowerRegime = Literal["<=", "<"]

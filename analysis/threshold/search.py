@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.threshold.blas import one_thread
+from analysis.blas import one_thread
 from analysis.threshold.grid import Grid, candidates, universe
 from analysis.threshold.moments import StepMoments, project
 from analysis.threshold.panel import Basis, Floats, Ints, ThresholdPanel, orthonormal

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.threshold.blas import one_thread
+from analysis.blas import one_thread
 from analysis.threshold.panel import RANK_TOLERANCE, Floats, Ints, ThresholdPanel, orthonormal
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.threshold.blas import one_thread
+from analysis.blas import one_thread
 from analysis.threshold.panel import Floats, ThresholdPanel, orthonormal
 from analysis.threshold.slopes import ColumnFit, fit_columns
 

@@ -24,6 +24,12 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         try:
+            if self.path.is_dir():
+                raise self.refusal(
+                    "no-file",
+                    "expected a file and found a folder: one that can't be opened, or a link to one"
+                    " that is read already; check its permissions, or remove the link",
+                )
             if not self.path.is_file():
                 raise self.refusal(
                     "no-file", "expected a regular file there; check the name and the folder"

@@ -5,7 +5,7 @@ reads yearbooks. Imports stay light: numpy and the writer of workbooks load when
 """
 
 from orchestration.sample.parameters import DEFAULT, SEED, Parameters
-from orchestration.sample.simulation import SampleWorld, simulate, truth
+from orchestration.sample.simulation import SampleWorld, service_truth, simulate, truth
 from orchestration.sample.tables import headings
 from orchestration.sample.writer import SAMPLE_VERSION, is_complete, write_sample
 
@@ -17,6 +17,7 @@ __all__ = [
     "SampleWorld",
     "headings",
     "is_complete",
+    "service_truth",
     "simulate",
     "truth",
     "write_sample",

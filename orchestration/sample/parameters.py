@@ -143,20 +143,92 @@ OTHER_COMPONENTS: dict[str, Component] = {
     "education_share": Component(18, 17.5, 0.0, 0.0, 0.0, 0.10, 0.05, link="logit"),
     "deposit_ratio": Component(1.25, 1.75, 0.10, 0.10, 0.35, 0.20, 0.04),
     "loan_ratio": Component(58, 78, 0.05, 0.1, 0.2, 0.35, 0.10, link="logit"),
-    "unemployed": Component(0.0075, 0.0068, 0.0, -0.1, 0.0, 0.25, 0.10),
-    "primary_teachers": Component(0.0042, 0.0046, -0.05, -0.05, 0.0, 0.08, 0.02),
-    "secondary_teachers": Component(0.0041, 0.0043, -0.05, 0.0, 0.0, 0.07, 0.02),
-    "library_books": Component(0.28, 0.80, 0.05, 0.6, 0.3, 0.40, 0.06),
-    "hospital_beds": Component(0.0031, 0.0066, 0.0, 0.15, 0.1, 0.12, 0.03),
-    "doctors": Component(0.0016, 0.0031, 0.0, 0.25, 0.15, 0.12, 0.03),
-    "pension_insured": Component(0.15, 0.28, 0.0, 0.6, 0.15, 0.20, 0.04, cap=0.85),
-    "medical_insured": Component(0.20, 0.62, 0.0, 0.3, 0.05, 0.20, 0.06, cap=0.99),
     "built_up_area": Component(0.95, 1.15, 0.0, 0.1, 0.0, 0.18, 0.01, 0.9),
-    "buses": Component(7.0, 10.0, 0.15, 0.2, 0.2, 0.25, 0.05),
-    "road_area": Component(11.5, 16.5, -0.05, 0.1, 0.0, 0.22, 0.03),
-    "green_coverage": Component(37, 42, 0.0, 0.1, 0.0, 0.16, 0.06, link="logit"),
     "industry_in_secondary": Component(87, 82, 0.0, 0.0, 0.0, 0.45, 0.12, link="logit"),
+    # Staff per resident, and open data sets per 100,000 residents.
+    "employees_public_administration": Component(0.0115, 0.0145, -0.08, 0.0, 0.05, 0.14, 0.015),
+    "employees_education": Component(0.0142, 0.0150, -0.05, 0.0, 0.05, 0.12, 0.012),
+    "employees_health": Component(0.0043, 0.0085, 0.0, 0.05, 0.08, 0.13, 0.015),
+    "open_data_sets": Component(1.5, 14.0, 0.0, 0.0, 0.0, 0.20, 0.10),
 }
+
+
+@dataclass(frozen=True)
+class Service:
+    """A public service per resident, as a share of its staff, or as a share of an area.
+
+    `start` and `end` are the average city's levels in 2009 and 2022 (rounded national magnitudes).
+    Its inputs are the lasting budget, with weight `budget`, and the staff with the rest of the
+    weight. `response` is the percentage by which it moves with one percent of inputs or efficiency;
+    the rest is as in `Component`. `services.py` says how it all comes together.
+    """
+
+    start: float
+    end: float
+    budget: float = 0.5
+    response: float = 1.0
+    size: float = 0.0
+    wealth: float = 0.0
+    capital: float = 0.0
+    spread: float = 0.0
+    noise: float = 0.0
+    rho: float = 0.7
+    ceiling: float = float("inf")
+    of: str = "people"  # what it is a share of: "people", "area", or the code of a staff
+
+
+SERVICES: dict[str, Service] = {
+    "unemployed": Service(0.0085, 0.0068, 0.5, -1.0, spread=0.10, noise=0.06),
+    "primary_teachers": Service(
+        0.295, 0.305, spread=0.05, noise=0.015, ceiling=0.5, of="employees_education"
+    ),
+    "secondary_teachers": Service(
+        0.290, 0.285, spread=0.05, noise=0.015, ceiling=0.5, of="employees_education"
+    ),
+    "library_books": Service(0.28, 0.80, 0.8, spread=0.20, capital=0.2, noise=0.05),
+    "hospital_beds": Service(0.0031, 0.0066, 0.4, spread=0.08, noise=0.025),
+    "doctors": Service(0.372, 0.365, spread=0.06, noise=0.02, ceiling=0.8, of="employees_health"),
+    "pension_insured": Service(0.15, 0.28, 0.6, wealth=0.2, spread=0.12, noise=0.03, ceiling=0.85),
+    "medical_insured": Service(0.20, 0.62, 0.5, spread=0.12, noise=0.04, ceiling=0.99),
+    "buses": Service(7.0, 10.0, 0.6, size=0.10, spread=0.15, noise=0.04),
+    "road_area": Service(11.5, 16.5, 0.6, spread=0.12, noise=0.025),
+    "green_coverage": Service(
+        0.37, 0.42, 0.5, 0.5, spread=0.08, noise=0.03, ceiling=0.75, of="area"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ServiceWorld:
+    """Efficiency of the cities without the policy, and the services that come of it."""
+
+    outputs: dict[str, Service] = field(default_factory=lambda: dict(SERVICES))
+    spread: float = 0.16  # of cities' log efficiency
+    noise: float = 0.05  # from year to year
+    rho: float = 0.75
+    # Services follow the budget slowly: part of the distance made up in a year.
+    budget_speed: float = 0.15
+    # Log efficiency per open data set per 100,000 residents, per internet user per 100 persons.
+    per_open_data_set: float = 0.015
+    per_internet_user: float = 0.0025
+
+
+@dataclass(frozen=True)
+class ServiceEffects:
+    """The smart-city policy's effect on log efficiency. Invented: no publication stands behind it.
+
+    Direct effect: the region's, and what is added in large cities and in those whose budget revenue
+    over expenditure lay above the median in the first year. The rest comes through open data and
+    internet users.
+    """
+
+    region: dict[str, float] = field(
+        default_factory=lambda: {"east": 0.045, "central": 0.010, "west": 0.0}
+    )
+    large: float = 0.045
+    decentralised: float = 0.03
+    open_data_sets: float = 1.2  # per 100,000 residents, in the average pilot city
+
 
 # Provinces: GDP per head in 2009 (1,000 yuan), tertiary / secondary value added, area of a
 # prefecture (1,000 square kilometres). Rounded magnitudes.
@@ -187,6 +259,8 @@ class Parameters:
     slopes: Slopes = field(default_factory=Slopes)
     components: dict[str, Component] = field(default_factory=lambda: dict(INDEX_COMPONENTS))
     others: dict[str, Component] = field(default_factory=lambda: dict(OTHER_COMPONENTS))
+    services: ServiceWorld = field(default_factory=ServiceWorld)
+    service_effects: ServiceEffects = field(default_factory=ServiceEffects)
     background_shares: dict[str, float] = field(default_factory=lambda: dict(BACKGROUND_SHARES))
     policy_shares: dict[str, float] = field(default_factory=lambda: dict(POLICY_SHARES))
     # ln(tertiary / secondary): average city 2009, growth to 2022, weight of the province, spread

@@ -1,7 +1,8 @@
 """The two simulated worlds, with and without the smart-city policy, and the true effect.
 
-Belongs here: the order in which noise, slopes and effects enter, and the truth as the difference of
-the two worlds' indices. Does not belong here: parameters, single figures, pages.
+Belongs here: the order in which noise, slopes and effects enter, and the truth: the difference of
+the two worlds' indices, and the planted effect on the efficiency of services. Does not belong
+here: parameters, single figures, pages.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ from orchestration.sample.policy import (
     two_way_slopes,
     within,
 )
+from orchestration.sample.services import (
+    OPEN_DATA,
+    ServiceEfficiency,
+    make_services,
+    open_data_with_policy,
+    open_data_without_policy,
+)
 from orchestration.sample.world import (
     INDEX_CODES,
     Array,
@@ -55,8 +63,8 @@ CONTROLS = (
 
 
 @dataclass(frozen=True)
-class SampleWorld:
-    """Everything that one world prints.
+class PrintedFigures:
+    """Figures as pages print them.
 
     `values` holds units x years per (indicator code, scope), rounded as printed and in the unit of
     the indicator seed; `gaps` marks the cells printed as missing. The first `places.n_panel` units
@@ -66,7 +74,6 @@ class SampleWorld:
     places: Places
     values: Figures
     gaps: dict[Key, NDArray[np.bool_]]
-    policy: bool
 
     def panel(self, code: str, scope: str = "total") -> Array:
         """A figure of the panel's cities with gaps filled as the pipeline does; cities x years."""
@@ -129,6 +136,14 @@ class SampleWorld:
         return pd.concat(parts, ignore_index=True)
 
 
+@dataclass(frozen=True)
+class SampleWorld(PrintedFigures):
+    """Everything that one world prints, and the true efficiency behind its public services."""
+
+    policy: bool
+    efficiency: ServiceEfficiency
+
+
 def large_cities(values: Figures, places: Places, p: Parameters) -> NDArray[np.bool_]:
     """Panel cities whose districts have a large city's residents in the first year."""
     people = values["population_resident", "districts"][: places.n_panel, 0]
@@ -148,8 +163,8 @@ def simulate(
     gaps = missing_cells(places, p, seed)
     figures = base_figures(places, p, seed)
 
-    def world(values: Figures, with_policy: bool) -> SampleWorld:
-        return SampleWorld(places, values, gaps, with_policy)
+    def pages(values: Figures) -> PrintedFigures:
+        return PrintedFigures(places, values, gaps)
 
     def measure(now: Figures, moving: frozenset[str], fixed: Figures) -> EntropyIndex:
         return entropy_index(component_matrix({**fixed, **as_printed(now, only=moving)}, gaps, n))
@@ -158,7 +173,7 @@ def simulate(
 
     # 1. Background: balanced noise, stated slopes, and the Broadband China effect.
     printed = as_printed(figures)
-    regressors = world(printed, with_policy=False).regressors()
+    regressors = pages(printed).regressors()
     structure = regressors.pop("structure")
     large = large_cities(printed, places, p)
     ones = np.ones((n, len(YEARS)))
@@ -168,8 +183,9 @@ def simulate(
     groups.append(large[:, None] * ones)
     design = study_design((smart, broad), groups)
     figures = _balance_mediators(figures, smart.did, design, regressors, p)
+    figures[OPEN_DATA] = open_data_without_policy(figures, design, p)
     printed = as_printed(figures)
-    first = world(printed, with_policy=False)
+    first = pages(printed)
     regressors = first.regressors()
     structure = regressors.pop("structure")
     target = target_effects(smart.did, structure, places.region[:n], large, p.effects)
@@ -202,14 +218,28 @@ def simulate(
         figures = {**figures, **moved}
         index = measure(figures, moving, printed)
     printed = {**printed, **as_printed(figures, only=moving)}
+    draws = Draws(seed, places.n)
+    services = partial(
+        make_services,
+        figures,
+        places=places,
+        did=smart.did,
+        design=design,
+        large=large,
+        p=p,
+        draws=draws,
+    )
+    codes = frozenset(p.services.outputs)
     if not policy:
-        return world(printed, with_policy=False)
+        made, efficiency = services(None)
+        values = {**printed, **as_printed(made, only=codes)}
+        return SampleWorld(places, values, gaps, policy=False, efficiency=efficiency)
 
     # 2. The policy: mediators first, then the rest of the effect through other figures.
-    without = world(printed, with_policy=False)
+    without = pages(printed)
     treated = smart.did.astype(bool)
     people = figures["population_registered", "total"][:n] * 10_000
-    spread = np.exp(0.3 * Draws(seed, places.n).city("human capital effect")[:n, None])
+    spread = np.exp(0.3 * draws.city("human capital effect")[:n, None])
     spread = spread / (smart.did * spread).sum() * smart.did.sum()
     after = dict(figures)
     for code, per, size in (
@@ -235,7 +265,13 @@ def simulate(
         ceiling=ceiling,
         largest_cut=p.largest_cut,
     )
-    return world({**printed, **as_printed(after, only=moving)}, with_policy=True)
+
+    # 3. Services: more open data, and efficiency that follows it and the internet users.
+    after[OPEN_DATA] = open_data_with_policy(after, smart.did, p, draws)
+    made, efficiency = services(after)
+    moving = moving | codes | {OPEN_DATA[0]}
+    values = {**printed, **as_printed({**after, **made}, only=moving)}
+    return SampleWorld(places, values, gaps, policy=True, efficiency=efficiency)
 
 
 def _balance_structure(figures: Figures, did: NDArray[np.int64]) -> Figures:
@@ -335,4 +371,38 @@ def truth(seed: int = SEED, *, parameters: Parameters = DEFAULT) -> pd.DataFrame
     )
 
 
-__all__ = ["INDEX_CODES", "SampleWorld", "large_cities", "simulate", "truth"]
+def service_truth(seed: int = SEED, *, parameters: Parameters = DEFAULT) -> pd.DataFrame:
+    """The true effect on the efficiency of public services of every city-year, one row each.
+
+    Columns: city_code, year, did, effect (log points of efficiency) and its parts direct,
+    through_open_data and through_internet, efficiency_policy and efficiency_no_policy (relative to
+    the best city-year of the world with the policy), region, size_class, decentralised. All parts
+    are exactly zero where did is 0.
+    """
+    import pandas as pd
+
+    p = parameters
+    world = simulate(seed, policy=True, parameters=p)
+    places, known = world.places, world.efficiency
+    n, years = places.n_panel, len(YEARS)
+    best = known.log_efficiency.max()
+    large = large_cities(world.values, places, p)
+    return pd.DataFrame(
+        {
+            "city_code": np.repeat(np.array(places.code[:n]), years),
+            "year": np.tile(YEARS, n),
+            "did": smart_city().did.reshape(-1),
+            "effect": known.effect.reshape(-1),
+            "direct": known.direct.reshape(-1),
+            "through_open_data": known.through_open_data.reshape(-1),
+            "through_internet": known.through_internet.reshape(-1),
+            "efficiency_policy": np.exp(known.log_efficiency - best).reshape(-1),
+            "efficiency_no_policy": np.exp(known.log_efficiency - known.effect - best).reshape(-1),
+            "region": np.repeat(places.region[:n], years),
+            "size_class": np.repeat(np.where(large, *SIZE_CLASSES), years),
+            "decentralised": np.repeat(known.decentralised, years),
+        }
+    )
+
+
+__all__ = ["INDEX_CODES", "SampleWorld", "large_cities", "service_truth", "simulate", "truth"]

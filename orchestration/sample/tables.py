@@ -37,6 +37,7 @@ _UNITS: dict[str, tuple[str, str, str, float]] = {
     "robots": ("台/万人", "units per 10 000 persons", "units_per_10_000_persons", 1),
     "firms": ("个", "unit", "firms", 1),
     "points": ("点", "point", "index_points", 1),
+    "sets": ("项", "item", "items", 1),
 }
 
 
@@ -335,6 +336,31 @@ TABLES: tuple[Table, ...] = (
                (_F, "人工智能企业数", "Artificial-intelligence Enterprises")),
             _c("data_element_utilisation", _TOTAL, "points", 2,
                (_F, "数据要素利用水平", "Utilisation Level of Data Elements")),
+        ),
+    ),
+    Table(
+        "2-17", "公共服务从业人员", "Persons Employed in Public Services", *_SOCIETY,
+        columns=(
+            _c("employees_public_administration", _TOTAL, "persons", 0,
+               (_F, "公共管理和社会组织从业人员",
+                "Persons Employed in Public Management and Social Organizations"),
+               (2013, "公共管理、社会保障和社会组织从业人员",
+                "Persons Employed in Public Management, Social Security and Social Organization")),
+            _c("employees_education", _TOTAL, "persons", 0,
+               (_F, "教育从业人员", "Persons Employed in Education"),
+               (2016, "教育业从业人员", "Persons Employed in Education")),
+            _c("employees_health", _TOTAL, "persons", 0,
+               (_F, "卫生、社会保障和社会福利业从业人员",
+                "Persons Employed in Health, Social Security and Social Welfare"),
+               (2013, "卫生和社会工作从业人员", "Persons Employed in Health and Social Work")),
+        ),
+    ),
+    Table(
+        "2-18", "公共数据开放", "Open Public Data", *_INNOVATION,
+        columns=(
+            _c("open_data_sets", _TOTAL, "sets", 0,
+               (_F, "已公开公共信息目录数", "Public Information Catalogues Disclosed"),
+               (2017, "已开放公共数据集数", "Public Data Sets Opened")),
         ),
     ),
 )  # fmt: skip

@@ -93,12 +93,19 @@ def _normal_scores(n: int) -> Array:
     return np.array([normal.inv_cdf((k + 0.5) / n) for k in range(n)])
 
 
-def _logit(p: Array | float) -> Array:
+def logit(p: Array | float) -> Array:
+    """Log odds."""
     return np.log(np.asarray(p) / (1 - np.asarray(p)))
 
 
-def _logistic(x: Array) -> Array:
+def logistic(x: Array) -> Array:
+    """Inverse of `logit`."""
     return 1 / (1 + np.exp(-x))
+
+
+def growth_path(start: float, end: float) -> Array:
+    """Level of the average city in every year: the log runs from `start` to `end`, years."""
+    return np.exp(np.log(start) + _RAMP * np.log(end / start))
 
 
 @dataclass(frozen=True)
@@ -121,8 +128,8 @@ class Setting:
             + c.noise * self.draws.years(name, c.rho)
         )
         if c.link == "logit":
-            low, high = _logit(c.start / 100), _logit(c.end / 100)
-            return 100 * _logistic(low + _RAMP * (high - low) + lift)
+            low, high = logit(c.start / 100), logit(c.end / 100)
+            return 100 * logistic(low + _RAMP * (high - low) + lift)
         level = np.log(c.start) + _RAMP * np.log(c.end / c.start)
         return np.minimum(np.exp(level + lift), c.cap)
 
@@ -143,15 +150,15 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
         * np.exp(0.002 * draws.years("resident", 0.8))
     )
     urban_from, urban_to = (
-        _logit(np.clip(u + 0.012 * draws.city("urban"), 0.12, 0.985))
+        logit(np.clip(u + 0.012 * draws.city("urban"), 0.12, 0.985))
         for u in (places.urban_2010, places.urban_2020)
     )
-    urban_share = _logistic(
+    urban_share = logistic(
         urban_from[:, None]
         + (urban_to - urban_from)[:, None] * step
         + 0.03 * draws.years("urban", 0.7)
     )
-    urban_2010 = _logistic(urban_from)
+    urban_2010 = logistic(urban_from)
     panel = slice(0, places.n_panel)
     size = np.log(places.resident_2010)
     size -= size[panel].mean()
@@ -191,7 +198,7 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
         )
     )
     district_share = np.clip(
-        urban_share * (0.26 + 0.28 * _logistic(1.1 * draws.city("districts") + 0.8 * size))[:, None]
+        urban_share * (0.26 + 0.28 * logistic(1.1 * draws.city("districts") + 0.8 * size))[:, None]
         + 0.05,
         0.08,
         0.98,
@@ -233,7 +240,7 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
 
     # Output. Tertiary / secondary is the threshold variable; no policy ever moves it.
     gdp = np.exp(ln_wealth) * resident
-    primary_share = _logistic(
+    primary_share = logistic(
         -2.1
         - 1.0 * wealth
         - 2.2 * (urban_share - 0.5)
@@ -279,24 +286,13 @@ def base_figures(places: Places, p: Parameters, seed: int) -> Figures:
     figures["deposits", "total"] = deposits
     figures["loans", "total"] = deposits * at.draw("loan_ratio", p.others["loan_ratio"]) / 100
 
-    # Services: per resident, in the districts per resident of the districts.
+    # Staff of public services and open data; the services themselves stand in `services.py`.
     persons = resident * 10_000
-    for code in (
-        "unemployed",
-        "primary_teachers",
-        "secondary_teachers",
-        "hospital_beds",
-        "doctors",
-        "pension_insured",
-        "medical_insured",
-    ):
+    for code in ("employees_public_administration", "employees_education", "employees_health"):
         figures[code, "total"] = persons * at.draw(code, p.others[code])
-    figures["library_books", "total"] = (
-        persons / 1000 * at.draw("library_books", p.others["library_books"])
+    figures["open_data_sets", "total"] = (
+        resident / 10 * at.draw("open_data_sets", p.others["open_data_sets"])
     )
-    for code in ("buses", "road_area"):
-        figures[code, "districts"] = district_resident * at.draw(code, p.others[code])
-    figures["green_coverage", "districts"] = at.draw("green_coverage", p.others["green_coverage"])
 
     # Components of the index.
     per = {

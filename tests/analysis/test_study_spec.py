@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis.study import STUDIES_FOLDER, StudyError, load_studies, load_study, parse_study
+from analysis.study import (
+    STUDIES_FOLDER,
+    StudyError,
+    load_studies,
+    load_study,
+    parse_study,
+    printed_tables,
+)
 
 SMART_CITY = (STUDIES_FOLDER / "smart_city_nqpf.yml").read_text(encoding="utf-8")
 
@@ -71,7 +78,7 @@ def test_the_small_study_reads_as_written():
     study = parse_study(SMALL, "small.yml")
     assert study.outcome.scale == 1.0
     assert study.variables["openness"].columns == ("fdi", "gdp")
-    ((_, column),) = study.equations()
+    ((_, column),) = study.columns()
     assert study.controls_of(column) == ("density", "openness")
     assert study.panel.restrict[0].condition == ("equals", False)
     assert column.sample[0].condition == ("at_least", 2011.0)
@@ -219,6 +226,119 @@ def test_two_threshold_models_need_two_names():
     assert "at least one entry" in problem.message
 
 
+GROUPS = """\
+  - id: groups
+    title: Groups
+    columns:
+      - id: wealth
+        label: Wealth
+        outcome: openness
+        regressors: [did]
+        controls: [density]
+        effects: [city, year]
+        split:
+          by: gdp_per_capita
+          at: median
+          over: [2009, 2011]
+          levels:
+            - {id: "1", value: low, label: Poor}
+            - {id: "2", value: high, label: Rich}
+      - id: region
+        label: Region
+        regressors: [did]
+        controls: [density]
+        effects: [city, year]
+        split:
+          by: region
+          as_of: 2011
+          levels:
+            - {id: "3", value: east, label: East}
+            - {id: "4", value: west, label: West}
+mediation:
+  - id: paths
+    title: Paths
+    mediators: [openness]
+    controls: [density]
+    effects: [city, year]
+    draws: 100
+    seed: 0
+"""
+
+
+def test_splits_and_mediations_read_as_written_and_leave_the_hash_of_other_studies_alone():
+    study = parse_study(SMALL + GROUPS, "small.yml")
+    _, groups, paths = printed_tables(study)
+    assert [
+        (e.column_id, e.label, e.outcome, e.split_id, e.level and e.level.value)
+        for e in groups.equations
+    ] == [
+        ("1", "Poor", "openness", "wealth", "low"),
+        ("2", "Rich", "openness", "wealth", "high"),
+        ("3", "East", "gdp", "region", "east"),
+        ("4", "West", "gdp", "region", "west"),
+    ]
+    assert [(e.column_id, e.outcome, e.terms, e.names) for e in paths.equations] == [
+        ("1", "gdp", ("did", "density"), ("gdp", "did", "density")),
+        ("2", "openness", ("did", "density"), ("openness", "did", "density", "gdp")),
+        ("3", "gdp", ("did", "openness", "density"), ("gdp", "did", "openness", "density")),
+    ]
+    assert {"gdp_per_capita", "region", "fdi"} <= set(study.columns_used())
+    plain = parse_study(SMALL, "small.yml")
+    keys = {"mediation", "split", "lag", "levels"}
+    assert not any(f'"{key}"' in plain.model_dump_json(exclude_none=True) for key in keys)
+    hashes = {plain.spec_hash, study.spec_hash}
+    changes = [("over: [2009, 2011]", "over: [2009, 2010]"), ("draws: 100", "draws: 101"),
+               ("as_of: 2011", "as_of: 2010"), ("outcome: openness\n", "\n")]  # fmt: skip
+    for old, new in changes:
+        hashes.add(parse_study((SMALL + GROUPS).replace(old, new), "small.yml").spec_hash)
+    assert len(hashes) == 2 + len(changes)
+
+
+def test_studies_of_the_first_release_keep_their_hash():
+    """A key that is added must leave the hash of a study that doesn't use it as it was."""
+    assert load_studies()["broadband_nqpf_real"].spec_hash == (
+        "4e57b45d1ae7067fad31c0e93ddf95d5e7f1fabc3fdf7f0e2797a838021bfd2f"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "says"),
+    [
+        ("at: median", "at: mean", "split.at", "one of median; found 'mean'"),
+        ("          over: [2009, 2011]\n", "", "split", "at and over together"),
+        ("over: [2009, 2011]", "over: [2011, 2009]", "split.over", "first and the last year"),
+        ("at: median\n", "at: median\n          as_of: 2010\n", "split", "no as_of"),
+        ("value: low", "value: poor", "split", "levels 'low' and 'high'"),
+        ("value: east", "value: west", "split", "each value once"),
+        ('            - {id: "4", value: west, label: West}\n', "", "split", "two levels or more"),
+        ('id: "3"', 'id: "2"', "split.levels[0].id", "found '2' again"),
+        ("value: east,", "value: east, published_column: 3,", "published_column", "'published'"),
+        ("outcome: openness", "outcome: opennes", "columns[0].outcome", "mean 'openness'?"),
+        ("outcome: openness", "outcome: density", "columns[0].regressors", "right-hand side"),
+        ("title: Groups", "title: Groups\n    outcome: densty", "tables[1].outcome", "'density'?"),
+        ("by: region", "bye: region", "split.bye", "unknown key"),
+        ("mediators: [openness]", "mediators: [opennes]", "mediators[0]", "mean 'openness'?"),
+        ("mediators: [openness]", "mediators: [density]", "mediators", "mediator or a control"),
+        ("mediators: [openness]", "mediators: []", "mediators", "at least one entry"),
+        ("id: paths", "id: groups", "mediation[0].id", "found 'groups' again"),
+        ("draws: 100", "draws: 10", "mediation[0].draws", "100 or more"),
+    ],
+)
+def test_a_wrong_key_of_a_split_or_mediation_is_named(old, new, key, says):
+    assert old in GROUPS
+    text = SMALL + GROUPS.replace(old, new, 1)
+    error = errors_of(text)
+    match = [p for p in error.problems if key in p.key and says in p.message]
+    assert match, str(error)
+    assert match[0].line is not None and match[0].line > SMALL.count("\n")
+
+
+def test_a_lag_is_a_whole_number_of_years():
+    text = SMALL.replace("transform: log\n", "transform: log\n    lag: 0\n")
+    (problem,) = errors_of(text).problems
+    assert problem.key == "variables.density.lag" and "1 or more" in problem.message
+
+
 def test_only_the_cause_is_reported():
     error = errors_of(SMALL.replace("controls: true", "controls: all"))
     assert len(error.problems) == 1
@@ -291,7 +411,9 @@ def test_the_two_studies_that_come_with_the_project():
         assert (study.policy.policy_id, study.panel.years) == (policy, years)
         assert len(study.controls) == n_controls
         columns = [
-            (column.effects, len(study.controls_of(column))) for _, column in study.equations()
+            (column.effects, len(study.controls_of(column)))
+            for table, column in study.columns()
+            if table.id == "baseline"
         ]
         assert columns == [
             ((), 0), ((), n_controls), (("city",), 0), (("city", "year"), 0),
@@ -304,22 +426,25 @@ def test_terms_are_those_of_the_printed_table(repo_dir: Path):
         printed = list(csv.DictReader(file))
     compared = 0
     for study in load_studies().values():
-        for table, column in study.equations():
-            if table.published is None or column.published_column is None:
-                continue
-            place = (
-                table.published.paper_id,
-                str(table.published.table_no),
-                str(column.published_column),
-            )
-            terms = {
-                row["term"]
-                for row in printed
-                if (row["paper_id"], row["table_no"], row["column_no"]) == place
-            }
-            assert terms == {*column.regressors, *study.controls_of(column), "constant"}, place
-            compared += 1
-    assert compared >= 5
+        for table in printed_tables(study):
+            for equation in table.equations:
+                if table.published is None or equation.published_column is None:
+                    continue
+                # The report sets a column beside the printed one of the same number.
+                assert equation.column_id == str(equation.published_column)
+                place = (
+                    table.published.paper_id,
+                    str(table.published.table_no),
+                    str(equation.published_column),
+                )
+                terms = {
+                    row["term"]
+                    for row in printed
+                    if (row["paper_id"], row["table_no"], row["column_no"]) == place
+                }
+                assert terms == {*equation.terms, "constant"}, place
+                compared += 1
+    assert compared >= 15
 
 
 def test_importing_studies_loads_no_estimator():

@@ -4,7 +4,7 @@ Here: one parse, one empty build and one compilation for all tests of this folde
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from orchestration.dbt_runner import (
 )
 from orchestration.inbox import list_files
 from orchestration.landing import land, load_raw
+from orchestration.measures import declare_measures
 from orchestration.warehouse import open_warehouse
 
 FINGERPRINT = "0123456789abcdef"
@@ -53,16 +54,19 @@ class EmptyProject:
 
 
 @pytest.fixture(scope="session")
-def empty_project(tmp_path_factory: pytest.TempPathFactory) -> EmptyProject:
+def empty_project(
+    new_state: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> EmptyProject:
     """The project built on an inbox whose only file is refused: every table is there, none has rows."""
     folder = tmp_path_factory.mktemp("empty_project")
     inbox = folder / "inbox"
     inbox.mkdir()
     (inbox / "empty.csv").touch()
     project = EmptyProject(folder / "state", folder / BUILT_FILE)
-    ensure_manifest(project.state)
+    new_state(project.state)
     with open_warehouse(project.warehouse) as connection:
         load_raw(connection, land(list_files(inbox), folder / "cells"), [])
+        declare_measures(connection)
     project.run(
         "build",
         "--empty",
@@ -89,7 +93,19 @@ class Bench:
     nodes: dict[str, dict[str, Any]]
 
     def fill(self, table: str, rows: list[dict[str, Any]]) -> None:
-        """Replace the rows of a table (`schema.name`); columns that are not given are null."""
+        """Replace the rows of a table (`schema.name`); columns that are not given are null.
+
+        A view becomes a table of its columns.
+        """
+        schema, name = table.split(".")
+        if self.connection.execute(
+            "select 1 from duckdb_views() where database_name = current_database()"
+            " and schema_name = ? and view_name = ?",
+            [schema, name],
+        ).fetchone():
+            self.connection.execute(f"create table {table}_filled as select * from {table} limit 0")
+            self.connection.execute(f"drop view {table}")
+            self.connection.execute(f"alter table {table}_filled rename to {name}")
         self.connection.execute(f"delete from {table}")
         if rows:
             columns = dict.fromkeys(column for row in rows for column in row)

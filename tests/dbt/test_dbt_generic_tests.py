@@ -89,7 +89,10 @@ def test_unique_combination_finds_the_double_and_only_it(bench):
 
 def test_unique_combination_takes_two_nulls_as_the_same(bench):
     test = _test_named(bench, "unique_combination", "stg_yearbook__value_cell")
-    bench.fill("staging.stg_yearbook__value_cell", [{"sheet_index": 1}, {"sheet_index": 2}])
+    bench.fill(
+        "staging.stg_yearbook__value_cell",
+        [{"sheet_index": 1, "value": 1.0}, {"sheet_index": 1, "value": 2.0}],
+    )
     assert bench.query(test)["occurrences"].tolist() == [2]
 
 

@@ -1,54 +1,58 @@
 """Releases that the end-to-end tests share: one of the sample, one of the real panels, one small.
 
-Modules that use the same release carry the same `xdist_group`, so that it is made once.
+Each is made once per run of the tests, whatever the number of workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from e2e_inbox import good_inbox
-from e2e_process import CommandLine, Refreshed
+from e2e_process import CommandLine, Refreshed, made_once
 
 
 @pytest.fixture(scope="session")
-def citypanel(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+def citypanel(
+    new_state: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> CommandLine:
     """The command line."""
-    return CommandLine(tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("said"))
+    return CommandLine(new_state(tmp_path_factory.mktemp("state")), tmp_path_factory.mktemp("said"))
 
 
 @pytest.fixture(scope="session")
-def sample(citypanel: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+def sample(citypanel: CommandLine, run_dir: Path) -> Refreshed:
     """A release of the embedded sample."""
-    release = tmp_path_factory.mktemp("sample_release")
-    finished = citypanel.run("refresh", "--release", release)
-    assert finished.code == 0, finished.said
-    return Refreshed(finished, None, release)
+
+    def make(folder: Path) -> Refreshed:
+        release = folder / "release"
+        return Refreshed(citypanel.run("refresh", "--release", release), None, release)
+
+    return made_once(run_dir, "sample", make)
 
 
 @pytest.fixture(scope="session")
-def real(
-    citypanel: CommandLine, shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Refreshed:
+def real(citypanel: CommandLine, shared_dir: Path, run_dir: Path) -> Refreshed:
     """A release of the real panels."""
-    release = tmp_path_factory.mktemp("real_release")
-    inbox = shared_dir / "yearbooks" / "panels"
-    finished = citypanel.refresh(inbox, release)
-    assert finished.code == 0, finished.said
-    return Refreshed(finished, inbox, release)
+
+    def make(folder: Path) -> Refreshed:
+        inbox, release = shared_dir / "yearbooks" / "panels", folder / "release"
+        return Refreshed(citypanel.refresh(inbox, release), inbox, release)
+
+    return made_once(run_dir, "real", make)
 
 
 @pytest.fixture(scope="session")
-def small(citypanel: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+def small(citypanel: CommandLine, run_dir: Path) -> Refreshed:
     """A release of one small workbook; tests must leave it as it is."""
-    folder = tmp_path_factory.mktemp("small")
-    inbox = good_inbox(folder / "inbox")
-    finished = citypanel.refresh(inbox, folder / "release")
-    assert finished.code == 0, finished.said
-    return Refreshed(finished, inbox, folder / "release")
+
+    def make(folder: Path) -> Refreshed:
+        inbox, release = good_inbox(folder / "inbox"), folder / "release"
+        return Refreshed(citypanel.refresh(inbox, release), inbox, release)
+
+    return made_once(run_dir, "small", make)
 
 
 def _open(release: Refreshed) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -6,14 +6,16 @@ should do. A refresh imports for some seconds before it works; forking pays for 
 
 from __future__ import annotations
 
+import fcntl
+import json
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pytest
@@ -30,10 +32,6 @@ PRELOADED = (
     "matplotlib.font_manager",
     "expectations.query_expectations",
     "orchestration.definitions",
-)
-PARSE = (
-    "import sys; from pathlib import Path; from orchestration.dbt_runner import ensure_manifest;"
-    "ensure_manifest(Path(sys.argv[1]))"
 )
 LONGEST = 600  # seconds; several times what the slowest refresh takes on a loaded machine
 LOOKS_PER_SECOND = 50
@@ -141,9 +139,8 @@ class CommandLine:
         self._count = 0
         self._context = multiprocessing.get_context("forkserver")
         # The forking process imports once, with the state that all commands share. It must find the
-        # dbt project parsed: parsing starts threads, which those forked from it would wait for.
+        # dbt project parsed in it: parsing starts threads, which those forked from it would wait for.
         os.environ["CITYPANEL_STATE"] = str(state)
-        subprocess.run([sys.executable, "-c", PARSE, str(state)], check=True)
         self._context.set_forkserver_preload(list(PRELOADED))
 
     def start(self, *arguments: object, **environment: str) -> Running:
@@ -188,3 +185,24 @@ class CommandLine:
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr, time.perf_counter() - begun)
+
+
+def made_once(root: Path, name: str, make: Callable[[Path], Refreshed]) -> Refreshed:
+    """A refresh that all workers of a test run share: the first to come makes it, others wait."""
+    folder, record = root / name, root / f"{name}.json"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not record.is_file():
+            folder.mkdir()
+            made = make(folder)
+            told = {
+                "finished": asdict(made.finished),
+                "inbox": str(made.inbox) if made.inbox else None,
+                "release": str(made.release),
+            }
+            record.write_text(json.dumps(told), encoding="utf-8")
+    told = json.loads(record.read_text(encoding="utf-8"))
+    inbox = Path(told["inbox"]) if told["inbox"] else None
+    shared = Refreshed(Finished(**told["finished"]), inbox, Path(told["release"]))
+    assert shared.finished.code == 0, shared.finished.said
+    return shared

@@ -6,11 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from e2e_inbox import good_inbox
 from e2e_process import CommandLine, Refreshed
-
-pytestmark = pytest.mark.xdist_group("small")
 
 
 def test_help(citypanel: CommandLine) -> None:
@@ -60,6 +59,9 @@ SIDECARS = {
     "unknown kind": (HEADER + b"*.xlsx,,,,,,true\n", ["line 2", "data_kind", "'true'"]),
     "no pattern": (HEADER + b",Press,,,,,\n", ["line 2", "file_pattern", "empty"]),
     "comma too many": (HEADER + b"*.xlsx,A, B,2015,,CC0,text,,\n", ["line 2", "more fields", "quotes"]),
+    "column twice": (b"file_pattern,edition,edition\n*.xlsx,2015,2016\n", ["twice: edition"]),
+    "open quote": (HEADER + b'"*.xlsx,,,,,,\n', ["a quotation mark is open"]),
+    "year 9999": (HEADER + b"*.xlsx,,9999,,,,\n", ["column edition", "from 1900 to 2100"]),
     "no text": (HEADER + b"\xff\x80\xff,,,,,,\n", ["neither UTF-8 nor GB18030"]),
     "a workbook": (b"PK\x03\x04\x00\x00\x01", ["sources.csv"]),
 }  # fmt: skip
@@ -137,6 +139,22 @@ def test_damaged_warehouse(citypanel: CommandLine, small: Refreshed, tmp_path: P
     assert f"{damaged} can't be opened" in said.err
     assert f"move {release / 'current'} away" in said.err
     assert damaged.read_bytes() == b"no database" * 1000
+
+
+def test_release_of_other_code(citypanel: CommandLine, small: Refreshed, tmp_path: Path) -> None:
+    """A release of an older version may lack what a trace reads: said in words."""
+    shutil.copytree(small.release, tmp_path / "release", symlinks=True)
+    with duckdb.connect(str(tmp_path / "release" / "current" / "warehouse.duckdb")) as connection:
+        for (view,) in connection.execute(
+            "select schema_name || '.' || view_name from duckdb_views() where not internal"
+        ).fetchall():
+            connection.execute(f"drop view if exists {view} cascade")
+        connection.execute("alter table marts.indicator_value drop column fill_method")
+    said = citypanel.run("trace", "石家庄市", 2013, "gdp", "--release", tmp_path / "release")
+    assert said.code == 2, said.said
+    assert "Traceback" not in said.said
+    assert "was made by code version" in said.err
+    assert "fill_method" in said.err
 
 
 def test_unchanged_input_rewrites_nothing_in_a_small_release(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from e2e_inbox import tree
 from e2e_process import CommandLine, Refreshed
-
-pytestmark = pytest.mark.xdist_group("small")
 
 
 def parquet_hashes(release: Path) -> dict[str, str]:

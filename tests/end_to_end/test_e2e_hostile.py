@@ -18,9 +18,7 @@ import msoffcrypto.format.ooxml
 import pytest
 import xlsxwriter
 from e2e_inbox import GDP, PER_HEAD, YEARBOOK, YEARS, cities, gdp_of, panel_rows, write_rows
-from e2e_process import CommandLine, Finished
-
-pytestmark = pytest.mark.xdist_group("hostile")
+from e2e_process import CommandLine, Finished, Refreshed, made_once
 
 GOOD = 120  # cities of the good workbook; those after it belong to one bad workbook each
 PNG = (
@@ -110,12 +108,13 @@ def write_formulas(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def hostile(
-    citypanel: CommandLine, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Finished, Path]:
-    folder = tmp_path_factory.mktemp("hostile")
-    inbox = write_hostile(folder / "inbox")
-    return citypanel.refresh(inbox, folder / "release"), folder / "release" / "current"
+def hostile(citypanel: CommandLine, run_dir: Path) -> tuple[Finished, Path]:
+    def make(folder: Path) -> Refreshed:
+        inbox, release = write_hostile(folder / "inbox"), folder / "release"
+        return Refreshed(citypanel.refresh(inbox, release), inbox, release)
+
+    made = made_once(run_dir, "hostile", make)
+    return made.finished, made.current
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +203,18 @@ def test_cells_that_cannot_be_used_are_set_aside(
     assert all(re.fullmatch(r"[0-9a-f]{12}!0![A-Z]+[0-9]+", row[2]) for row in rows)
     assert {row[3] for row in rows} == {"2-4"}
     assert reason in (hostile[1] / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_trace_leads_to_the_figure_that_was_set_aside(
+    citypanel: CommandLine, hostile: tuple[Finished, Path]
+) -> None:
+    code, _ = one_city(3)
+    said = citypanel.run("trace", code, 2014, "gdp", "--release", hostile[1].parent)
+    assert said.code == 2, said.said
+    assert "2 set aside in marts.quarantine, as " in said.err
+    assert "name twice.xlsx, sheet '2-4', C" in said.err
+    assert "conflict_in_sheet" in said.err
+    assert "there are 2 of 2012 to 2013 (total)" in said.err
 
 
 def test_a_year_twice_keeps_both_figures_out(db: duckdb.DuckDBPyConnection) -> None:

@@ -12,27 +12,13 @@ import pytest
 from e2e_inbox import good_inbox, tree
 from e2e_process import CommandLine, Refreshed
 
-pytestmark = pytest.mark.xdist_group("kill")
-
 MOMENTS = (
     "· read files",
     "· build observations",
     "· build indicators",
-    "· build panel",
     "· estimate studies",
     "· release",
 )
-
-
-@pytest.fixture(scope="module")
-def standing(citypanel: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
-    """A release that refreshes are killed over; its inbox has changed since it was made."""
-    folder = tmp_path_factory.mktemp("killed")
-    inbox = good_inbox(folder / "inbox", 30)
-    finished = citypanel.refresh(inbox, folder / "release")
-    assert finished.code == 0, finished.said
-    good_inbox(folder / "inbox", 40)
-    return Refreshed(finished, inbox, folder / "release")
 
 
 def builds(release: Path) -> set[str]:
@@ -48,7 +34,7 @@ def assert_whole(citypanel: CommandLine, standing: Refreshed, before: object, li
     assert (status.code, "all checksums agree" in status.out) == (0, True), status.said
 
 
-def test_killed_at_each_step(citypanel: CommandLine, standing: Refreshed) -> None:
+def kill_at_each_step(citypanel: CommandLine, standing: Refreshed) -> None:
     link = standing.current.readlink()
     before = tree(standing.release / "archive" / link.name)
     left: set[str] = set()
@@ -64,29 +50,39 @@ def test_killed_at_each_step(citypanel: CommandLine, standing: Refreshed) -> Non
         assert_whole(citypanel, standing, before, link)
 
 
-def test_second_refresh_is_refused_while_one_is_at_work(
-    citypanel: CommandLine, standing: Refreshed
-) -> None:
+def start_a_second_and_interrupt_the_first(citypanel: CommandLine, standing: Refreshed) -> None:
     first = citypanel.start("refresh", "--inbox", standing.inbox, "--release", standing.release)
     first.wait_for("· build observations")
-    log = citypanel.state / "logs" / "refresh.log"
-    said = log.read_text(encoding="utf-8")
+    log = (citypanel.state / "logs" / "refresh.log").resolve()
+    said, logs = log.read_text(encoding="utf-8"), set(log.parent.iterdir())
     second = citypanel.refresh(standing.inbox, standing.release)
     assert second.code == 2
     assert "another refresh is at work" in second.err
     assert str(standing.release) in second.err
     assert log.read_text(encoding="utf-8").startswith(said), "the log of the first was emptied"
+    assert set(log.parent.iterdir()) == logs, "one that was refused at once has nothing to log"
     # As Ctrl-C: no traceback, and the lock is free.
     interrupted = first.send(signal.SIGINT)
     assert interrupted.code == 130, interrupted.said
     assert "interrupted" in interrupted.err
     assert "Traceback" not in interrupted.said
     assert "nothing was released" in interrupted.out
+    assert f"The whole story is in {log}" in interrupted.out
 
 
-def test_next_refresh_succeeds_and_clears_up(citypanel: CommandLine, standing: Refreshed) -> None:
+def test_killed_refused_interrupted_and_at_last_done(
+    citypanel: CommandLine, tmp_path: Path
+) -> None:
+    """One story, as each part goes on where the one before was cut off."""
+    inbox = good_inbox(tmp_path / "inbox", 30)
+    first = citypanel.refresh(inbox, tmp_path / "release")
+    assert first.code == 0, first.said
+    standing = Refreshed(first, inbox, tmp_path / "release")
+    good_inbox(tmp_path / "inbox", 40)  # there is something new to release
+    kill_at_each_step(citypanel, standing)
+    start_a_second_and_interrupt_the_first(citypanel, standing)
     old = standing.current.resolve()
-    finished = citypanel.refresh(standing.inbox, standing.release)
+    finished = citypanel.refresh(inbox, standing.release)
     assert finished.code == 0, finished.said
     assert not builds(standing.release)
     assert standing.current.resolve() != old

@@ -16,7 +16,7 @@ import pytest
 import python_calamine
 from e2e_process import CommandLine, Refreshed
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real")]
+pytestmark = pytest.mark.real
 
 COEFFICIENT_TOLERANCE = 1e-8  # two least-squares roads in double precision
 FIGURE_TOLERANCE = 1e-12  # one conversion of units

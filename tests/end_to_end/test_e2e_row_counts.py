@@ -15,18 +15,15 @@ def check(citypanel: CommandLine, name: str, release: Refreshed) -> None:
     assert f"all {len(read_expected()[name])} counts of {name} are as expected" in said.out
 
 
-@pytest.mark.xdist_group("sample")
 def test_rows_of_the_sample(citypanel: CommandLine, sample: Refreshed) -> None:
     check(citypanel, "sample", sample)
 
 
 @pytest.mark.real
-@pytest.mark.xdist_group("real")
 def test_rows_of_the_real_panels(citypanel: CommandLine, real: Refreshed) -> None:
     check(citypanel, "shared_panels", real)
 
 
-@pytest.mark.xdist_group("sample")
 def test_counts_of_another_input_are_refused(citypanel: CommandLine, sample: Refreshed) -> None:
     said = citypanel.run("counts", "check", "shared_panels", "--release", sample.release)
     assert said.code == 2

@@ -12,7 +12,7 @@ from e2e_process import CommandLine, Refreshed
 
 from orchestration.sample import truth, write_sample
 
-pytestmark = [pytest.mark.verify, pytest.mark.xdist_group("sample")]
+pytestmark = pytest.mark.verify
 
 # Index points: figures are rounded for print and a few gaps are filled, against effects of 0.2-0.8.
 PRINTED = 0.02

@@ -9,7 +9,7 @@ CITIES = 12
 YEARS = range(2010, 2020)
 
 HEALTHY = f"""
-create schema staging; create schema marts; create schema estimates;
+create schema staging; create schema intermediate; create schema marts; create schema estimates;
 
 create table marts.indicator_value as
 with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_code
@@ -34,6 +34,32 @@ select *, 'f:0:' || row_number() over (order by indicator_code, scope, city_code
     city_code = '110000' and year = 2011 and indicator_code = 'gdp_growth_rate' as is_imputed,
     false as is_corrected, '2-4' as source_table_id
 from long order by indicator_code, scope, city_code, year;
+
+create table intermediate.int_city_year__derived as
+select city_code, year, indicator_code, 'total' as scope, share + year / 1e5 as value
+from (select city_code, year from marts.indicator_value
+      where indicator_code = 'gdp' and scope = 'total'),
+    (values ('pension_coverage', 0.2::double), ('medical_coverage', 0.4)) shares(indicator_code, share)
+order by indicator_code, city_code, year;
+
+create table intermediate.int_city_year__relative as
+select city_code, year, 'fiscal_decentralisation_per_capita' as indicator_code, 'total' as scope,
+    value / avg(value) over (partition by year) as value
+from marts.indicator_value where indicator_code = 'gdp' and scope = 'total'
+order by city_code, year;
+
+create table intermediate.int_city_year__deflator as
+select city_code, year, 'gdp_growth_rate' as method,
+    case when year > {YEARS.start} then 1.02::double end as step
+from marts.indicator_value where indicator_code = 'gdp' and scope = 'total'
+order by city_code, year;
+
+create table intermediate.int_city_year__deflated as
+select city_code, year, 'gdp_per_resident_real' as indicator_code, value as nominal_value,
+    power(1.02, year - 2012) as deflator, value / power(1.02, year - 2012) as value,
+    2012 as base_year
+from marts.indicator_value where indicator_code = 'gdp' and scope = 'total'
+order by city_code, year;
 
 create table staging.stg_yearbook__observation as
 select 'f' as file_sha256, 0 as sheet_index, row_number() over (order by cell_id) as row_number,
@@ -90,6 +116,20 @@ select 'smart_city' as study, 'table_2' as table_id, 'column_' || c as column_id
     0.001::double as p_value
 from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
 
+create table estimates.split_test as
+select 'smart_city' as study, 'regions' as table_id, 'region' as split_id, 'did' as term,
+    '1' as column_a, '2' as column_b, 0.3 as estimate_a, 0.1 as estimate_b, 0.2 as difference,
+    0.05 as std_error;
+
+create table estimates.mediation as
+select 'smart_city' as study, 'mechanisms' as table_id, 'human_capital' as mediator,
+    'estimated' as status, 0.5 as a, 0.4 as b, 0.1 as direct, 0.2 as indirect, 0.3 as total,
+    0.05 as ci_low, 0.35 as ci_high;
+
+create table estimates.column_status as
+select 'smart_city' as study, 'regions' as table_id, '1' as column_id, 'estimated' as status,
+    '' as detail;
+
 create table estimates.threshold_model as
 select 'smart_city' as study, 'industry' as model_id, 'estimated' as status,
     null::varchar as detail;
@@ -103,6 +143,37 @@ create table estimates.threshold_search as
 select 'smart_city' as study, 'industry' as model_id, 2 as n_thresholds, n as threshold_no,
     0.5 * n as estimate, 0.5 * n - 0.1 as ci_low, 0.5 * n as ci_high
 from range(1, 3) t(n);
+
+create table marts.efficiency_score as
+select 'service' as model_id, variant, 'radial' as method, 'input' as orientation, returns,
+    'pooled' as frontier, city_code, year, least(1, top * share) as score,
+    top * share >= 1 as is_on_frontier, 'ok' as status, cast(null as varchar) as reason
+from (select city_code, year, 0.4 + 0.6 * percent_rank() over (order by gdp, city_code) as share
+      from marts.city_year),
+    (values ('ccr', 'crs', 1.0::double), ('bcc', 'vrs', 1.05)) variants(variant, returns, top)
+order by variant, city_code, year;
+
+create table marts.productivity as
+select 'service' as model_id, 'malmquist' as variant, city_code, year,
+    case when year > {YEARS.start} then 1.02 * 0.99 * 1.01::double end as productivity,
+    1.02 * 0.99::double as efficiency_change, 1.01::double as technical_change,
+    1.02::double as pure_change, 0.99::double as scale_change
+from marts.city_year order by city_code, year;
+
+create table marts.city_benchmark as
+select 'nqpf' as subject_id, city_code, year, index_nqpf as value,
+    count(*) over (partition by year) as group_cities,
+    percent_rank() over (partition by year order by index_nqpf) as percentile
+from marts.city_year order by city_code, year;
+
+create table estimates.inequality as
+select 'v' as vintage, 'nqpf' as subject_id, 'region' as group_column, year, measure, component,
+    'all' as group_name, value, value as share, 12 as n_units
+from range(2010, 2013) t(year), (values
+    ('gini', 'total', 0.3::double), ('gini', 'within', 0.1), ('gini', 'between', 0.15),
+    ('gini', 'transvariation', 0.05),
+    ('theil_t', 'total', 0.2), ('theil_t', 'within', 0.15), ('theil_t', 'between', 0.05)
+) parts(measure, component, value);
 """
 
 LAST_RELEASE = """
@@ -198,6 +269,27 @@ BREAKS = {
         "update marts.indicator_value set value = 3 * value where scope = 'districts' "
         "and indicator_code = 'gdp' and year = 2015 and city_code = '110300'"
     ),
+    ("indicators", "total_mostly_not_below_districts"): (
+        "update marts.indicator_value set value = 3 * value where scope = 'districts' "
+        "and indicator_code = 'gdp' and year = 2015"
+    ),
+    ("indicators", "insured_are_a_share"): (
+        "update intermediate.int_city_year__derived set value = 10000 * value "
+        "where indicator_code = 'pension_coverage' and year = 2015"
+    ),
+    ("indicators", "all_cities_lie_among_their_own"): (
+        "update intermediate.int_city_year__relative set value = 10 * value where year = 2015"
+    ),
+    ("indicators", "deflator_jump_in_one_city"): (
+        "update intermediate.int_city_year__deflator set step = 0.5 "
+        "where year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "deflator_of_the_typical_city"): (
+        "update intermediate.int_city_year__deflator set step = 1.25 where year = 2015"
+    ),
+    ("indicators", "real_is_nominal_in_the_base_year"): (
+        "update intermediate.int_city_year__deflated set value = value * 1.02"
+    ),
     ("indicators", "plausible_range"): (
         "update marts.indicator_value set value = 120 where indicator_code = 'gdp_growth_rate' "
         "and year = 2015 and city_code = '110300'"
@@ -249,6 +341,45 @@ BREAKS = {
     ("panel", "outcome_mostly_known"): (
         "update marts.city_year set index_nqpf = null where year < 2013"
     ),
+    ("panel", "efficiency_within_bounds"): (
+        "update marts.efficiency_score set score = 1.2 where city_code = '110300' and year = 2015"
+    ),
+    ("panel", "pure_not_below_technical_efficiency"): (
+        "update marts.efficiency_score set score = 0.1 where variant = 'bcc' and year = 2015"
+    ),
+    ("panel", "frontier_neither_empty_nor_everybody"): (
+        "update marts.efficiency_score set is_on_frontier = true where year > 2012"
+    ),
+    ("panel", "efficiency_mostly_known"): (
+        "update marts.efficiency_score set score = null, is_on_frontier = null, status = 'missing',"
+        " reason = 'no finite value of staff' where year < 2012"
+    ),
+    ("panel", "productivity_is_the_product_of_its_parts"): (
+        "update marts.productivity set technical_change = 1.1 where year = 2015"
+    ),
+    ("panel", "productivity_plausible"): (
+        "update marts.productivity set efficiency_change = 5 * efficiency_change,"
+        " pure_change = 5 * pure_change, productivity = 5 * productivity"
+        " where year = 2015 and city_code = '110300'"
+    ),
+    ("panel", "percentile_is_a_share"): (
+        "update marts.city_benchmark set percentile = 58 where year = 2015"
+    ),
+    ("panel", "peers_enough"): "update marts.city_benchmark set group_cities = 1 where year < 2013",
+    ("estimates", "gini_between_nought_and_one"): (
+        "update estimates.inequality set value = 31.4 where measure = 'gini' and year = 2011"
+        " and component = 'within'"
+    ),
+    ("estimates", "dagum_parts_add_up"): (
+        "delete from estimates.inequality where component = 'transvariation' and year = 2011"
+    ),
+    ("estimates", "theil_parts_add_up"): (
+        "update estimates.inequality set value = 0.04 where measure = 'theil_t'"
+        " and component = 'between' and year = 2011"
+    ),
+    ("estimates", "inequality_of_the_same_cities"): (
+        "update estimates.inequality set n_units = 30 where year = 2012"
+    ),
     ("estimates", "estimates_present"): "delete from estimates.estimate",
     ("estimates", "estimate_known"): (
         "update estimates.estimate set estimate = null where term = 'const'"
@@ -270,6 +401,13 @@ BREAKS = {
     ),
     ("estimates", "threshold_inside_its_set"): (
         "update estimates.threshold_search set ci_high = 0.4 where threshold_no = 1"
+    ),
+    ("estimates", "split_difference_adds_up"): (
+        "update estimates.split_test set difference = -0.2"
+    ),
+    ("estimates", "mediation_adds_up"): "update estimates.mediation set total = 0.9",
+    ("estimates", "column_estimated"): (
+        "update estimates.column_status set status = 'skipped', detail = 'no city in the group'"
     ),
     ("estimates", "threshold_model_estimated"): (
         "update estimates.threshold_model set status = 'not estimated', detail = 'too few'"

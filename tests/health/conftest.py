@@ -6,7 +6,7 @@ two stages, where a changed CSV would have put them.
 
 import csv
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,9 +96,9 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def dbt_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dbt_state(new_state: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the project is parsed, once."""
-    return tmp_path_factory.mktemp("health_state")
+    return new_state(tmp_path_factory.mktemp("health_state"))
 
 
 @pytest.fixture(scope="session")

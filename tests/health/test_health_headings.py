@@ -82,6 +82,29 @@ def test_rows_leave_scope_and_unit_to_the_page() -> None:
     assert written["heading_key"] == "地区生产总值(现价)"
 
 
+def test_what_another_source_states_is_taken_over_with_the_same_heading() -> None:
+    known = {
+        ("地区生产总值(当年价格)", "gdp"): ("districts", "万元"),
+        ("x", "gdp"): ("total", None),
+    }
+    printed, silent = (
+        rows_for(
+            heading("地区生产总值(当年价格)", ("1,200.5", "3"), units),
+            INDICATORS,
+            DIMENSIONS,
+            (),
+            known,
+        )
+        for units in (("万元",), ())
+    )
+    # Its very name is offered alone; a unit that the page prints is left to the page.
+    assert [(row["indicator_code"], row["scope"], row["unit"]) for row in printed] == [
+        ("gdp", "districts", "")
+    ]
+    assert [(row["scope"], row["unit"]) for row in silent] == [("districts", "万元")]
+    assert "check that it is" in printed[0]["note"]
+
+
 @pytest.mark.parametrize(
     ("texts", "role"),
     [
@@ -201,3 +224,10 @@ def test_a_real_page_of_an_unknown_source(shared_dir: Path, settings: Settings) 
         "自然增长率": "natural_growth_rate",
     }
     assert any("no rule of seeds/source_rule.csv knows" in remark for remark in found.remarks)
+    assert any("3 of 3 headings are mapped for cn_city_yearbook" in one for one in found.remarks)
+    # A page that prints neither units nor scopes of their own: both stand in the rows.
+    found = suggest(shared_dir / "yearbooks" / "layouts" / "error5.xls", settings, "a/b.xls")
+    stated = {row["heading_key"]: (row["scope"], row["unit"]) for row in found.rows}
+    assert len(stated) == len(found.rows) == 6
+    assert stated["第一产业从业人员比重_市辖区"] == ("districts", "%")
+    assert stated["第一产业从业人员比重_全市"] == ("total", "%")

@@ -10,9 +10,11 @@ from orchestration.dbt_runner import BUILT_FILE
 
 
 @pytest.fixture(scope="session")
-def resolve(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Resolved]:
+def resolve(
+    new_state: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Resolved]:
     """Resolve an inbox."""
-    state = tmp_path_factory.mktemp("layouts_state")
+    state = new_state(tmp_path_factory.mktemp("layouts_state"))
 
     def run(inbox: Path) -> Resolved:
         return resolve_inbox(inbox, state, tmp_path_factory.mktemp("layouts") / BUILT_FILE)

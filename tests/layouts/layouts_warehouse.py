@@ -30,6 +30,18 @@ SEEDS = (
 )
 MODELS = ("tag:stage_observations", "+cell_account", "int_city_year__observation")
 
+FIGURES = """(
+    select observation.*, place.city_code, statistic_year as year, value_in_unit as figure
+    from staging.stg_yearbook__observation as observation
+    inner join intermediate.int_place__row as place
+        using (file_key, sheet_index, row_number, statistic_year)
+    left join intermediate.int_city_year__contradicted as contradicted
+        using (file_key, sheet_index, row_number, column_number)
+    where place.reason is null and coalesce(contradicted.reason, '') <> 'city_twice_in_sheet'
+)"""
+"""Figures as each page alone gives them. The pages of a test are made one by one, all as of one edition,
+and contradict each other; that has tests of its own."""
+
 
 @dataclass(frozen=True)
 class Resolved:

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from layouts_warehouse import Resolved
-
-pytestmark = pytest.mark.xdist_group("layouts")
+from layouts_warehouse import FIGURES, Resolved
 
 YEARBOOK = "中国城市统计年鉴2016"
 """Statistic year 2015."""
@@ -137,11 +135,9 @@ def resolved(
 def figures(resolved: Resolved, name: str) -> list[tuple]:
     """City, year, indicator, value of a page, in the order of its cells."""
     return resolved.rows(
-        "select city_name_printed, statistic_year, placed.indicator_code, placed.value_in_unit"
-        " from intermediate.int_city_year__placed as placed"
-        " inner join raw.yearbook_file using (file_key)"
-        " where relative_path like ? and quarantine_reason is null"
-        " order by row_number, column_number",
+        "select city_name_printed, year, indicator_code, figure"
+        f" from {FIGURES} inner join raw.yearbook_file using (file_key)"
+        " where relative_path like ? order by row_number, column_number",
         f"%{name}.csv",
     )
 
@@ -154,7 +150,8 @@ def reasons(resolved: Resolved, name: str) -> list[tuple]:
             "select reason, value_text, row_number, column_number"
             " from staging.stg_yearbook__quarantine where relative_path like ?"
             " union all select reason, value_text, row_number, column_number"
-            " from intermediate.int_city_year__quarantine where relative_path like ?"
+            " from intermediate.int_city_year__quarantine"
+            " where relative_path like ? and reason <> 'conflict_in_edition'"
             " order by row_number, column_number",
             f"%{name}.csv",
             f"%{name}.csv",

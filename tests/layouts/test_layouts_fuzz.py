@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from layouts_pages import Key, Page, Written, pages, write_page
-from layouts_warehouse import Resolved
-
-pytestmark = pytest.mark.xdist_group("layouts")
+from layouts_warehouse import FIGURES, Resolved
 
 DEFAULT_PAGES = 200
 MANY_PAGES = 2000
@@ -57,9 +55,8 @@ def found_by_path(resolved: Resolved) -> dict[str, Found]:
     """All pages of a warehouse."""
     found: dict[str, Found] = defaultdict(Found)
     for path, city, year, indicator, scope, value in resolved.rows(
-        "select relative_path, city_code, year, indicator_code, scope, value"
-        " from intermediate.int_city_year__observation"
-        " inner join raw.yearbook_file using (file_key)"
+        "select relative_path, city_code, year, indicator_code, scope, figure"
+        f" from {FIGURES} inner join raw.yearbook_file using (file_key)"
     ):
         key = (city, year, indicator, scope)
         assert key not in found[path].figures, f"{path}: {key} twice"
@@ -73,6 +70,13 @@ def found_by_path(resolved: Resolved) -> dict[str, Found]:
         "select relative_path, cell_class, cells from marts.cell_account"
     ):
         found[path].account[cell_class] = cells
+    for page in found.values():
+        contradicted = page.quarantined.pop("conflict_in_edition", 0)
+        if contradicted:
+            page.account["value"] = page.account.get("value", 0) + contradicted
+            page.account["quarantined"] -= contradicted
+            if not page.account["quarantined"]:
+                del page.account["quarantined"]
     return found
 
 

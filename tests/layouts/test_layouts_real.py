@@ -16,7 +16,7 @@ import pytest
 from layouts_warehouse import Resolved
 from python_calamine import CalamineWorkbook
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("layouts")]
+pytestmark = pytest.mark.real
 
 Column = tuple[str, str]
 Grid = list[list[str]]

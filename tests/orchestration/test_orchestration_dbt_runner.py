@@ -10,8 +10,6 @@ import pytest
 from orchestration import dbt_runner
 from orchestration.dbt_runner import ensure_manifest, target_folder
 
-pytestmark = pytest.mark.xdist_group("dagster")
-
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from orchestration.cli import in_words
 from orchestration.release import (
     ReleaseError,
     clear_private_builds,
     differences,
     give_back_lock,
+    is_up_to_date,
     put_in_place,
     read_release,
+    refuse_sample_over_published,
     take_lock,
     write_manifest,
 )
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 
 def settings_in(folder: Path) -> Settings:
-    return Settings(inbox=folder, release=folder / "release", state=folder / "state")
+    return Settings(inbox=folder / "inbox", release=folder / "release", state=folder / "state")
 
 
 def build(settings: Settings, name: str) -> Path:
@@ -43,7 +49,7 @@ from pathlib import Path
 from orchestration import release
 from orchestration.settings import Settings
 folder, call = Path(sys.argv[1]), sys.argv[2]
-settings = Settings(inbox=folder, release=folder / "release", state=folder / "state")
+settings = Settings(inbox=None, release=folder / "release", state=folder / "state")
 release.take_lock(settings)
 new = folder / "prepared"
 target = settings.build("b") / "release"
@@ -62,7 +68,10 @@ release.put_in_place(settings, target, "2014-b")
 
 
 @pytest.mark.parametrize("call", ["rename", "symlink_to", "replace", "_sync"])
-def test_killed_while_putting_in_place(call: str, tmp_path: Path) -> None:
+def test_killed_while_putting_in_place(
+    call: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("citypanel"), "propagate", True)
     settings = settings_in(tmp_path)
     first = put_in_place(settings, build(settings, "a"), "2014-a")
     build(settings, "b").rename(tmp_path / "prepared")
@@ -76,13 +85,20 @@ def test_killed_while_putting_in_place(call: str, tmp_path: Path) -> None:
     assert standing.manifest["vintage"] == ("2014-b" if call == "_sync" else "2014-a")
     assert not differences(standing)
     assert first.folder.is_dir()
-    # The lock went with the process, and the next refresh clears what it left.
-    take_lock(settings)
+    # The lock went with the process, and the next refresh clears what it left, and says so.
+    was_archived = call in ("symlink_to", "replace")
+    assert (settings.archive / "0002-2014-b").exists() == (was_archived or call == "_sync")
+    with caplog.at_level("WARNING", logger="citypanel"):
+        take_lock(settings)
     try:
         assert not settings.build("b").exists()
         assert not list(settings.release.glob(".current.*"))
+        assert (settings.archive / "0002-2014-b").exists() == (call == "_sync")
+        assert ("0002-2014-b" in caplog.text) == was_archived
         third = put_in_place(settings, build(settings, "c"), "2014-c")
         assert read_release(settings.current) == third
+        assert third.folder.name == ("0003-2014-c" if call == "_sync" else "0002-2014-c")
+        assert not list(settings.release.rglob(".unplaced"))
     finally:
         give_back_lock(settings)
 
@@ -125,7 +141,7 @@ def test_lock_is_one_per_release_folder(tmp_path: Path) -> None:
     holder = (
         "import sys; from pathlib import Path; from orchestration.release import take_lock;"
         "from orchestration.settings import Settings; f = Path(sys.argv[1]);"
-        "take_lock(Settings(inbox=f, release=f / 'release', state=f / 'state'));"
+        "take_lock(Settings(inbox=None, release=f / 'release', state=f / 'state'));"
         "print('held', flush=True); input()"
     )
     with subprocess.Popen(
@@ -168,3 +184,117 @@ def test_manifest_lists_all_files_but_itself(tmp_path: Path) -> None:
     assert written["files"]["parquet/t.parquet"] == {
         "sha256": "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3", "bytes": 3,
     }  # fmt: skip
+
+
+def test_killed_right_after_the_swap_stays_in_place(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    release = put_in_place(settings, build(settings, "a"), "2014-a")
+    (release.folder / ".unplaced").touch()  # as a kill between the swap and its removal leaves it
+    clear_private_builds(settings)
+    assert read_release(settings.current) == release
+    assert not differences(release)
+    assert not list(settings.release.rglob(".unplaced"))
+
+
+def test_releases_gone_back_behind_are_kept(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    older, newer = (
+        put_in_place(settings, build(settings, name), f"2014-{name}").folder for name in "ab"
+    )
+    settings.current.unlink()
+    settings.current.symlink_to(older.relative_to(settings.release))
+    clear_private_builds(settings)
+    assert newer.is_dir()
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    (settings.release / ".build").mkdir(parents=True)
+    (settings.release / ".build" / "mine").write_text("mine")
+    with pytest.raises(ReleaseError, match=r"no folder of releases, it holds \.build: give"):
+        take_lock(settings)
+    for name in ("a.doc", "b.doc", "c.doc", "d.doc"):
+        (settings.release / name).write_text("mine")
+    with pytest.raises(ReleaseError, match=r"\.build, a\.doc, b\.doc and 2 more"):
+        take_lock(settings)
+    assert (settings.release / ".build" / "mine").read_text() == "mine"
+    assert not (settings.release / ".lock").exists()
+
+
+def test_a_folder_where_the_link_should_be(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    settings.current.mkdir(parents=True)
+    with pytest.raises(ReleaseError, match="current is a folder, and a link to a release"):
+        take_lock(settings)
+
+
+def test_a_copied_folder_of_releases_without_its_lock_will_do(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    put_in_place(settings, build(settings, "a"), "2014-a")
+    assert not (settings.release / ".lock").exists()
+    take_lock(settings)
+    give_back_lock(settings)
+
+
+def test_state_below_an_empty_release_folder_will_do(tmp_path: Path) -> None:
+    settings = Settings(inbox=None, release=tmp_path, state=tmp_path / "work" / "state")
+    settings.state.mkdir(parents=True)
+    take_lock(settings)
+    give_back_lock(settings)
+
+
+@pytest.mark.parametrize("what", ["release", "state"])
+def test_what_a_refresh_writes_may_not_lie_in_its_inbox(what: str, tmp_path: Path) -> None:
+    settings = replace(settings_in(tmp_path), **{what: tmp_path / "inbox" / what})
+    with pytest.raises(ReleaseError, match=rf"inbox/{what}, lies in the inbox .*/inbox and would"):
+        take_lock(settings)
+    assert not (tmp_path / "inbox").exists()
+
+
+def test_a_damaged_release_is_made_anew_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("citypanel"), "propagate", True)
+    settings = settings_in(tmp_path)
+    assert is_up_to_date(settings, "a") is None
+    release = put_in_place(settings, build(settings, "a"), "2014-a")
+    assert is_up_to_date(settings, "a") == release
+    assert is_up_to_date(settings, "b") is None
+    assert not caplog.text
+    (release.folder / "data.txt").write_text("other")
+    assert is_up_to_date(settings, "a") is None
+    assert "the release in place is damaged: data.txt was changed" in caplog.text
+    (release.folder / "MANIFEST.json").write_text("{")
+    assert is_up_to_date(settings, "a") is None
+    assert "current leads to no release with a readable MANIFEST.json" in caplog.text
+
+
+def test_the_sample_takes_no_place_that_may_be_anothers(tmp_path: Path) -> None:
+    real, sample = settings_in(tmp_path), replace(settings_in(tmp_path), inbox=None)
+    release = put_in_place(real, build(real, "a"), "2014-a")
+    refuse_sample_over_published(sample)
+    facts = json.loads((release.folder / "MANIFEST.json").read_text())
+    (release.folder / "MANIFEST.json").write_text(json.dumps({**facts, "data_kind": "published"}))
+    refuse_sample_over_published(real)
+    with pytest.raises(ReleaseError, match="holds published figures"):
+        refuse_sample_over_published(sample)
+    (release.folder / "MANIFEST.json").unlink()
+    with pytest.raises(ReleaseError, match="may hold published figures"):
+        refuse_sample_over_published(sample)
+
+
+@pytest.mark.parametrize("memory", ["lots", "", "2", "GB"])
+def test_memory_that_is_no_amount(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYPANEL_MEMORY", "2GB")
+    Settings.from_environment()
+    monkeypatch.setenv("CITYPANEL_MEMORY", memory)
+    with pytest.raises(SettingsError, match=r"CITYPANEL_MEMORY is .* as 350MB or 2GB"):
+        Settings.from_environment()
+
+
+def test_answers_of_the_system_come_with_advice() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/disk/file")
+    assert (
+        in_words(full) == "/disk/file: No space left on device; free some space and refresh again"
+    )
+    assert in_words(OSError("said otherwise")) == "said otherwise"

@@ -10,6 +10,7 @@ from analysis.study import load_studies
 from analysis.threshold_study import estimate_thresholds
 from orchestration.sample import DEFAULT, SampleWorld
 from orchestration.sample.places import YEARS
+from orchestration.sample.simulation import large_cities
 
 SECONDS = 2.0
 """Processor time that the model may add to a refresh."""
@@ -20,6 +21,7 @@ def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFr
     """The panel that the pipeline makes of the sample, from the world itself."""
     values = sample_world.regressors()
     n = sample_world.places.n_panel
+    large = large_cities(sample_world.values, sample_world.places, DEFAULT)
     columns = {
         "population_density": np.exp(values["ln_density"]),
         "gdp_per_capita": np.exp(values["ln_gdp_per_capita"]),
@@ -27,6 +29,10 @@ def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFr
         "government_intervention": values["government_intervention"],
         "industrialisation": values["industrialisation"],
         "tertiary_to_secondary": values["structure"],
+        "human_capital": values["human_capital"],
+        "science_expenditure_share": values["science_share"],
+        "region": np.repeat(sample_world.places.region[:n], len(YEARS)),
+        "is_large_city": np.repeat(large, len(YEARS)),
         "index_nqpf": sample_world.outcome() / 100,
         "did": sample_did.astype(int),
     }

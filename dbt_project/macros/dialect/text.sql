@@ -141,3 +141,12 @@
 {% macro cell_id(file_key, sheet_index, row_number, column_number) -%}
     {{ file_key }} || '!' || {{ sheet_index }} || '!' || {{ cell_address(row_number, column_number) }}
 {%- endmacro %}
+
+{# How far apart neighbouring values are as a number was printed: 0.01 of 12.50, 1 of 12. #}
+{% macro rounding_step(expression) -%}
+    {{ return(adapter.dispatch('rounding_step', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__rounding_step(expression) -%}
+    power(10.0, -length(coalesce(nullif(regexp_extract({{ expression }}, '[.．]([0-9０-９]+)', 1), ''), '')))
+{%- endmacro %}

@@ -1,4 +1,5 @@
--- One row per cell that should hold a figure, with all that is known of it and the reason if it can't be used.
+-- One row per cell that should hold a figure, as read, and what of the cell itself forbids its use.
+-- Narrow, for there are millions: the words of its row and page are joined where they are shown.
 with year_column as (
     select distinct
         file_key,
@@ -8,64 +9,86 @@ with year_column as (
     where role = 'year'
 ),
 
+-- All that a row says of its figures is looked up once per row.
+page_row as (
+    select
+        page_row.file_key,
+        page_row.sheet_index,
+        page_row.block_row,
+        page_row.row_number,
+        page_row.is_data,
+        page_row.name_key is null and page_row.city_code_printed is null as names_nothing,
+        page_row.row_unit,
+        page_row.row_year,
+        page_row.indicator_printed,
+        row_scope.scope as row_scope,
+        row_indicator.heading_key as row_heading_key,
+        row_indicator.indicator_code as row_indicator_code,
+        row_indicator.scope as row_indicator_scope,
+        row_indicator.unit_printed as row_indicator_unit,
+        -- Where rows say their year, one that says none has none.
+        case when year_column.block_row is null then sheet.sheet_statistic_year end as sheet_year,
+        -- A place keeps the number of the first row that names it in the sheet.
+        min(page_row.row_number) over (
+            partition by
+                page_row.file_key, page_row.sheet_index, page_row.name_key, page_row.city_code_printed,
+                page_row.province_key, page_row.running_province_key
+        ) as place_row
+    from {{ ref('stg_yearbook__row') }} as page_row
+    inner join {{ ref('stg_yearbook__sheet') }} as sheet
+        on page_row.file_key = sheet.file_key and page_row.sheet_index = sheet.sheet_index
+    left join {{ ref('stg_yearbook__row_indicator') }} as row_indicator
+        on
+            page_row.file_key = row_indicator.file_key
+            and page_row.sheet_index = row_indicator.sheet_index
+            and page_row.block_row = row_indicator.block_row
+            and page_row.indicator_printed = row_indicator.indicator_printed
+    left join year_column
+        on
+            page_row.file_key = year_column.file_key
+            and page_row.sheet_index = year_column.sheet_index
+            and page_row.block_row = year_column.block_row
+    left join {{ ref('scope_label') }} as row_scope on page_row.scope_key = row_scope.label_key
+),
+
 located as (
     select
         cell.file_key,
         cell.sheet_index,
         cell.row_number,
         cell.column_number,
-        {{ cell_id('cell.file_key', 'cell.sheet_index', 'cell.row_number', 'cell.column_number') }} as cell_id,
-        sheet.relative_path,
-        sheet.sheet_name,
-        sheet.source_id,
-        sheet.publisher,
-        sheet.priority,
-        sheet.edition,
-        page_row.city_name_printed,
-        page_row.name_key,
-        page_row.city_code_printed,
-        page_row.province_key,
-        page_row.running_province_key,
+        page_row.place_row,
         page_row.is_data,
         case
             when heading.role = 'figure'
                 then coalesce(page_row.indicator_printed || ' / ', '') || heading.heading_printed
             else heading.heading_printed
         end as heading_printed,
-        case when heading.role = 'figure' then row_indicator.heading_key else heading.heading_key end as heading_key,
+        case when heading.role = 'figure' then page_row.row_heading_key else heading.heading_key end as heading_key,
         -- A row's indicator that no mapping knows is as unknown as a heading.
-        coalesce(
-            case when heading.role <> 'figure' or row_indicator.indicator_code is not null then heading.role end,
-            'unknown'
-        ) as role,
+        heading.role = 'unknown' or (heading.role = 'figure' and page_row.row_indicator_code is null) as is_unknown,
         case
-            when heading.role = 'figure' then row_indicator.indicator_code
+            when heading.role = 'figure' then page_row.row_indicator_code
             else heading.indicator_code
         end as indicator_code,
         coalesce(
-            row_scope.scope,
-            case when heading.role = 'figure' then row_indicator.scope end,
+            page_row.row_scope,
+            case when heading.role = 'figure' then page_row.row_indicator_scope end,
             heading.scope
         ) as scope,
         coalesce(
             page_row.row_unit,
-            case when heading.role = 'figure' then row_indicator.unit_printed end,
+            case when heading.role = 'figure' then page_row.row_indicator_unit end,
             heading.unit_printed
         ) as unit_printed,
-        coalesce(
-            page_row.row_year,
-            heading.heading_year,
-            -- Where rows say their year, one that says none has none.
-            case when year_column.block_row is null then sheet.sheet_statistic_year end
-        ) as statistic_year,
+        coalesce(page_row.row_year, heading.heading_year, page_row.sheet_year) as statistic_year,
         cell.text as value_text,
-        cell.text_key,
         case
             when cell.kind = 'number' then try_cast(cell.text as double)
             else {{ parse_number('cell.text_key') }}
         end as value,
         missing_mark.mark is not null as is_missing_mark
-    from {{ ref('stg_yearbook__row') }} as page_row
+    from page_row
     inner join {{ ref('stg_yearbook__cell') }} as cell
         on
             page_row.file_key = cell.file_key
@@ -77,37 +100,16 @@ located as (
             and page_row.sheet_index = heading.sheet_index
             and page_row.block_row = heading.block_row
             and cell.column_number = heading.column_number
-    inner join {{ ref('stg_yearbook__sheet') }} as sheet
-        on cell.file_key = sheet.file_key and cell.sheet_index = sheet.sheet_index
     left join {{ ref('missing_mark') }} as missing_mark on cell.text_key = missing_mark.mark
-    left join {{ ref('stg_yearbook__row_indicator') }} as row_indicator
-        on
-            heading.role = 'figure'
-            and page_row.file_key = row_indicator.file_key
-            and page_row.sheet_index = row_indicator.sheet_index
-            and page_row.block_row = row_indicator.block_row
-            and page_row.indicator_printed = row_indicator.indicator_printed
-    left join year_column
-        on
-            page_row.file_key = year_column.file_key
-            and page_row.sheet_index = year_column.sheet_index
-            and page_row.block_row = year_column.block_row
-    left join {{ ref('scope_label') }} as row_scope on page_row.scope_key = row_scope.label_key
     where
         (page_row.is_data and heading.role in ('value', 'unknown', 'figure'))
         -- A figure in a row that names no city is not to be lost either.
-        or (
-            page_row.name_key is null
-            and page_row.city_code_printed is null
-            and heading.role in ('value', 'figure')
-        )
+        or (page_row.names_nothing and heading.role in ('value', 'figure'))
 ),
 
 measured as (
     select
         located.*,
-        indicator.unit,
-        printed_unit.unit_code,
         indicator.valid_min,
         indicator.valid_max,
         printed_unit.factor / indicator_unit.factor as unit_factor,
@@ -126,24 +128,33 @@ measured as (
 )
 
 select
-    *,
+    file_key,
+    sheet_index,
+    row_number,
+    column_number,
+    place_row,
+    is_data,
+    heading_printed,
+    heading_key,
+    indicator_code,
+    scope,
+    statistic_year,
+    unit_printed,
+    unit_factor,
+    value_text,
+    value,
+    value_in_unit,
+    is_missing_mark,
     case
         when is_missing_mark then null
         when not is_data then 'no_city'
-        when role = 'unknown' then 'unknown_heading'
+        when is_unknown then 'unknown_heading'
         when value is null then 'text_in_number_cell'
         when statistic_year is null then 'no_statistic_year'
         when unit_printed is null then 'no_unit'
         when unit_factor is null then 'unknown_unit'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'
-        when min(value_in_unit) over same_place <> max(value_in_unit) over same_place then 'conflict_in_sheet'
     end as quarantine_reason
 from measured
 -- Beside a row without a city stand notes as well as figures: those that are no number are notes.
 where is_data or value is not null
-window
-    same_place as (
-        partition by
-            file_key, sheet_index, name_key, city_code_printed, province_key, running_province_key,
-            statistic_year, indicator_code, scope
-    )

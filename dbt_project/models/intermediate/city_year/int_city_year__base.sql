@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per city x year x indicator x scope: observed or corrected figures, and interpolated ones beside them.
 select
     city_code,
@@ -17,7 +18,7 @@ select
     null::varchar as fill_method,
     null::integer as neighbour_year_before,
     null::integer as neighbour_year_after
-from {{ ref('int_city_year__corrected') }}
+from {{ without_catalog(ref('int_city_year__corrected')) }}
 union all
 select
     city_code,
@@ -37,4 +38,4 @@ select
     method as fill_method,
     neighbour_year_before,
     neighbour_year_after
-from {{ ref('int_city_year__interpolated') }}
+from {{ without_catalog(ref('int_city_year__interpolated')) }}

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row as reconciled, with declared corrections applied where the published value is still the one expected.
 select
     reconciled.city_code,
@@ -16,8 +17,8 @@ select
     reconciled.relative_disagreement,
     coalesce(reconciled.value = correction.expected_value, false) as is_corrected,
     correction.correction_id
-from {{ ref('int_city_year__reconciled') }} as reconciled
-left join {{ ref('correction') }} as correction
+from {{ without_catalog(ref('int_city_year__reconciled')) }} as reconciled
+left join {{ without_catalog(ref('correction')) }} as correction
     on
         reconciled.city_code = correction.city_code
         and reconciled.year = correction.year

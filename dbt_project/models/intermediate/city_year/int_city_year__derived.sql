@@ -47,6 +47,8 @@ select
         else combined.numerator / combined.denominator
     end as value,
     indicator.unit,
+    combined.numerator,
+    combined.denominator,
     combined.is_imputed,
     combined.is_corrected
 from combined

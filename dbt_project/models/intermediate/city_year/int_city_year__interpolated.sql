@@ -1,10 +1,26 @@
 -- One row per gap year inside a city's series that its fill rule lets be interpolated, with its two neighbours.
-with neighbours as (
+-- Only a series with a year missing inside can have one: few need their neighbours looked up.
+with broken_series as (
+    select
+        city_code,
+        indicator_code,
+        scope
+    from {{ ref('int_city_year__corrected') }}
+    group by city_code, indicator_code, scope
+    having max(year) - min(year) >= count(*)
+),
+
+neighbours as (
     select
         corrected.*,
         lead(corrected.year) over series as next_year,
         lead(corrected.value) over series as next_value
     from {{ ref('int_city_year__corrected') }} as corrected
+    inner join broken_series
+        on
+            corrected.city_code = broken_series.city_code
+            and corrected.indicator_code = broken_series.indicator_code
+            and corrected.scope = broken_series.scope
     window
         series as (
             partition by corrected.city_code, corrected.indicator_code, corrected.scope

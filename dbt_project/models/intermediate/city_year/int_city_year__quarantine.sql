@@ -1,24 +1,36 @@
--- One row per figure that was read well and has no place: unknown, ambiguous or abolished city, a province's total.
+-- One row per figure that was read well and has no place, or that another figure contradicts.
 select
-    placed.file_key,
-    placed.sheet_index,
-    placed.row_number,
-    placed.column_number,
-    placed.cell_id,
+    observation.file_key,
+    observation.sheet_index,
+    observation.row_number,
+    observation.column_number,
+    observation.cell_id,
     sheet.relative_path,
     sheet.sheet_name,
-    placed.source_id,
-    placed.edition,
-    placed.city_name_printed,
-    placed.city_code_printed,
-    placed.statistic_year,
-    placed.heading_printed,
-    placed.indicator_code,
-    placed.scope,
-    placed.unit_printed,
-    placed.value_text,
-    placed.quarantine_reason as reason
-from {{ ref('int_city_year__placed') }} as placed
+    observation.source_id,
+    observation.edition,
+    observation.city_name_printed,
+    observation.city_code_printed,
+    observation.statistic_year,
+    observation.heading_printed,
+    observation.indicator_code,
+    observation.scope,
+    observation.unit_printed,
+    observation.value_text,
+    coalesce(place.reason, contradicted.reason) as reason
+from {{ ref('stg_yearbook__observation') }} as observation
+inner join {{ ref('int_place__row') }} as place
+    on
+        observation.file_key = place.file_key
+        and observation.sheet_index = place.sheet_index
+        and observation.row_number = place.row_number
+        and observation.statistic_year = place.statistic_year
 inner join {{ ref('stg_yearbook__sheet') }} as sheet
-    on placed.file_key = sheet.file_key and placed.sheet_index = sheet.sheet_index
-where placed.quarantine_reason is not null
+    on observation.file_key = sheet.file_key and observation.sheet_index = sheet.sheet_index
+left join {{ ref('int_city_year__contradicted') }} as contradicted
+    on
+        observation.file_key = contradicted.file_key
+        and observation.sheet_index = contradicted.sheet_index
+        and observation.row_number = contradicted.row_number
+        and observation.column_number = contradicted.column_number
+where place.reason is not null or contradicted.reason is not null

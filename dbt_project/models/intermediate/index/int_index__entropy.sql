@@ -1,25 +1,35 @@
--- One row per index x period x component: Shannon entropy of the shares of its scaled figures, in units of ln(n).
--- 0 ln 0 counts as 0; a component without variation, or a single city-year, has entropy 1: no information.
-with shares as (
+-- One row per frame x period x position with a figure: Shannon entropy of the shares p = s / S of its min-max scaled
+-- figures s, S their sum, in units of ln(n): -sum(p ln p) = ln S - sum(s ln s) / S. 0 ln 0 counts as 0; a component
+-- without variation, or a single city-year, has entropy 1: no information.
+with reference_share as (
     select
-        index_id,
+        frame_number,
         period,
-        indicator_code,
-        scaled / nullif(sum(scaled) over component, 0) as share,
-        count(scaled) over component as figures
+        {{ unnest_with_position('scaled', 'scaled', 'position') }}
     from {{ ref('int_index__scaled') }}
-    where scaled is not null
-    window component as (partition by index_id, period, indicator_code)
+    where is_reference
+),
+
+total as (
+    select
+        frame_number,
+        period,
+        position,
+        count(scaled) as figures,
+        sum(scaled) as total,
+        sum(case when scaled > 0 then scaled * ln(scaled) else 0 end) as total_logarithm
+    from reference_share
+    where not isnan(scaled)
+    group by frame_number, period, position
 )
 
 select
-    index_id,
+    frame_number,
     period,
-    indicator_code,
-    max(figures) as figures,
+    position,
+    figures,
     case
-        when max(figures) <= 1 or max(share) is null then 1
-        else sum(case when share > 0 then -share * ln(share) else 0 end) / ln(max(figures))
+        when figures = 1 or total = 0 then 1
+        else (ln(total) - total_logarithm / total) / ln(figures)
     end as entropy
-from shares
-group by index_id, period, indicator_code
+from total

@@ -1,19 +1,27 @@
--- One row per index x city x year x component: min-max scaled into [0, 1], larger being better.
--- A component that does not vary in its period says nothing and scales to 0.
+-- One row per frame x city x year: the list of min-max scaled figures, (x - min) / (max - min) of the period, larger
+-- being better; NaN where there is none, so that every sum with a missing figure is NaN as well. Every other scaling is
+-- linear in this one and goes into the weights as a factor (int_index__part): a figure is scaled once for all indices.
+-- A component that does not vary in its reference says nothing and scales to 0. Outside a fixed base figures may pass
+-- 0 and 1; they are not cut.
+with bounds as (
+    select
+        frame_number,
+        period,
+        {{ list_by('minimum', 'position') }} as minima,
+        {{ list_by("case when maximum = minimum then 'infinity'::double else maximum - minimum end", 'position') }}
+            as ranges
+    from {{ ref('int_index__statistic') }}
+    group by frame_number, period
+)
+
 select
-    index_id,
-    city_code,
-    year,
-    period,
-    indicator_code,
-    is_imputed,
-    value,
-    case
-        when value is null then null
-        when max(value) over spread = min(value) over spread then 0
-        when direction = '-'
-            then (max(value) over spread - value) / (max(value) over spread - min(value) over spread)
-        else (value - min(value) over spread) / (max(value) over spread - min(value) over spread)
-    end as scaled
-from {{ ref('int_index__input') }}
-window spread as (partition by index_id, period, indicator_code)
+    member.frame_number,
+    member.city_code,
+    member.year,
+    member.period,
+    member.is_reference,
+    {{ list_scaled('figure.figures', 'bounds.minima', 'bounds.ranges') }} as scaled
+from {{ ref('int_index__member') }} as member
+inner join bounds on member.frame_number = bounds.frame_number and member.period = bounds.period
+inner join {{ ref('int_index__figure') }} as figure
+    on member.city_code = figure.city_code and member.year = figure.year

@@ -1,5 +1,5 @@
 -- The wide panel, one row per city x year: its columns are those that the contract beside it declares.
--- `meta` of a column says which indicator and scope, or which index, it is.
+-- `meta` of a column says which indicator and scope, index, or efficiency it is.
 -- The linter does not see the contract, and so not the columns that the loops make of it.
 -- noqa: disable=LT02,ST11
 with city_years as (
@@ -9,14 +9,18 @@ with city_years as (
     from {{ ref('indicator_value') }}
 ),
 
+-- `case` and not `filter`: with a hundred aggregates over the same rows DuckDB takes four times as long for the latter.
 figures as (
     select
         city_code,
         year,
         bool_or(is_imputed) as has_imputed_figure
         {%- for column in contract_columns('indicator_code') %},
-        max(value) filter (
-            where indicator_code = '{{ column.meta.indicator_code }}' and scope = '{{ column.meta.scope }}'
+        max(
+            case
+                when indicator_code = '{{ column.meta.indicator_code }}' and scope = '{{ column.meta.scope }}'
+                    then value
+            end
         ) as {{ column.name }}
         {%- endfor %}
     from {{ ref('indicator_value') }}
@@ -31,6 +35,32 @@ scores as (
         max(score) filter (where index_id = '{{ column.meta.index_id }}') as {{ column.name }}
         {%- endfor %}
     from {{ ref('index_score') }}
+    group by city_code, year
+),
+
+efficiency as (
+    select
+        city_code,
+        year
+        {%- for column in contract_columns('efficiency_variant') %},
+        max(score) filter (
+            where model_id = '{{ column.meta.efficiency_model }}' and variant = '{{ column.meta.efficiency_variant }}'
+        ) as {{ column.name }}
+        {%- endfor %}
+    from {{ ref('efficiency_score') }}
+    group by city_code, year
+),
+
+changes as (
+    select
+        city_code,
+        year
+        {%- for column in contract_columns('productivity_variant') %},
+        max({{ column.meta.productivity_measure }}) filter (
+            where model_id = '{{ column.meta.productivity_model }}' and variant = '{{ column.meta.productivity_variant }}'
+        ) as {{ column.name }}
+        {%- endfor %}
+    from {{ ref('productivity') }}
     group by city_code, year
 ),
 
@@ -55,12 +85,20 @@ select
     city.is_municipality,
     city.is_provincial_capital,
     city.is_subprovincial,
-    district_changes.city_code is not null as has_district_change
+    district_changes.city_code is not null as has_district_change,
+    size.city_size_class,
+    size.is_large_city
     {%- for column in contract_columns('indicator_code') %},
     figures.{{ column.name }}
     {%- endfor %}
     {%- for column in contract_columns('index_id') %},
     scores.{{ column.name }}
+    {%- endfor %}
+    {%- for column in contract_columns('efficiency_variant') %},
+    efficiency.{{ column.name }}
+    {%- endfor %}
+    {%- for column in contract_columns('productivity_variant') %},
+    changes.{{ column.name }}
     {%- endfor %},
     figures.has_imputed_figure,
     version.data_kind
@@ -71,7 +109,12 @@ left join {{ ref('city_status') }} as status
         city_years.city_code = status.city_code
         and city_years.year between status.year_from and coalesce(status.year_to, 9999)
 inner join figures on city_years.city_code = figures.city_code and city_years.year = figures.year
+left join {{ ref('city_size') }} as size
+    on city_years.city_code = size.city_code and city_years.year = size.year
 left join scores on city_years.city_code = scores.city_code and city_years.year = scores.year
+left join efficiency
+    on city_years.city_code = efficiency.city_code and city_years.year = efficiency.year
+left join changes on city_years.city_code = changes.city_code and city_years.year = changes.year
 left join district_changes
     on city_years.city_code = district_changes.city_code and city_years.year = district_changes.year
 cross join {{ ref('dataset_version') }} as version

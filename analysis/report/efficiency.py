@@ -1,0 +1,91 @@
+"""The section on efficiency: scores by year, the cities ahead, and models that were left out.
+
+Belongs here: which rows a model shows. Does not belong here: markup (the template), the measures
+themselves (`analysis.efficiency_study`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.report import numbers
+from analysis.report.data import ReportData
+from analysis.report.tables import anchor
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EfficiencySection:
+    """A model that was measured.
+
+    variants: names in the order of the columns. years: one record per year with `scores` (variant
+    to mean, median, on_frontier), city-years with and without a score, and mean productivity
+    change. top: the cities ahead in `top_year` by `top_variant`.
+    """
+
+    about: Record
+    id: str
+    variants: list[str]
+    years: list[Record]
+    top_variant: str | None
+    top_year: int | None
+    top: list[Record]
+
+    @property
+    def without(self) -> int:
+        """City-years that have no score, in the first variant."""
+        return sum(row["city_years"] - row["scored"] for row in self.years)
+
+    @property
+    def productivity(self) -> bool:
+        """Whether there is a Malmquist index in any year."""
+        return any(not numbers.is_missing(row["productivity"]) for row in self.years)
+
+
+def efficiency_sections(data: ReportData) -> list[EfficiencySection]:
+    """Sections of the models that were measured, in the order of their status rows."""
+    return [
+        _section(data, record)
+        for record in _records(data.efficiency_status)
+        if (data.efficiency_years["model_id"] == record["model_id"]).any()
+    ]
+
+
+def models_left_out(data: ReportData) -> list[Record]:
+    """Status rows of models whose terms this input lacks."""
+    return [r for r in _records(data.efficiency_status) if r["status"] != "measured"]
+
+
+def _records(frame: pd.DataFrame) -> list[Record]:
+    plain = frame.astype(object)
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def _section(data: ReportData, about: Record) -> EfficiencySection:
+    mine = data.efficiency_years[data.efficiency_years["model_id"] == about["model_id"]]
+    variants = list(dict.fromkeys(map(str, mine["variant"])))
+    years = []
+    for year, rows in mine.groupby("year", sort=True):
+        by_variant = {str(row["variant"]): row for row in _records(rows)}
+        first = next(iter(by_variant.values()))
+        years.append(
+            {
+                "year": int(str(year)),
+                "scores": by_variant,
+                **{name: first[name] for name in ("scored", "city_years", "productivity")},
+            }
+        )
+    top = data.efficiency_top[data.efficiency_top["model_id"] == about["model_id"]]
+    ahead = _records(top.sort_values("rank", kind="stable"))
+    return EfficiencySection(
+        about=about,
+        id=anchor("efficiency", about["model_id"]),
+        variants=variants,
+        years=years,
+        top_variant=str(ahead[0]["variant"]) if ahead else None,
+        top_year=int(ahead[0]["year"]) if ahead else None,
+        top=ahead,
+    )

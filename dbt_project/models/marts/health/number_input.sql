@@ -1,0 +1,111 @@
+{{ config(materialized='view') }}
+-- One row per released value that is not printed, and value that it was made of. A view: it holds nothing of its own.
+-- An input that is made of others itself has rows of its own; number_lineage leads from printed ones to cells.
+-- No CTE is shared in it and it names no catalog, see number_lineage.
+select
+    made.city_code,
+    made.year,
+    made.indicator_code,
+    made.scope,
+    made.value,
+    term.position as role,
+    term.coefficient,
+    input.city_code as input_city_code,
+    input.year as input_year,
+    input.indicator_code as input_indicator_code,
+    input.scope as input_scope,
+    input.value as input_value,
+    input.value_kind as input_value_kind,
+    input.cell_id as input_cell_id
+from {{ without_catalog(ref('indicator_value')) }} as made
+inner join {{ without_catalog(ref('derived_term')) }} as term on made.indicator_code = term.indicator_code
+inner join {{ without_catalog(ref('indicator_value')) }} as input
+    on
+        made.city_code = input.city_code
+        and made.year = input.year
+        and term.input_indicator_code = input.indicator_code
+        and term.input_scope = input.scope
+union all
+select
+    made.city_code,
+    made.year,
+    made.indicator_code,
+    made.scope,
+    made.value,
+    case when made.city_code = input.city_code then 'city' else 'other_city' end as role,
+    1 as coefficient,
+    input.city_code as input_city_code,
+    input.year as input_year,
+    input.indicator_code as input_indicator_code,
+    input.scope as input_scope,
+    input.value as input_value,
+    input.value_kind as input_value_kind,
+    input.cell_id as input_cell_id
+from {{ without_catalog(ref('indicator_value')) }} as made
+inner join {{ without_catalog(ref('relative_indicator')) }} as relative
+    on made.indicator_code = relative.indicator_code
+inner join {{ without_catalog(ref('indicator_value')) }} as input
+    on relative.base_indicator_code = input.indicator_code and made.year = input.year
+union all
+select
+    made.city_code,
+    made.year,
+    made.indicator_code,
+    made.scope,
+    made.value,
+    'nominal' as role,
+    1 as coefficient,
+    input.city_code as input_city_code,
+    input.year as input_year,
+    input.indicator_code as input_indicator_code,
+    input.scope as input_scope,
+    input.value as input_value,
+    input.value_kind as input_value_kind,
+    input.cell_id as input_cell_id
+from {{ without_catalog(ref('indicator_value')) }} as made
+inner join {{ without_catalog(ref('deflated_indicator')) }} as deflated
+    on made.indicator_code = deflated.indicator_code
+inner join {{ without_catalog(ref('indicator_value')) }} as input
+    on
+        deflated.nominal_indicator_code = input.indicator_code
+        and made.city_code = input.city_code
+        and made.year = input.year
+        and made.scope = input.scope
+union all
+-- The steps of the deflator between the year and the base year: GDP of two years and its growth, or two deflators.
+select distinct
+    made.city_code,
+    made.year,
+    made.indicator_code,
+    made.scope,
+    made.value,
+    'deflator' as role,
+    1 as coefficient,
+    input.city_code as input_city_code,
+    input.year as input_year,
+    input.indicator_code as input_indicator_code,
+    input.scope as input_scope,
+    input.value as input_value,
+    input.value_kind as input_value_kind,
+    input.cell_id as input_cell_id
+from {{ without_catalog(ref('indicator_value')) }} as made
+inner join {{ without_catalog(ref('deflated_indicator')) }} as deflated
+    on made.indicator_code = deflated.indicator_code
+inner join {{ without_catalog(ref('indicator')) }} as indicator
+    on made.indicator_code = indicator.indicator_code
+inner join {{ without_catalog(ref('int_city_year__deflator')) }} as step
+    on
+        made.city_code = step.city_code
+        and step.year > least(made.year, indicator.price_base_year)
+        and step.year <= greatest(made.year, indicator.price_base_year)
+inner join {{ without_catalog(ref('indicator_value')) }} as input
+    on
+        step.city_code = input.city_code
+        and input.scope = 'total'
+        and (
+            (step.year = input.year and step.method = input.indicator_code)
+            or (
+                input.year between step.year - 1 and step.year
+                and input.indicator_code = case step.method when 'gdp_deflator' then 'gdp_deflator' else 'gdp' end
+            )
+        )

@@ -1,0 +1,146 @@
+"""The section of the report on inequality and benchmarks: its numbers, gaps, and hostile text."""
+
+import lxml.html
+import pandas as pd
+import pytest
+
+from analysis.report import ReportData
+from analysis.report.page import render_html
+
+FACTS = {"title": "T", "vintage": "v", "code_version": "c", "created_from": "f"}
+ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+
+
+def frames(
+    subject: str = "s", title: str = "Wealth", city: str = "襄阳市"
+) -> dict[str, pd.DataFrame]:
+    """Two years of one subject; Dagum's parts add up."""
+    return {
+        "inequality_status": pd.DataFrame(
+            [
+                (subject, title, "estimated", None, "yuan", "population_resident"),
+                ("n", "Nothing", "no values", "n has no value in this input", "yuan", None),
+            ],
+            columns=["subject_id", "title", "status", "detail", "unit", "weight_column"],
+        ),
+        "inequality": pd.DataFrame(
+            [
+                (subject, "region", 2019, 0.30, 0.10, 0.15, 0.05, 0.2, 0.6, 12),
+                (subject, "region", 2020, 0.20, 0.10, 0.06, 0.04, 0.1, None, 12),
+            ],
+            columns=[
+                "subject_id", "group_column", "year", "gini", "within", "between",
+                "transvariation", "theil_t", "sd_log", "n_units",
+            ],
+        ),
+        "convergence": pd.DataFrame(
+            [
+                (subject, "sigma", 2019, 2020, -0.01, 0.001, 0.0, None, None, 2),
+                (subject, "beta_absolute", 2019, 2020, -0.02, 0.01, 0.04, 0.0203, 34.2, 12),
+            ],
+            columns=[
+                "subject_id", "kind", "first_year", "last_year", "coefficient", "std_error",
+                "p_value", "speed", "half_life", "n_obs",
+            ],
+        ),
+        "movers": pd.DataFrame(
+            [
+                (subject, 2020, city, "420600", 61000.0, 50000.0, 11000.0, 3, 9, True),
+                (subject, 2020, "巢湖市", "341400", 40000.0, 42000.0, -2000.0, 10, 8, False),
+            ],
+            columns=[
+                "subject_id", "year", "city_name", "city_code", "value", "value_before",
+                "change", "national_rank", "national_rank_before", "is_top_mover",
+            ],
+        ),
+        "peer_groups": pd.DataFrame(
+            [(subject, 2020, "east, large_2", 7, 45000.0, city, 61000.0)],
+            columns=[
+                "subject_id", "year", "peer_group", "cities", "median", "best_city", "best_value",
+            ],
+        ),
+    }  # fmt: skip
+
+
+def page_of(kind: str = "published", **changes: pd.DataFrame) -> lxml.html.HtmlElement:
+    data = ReportData(data_kind=kind, **FACTS, **changes)
+    return lxml.html.fromstring(render_html(data))
+
+
+def section_of(page: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    return page.get_element_by_id("inequality").getparent()
+
+
+def text_of(element: lxml.html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_section_shows_the_numbers_and_their_shares():
+    section = section_of(page_of(**frames()))
+    first, second = section.xpath(".//tr[@data-subject='s' and @data-year and not(@data-city)]")
+    assert [text_of(td) for td in first.xpath("./td")] == [
+        "2019", "0.300", "0.100 (33 %)", "0.150 (50 %)", "0.050 (17 %)", "0.200", "0.600", "12",
+    ]  # fmt: skip
+    assert text_of(second.xpath("./td[7]")[0]) == "–"
+    text = text_of(section)
+    assert "Unit: yuan. Cities are weighted by population resident." in text
+    assert "by region (east, central, west) (Dagum)" in text
+    assert "Nothing: no values (n has no value in this input)." in text
+    assert len(section.xpath(".//*[local-name()='svg']")) == 1
+    top, bottom = section.xpath(".//tr[@data-city]")
+    assert [text_of(td) for td in top.xpath("./td")] == [
+        "襄阳市", "50,000", "61,000", "11,000", "9", "3",
+    ]  # fmt: skip
+    assert "−2,000" in text_of(bottom)
+    headings = [text_of(th) for th in section.xpath(".//th[@scope='rowgroup']")]
+    assert headings == ["Improved most", "Improved least"]
+    (beta,) = section.xpath(".//tr[@data-kind='beta_absolute']")
+    assert [text_of(td) for td in beta.xpath("./td")][1:] == [
+        "−0.0200", "0.0100", "0.0400", "2.0", "34.2", "12",
+    ]  # fmt: skip
+    assert "east, large 2" in text
+
+
+def test_contents_lead_to_each_subject():
+    page = page_of(**frames())
+    links = page.xpath("//nav//a[contains(@href, '#inequality')]/@href")
+    assert links == ["#inequality", "#inequality-s"]
+    assert page.get_element_by_id("inequality-s") is not None
+
+
+def test_no_subject_and_no_values_are_said():
+    assert "No inequality was measured in this release." in text_of(section_of(page_of()))
+    status = frames()["inequality_status"].iloc[1:]
+    text = text_of(section_of(page_of(inequality_status=status)))
+    assert "Nothing: no values" in text and "No inequality was measured" not in text
+
+
+@pytest.mark.parametrize("name", ["inequality", "convergence", "movers", "peer_groups"])
+def test_any_frame_may_be_empty(name):
+    made = frames()
+    made[name] = made[name].iloc[:0]
+    section = section_of(page_of(**made))
+    assert ("No inequality of this subject." in text_of(section)) == (name == "inequality")
+
+
+def test_all_equal_has_dashes_for_shares():
+    made = frames()
+    for column in ("gini", "within", "between", "transvariation"):
+        made["inequality"][column] = 0.0
+    section = section_of(page_of(**made))
+    assert "0.000 (–)" in text_of(section)
+
+
+def test_hostile_text_stays_text():
+    page = page_of(**frames(subject=ATTACK, title=ATTACK, city=ATTACK))
+    assert not page.xpath("//script|//img|//*[@onerror]")
+    assert ATTACK in text_of(section_of(page)).replace("\u00a0", " ")
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_simulated_data_say_so_at_every_table_and_figure():
+    section = section_of(page_of("simulated", **frames()))
+    captions = section.xpath(".//figcaption")
+    assert len(captions) == 4
+    assert all(text_of(caption).endswith("Simulated data") for caption in captions)

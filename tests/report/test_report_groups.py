@@ -1,0 +1,149 @@
+"""Groups of cities, mediators and other outcomes in the report: from estimates to the page."""
+
+import lxml.html
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.estimation import estimate_study
+from analysis.mediation_study import estimate_mediation
+from analysis.report.page import render_html
+from analysis.report.tables import tables_of
+from analysis.study import parse_study, printed_tables
+
+STUDY = """\
+id: toy
+title: A toy study
+outcome: {column: y, label: Efficiency, unit: points}
+policy: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}
+panel: {unit: city, time: year, years: [2010, 2017], balanced: allow}
+variables:
+  skill: {column: m, label: Skill, unit: ratio}
+  empty: {column: nothing, label: Nothing, unit: ratio}
+controls: []
+cluster: city
+tables:
+  - id: groups
+    title: By region
+    columns:
+      - id: region
+        label: Region
+        regressors: [did]
+        controls: false
+        effects: [city, year]
+        split:
+          by: region
+          levels:
+            - {id: "1", value: east, label: East}
+            - {id: "2", value: west, label: West}
+            - {id: "3", value: north, label: North <b>}
+  - id: measures
+    title: Other measures
+    columns:
+      - {id: "1", label: Own, regressors: [did], controls: false, effects: [city, year]}
+      - {id: "2", label: Skill, outcome: skill, regressors: [did], controls: false, effects: [city]}
+mediation:
+  - id: paths
+    title: Mechanisms
+    mediators: [skill, empty]
+    controls: false
+    effects: [city, year]
+    draws: 100
+    seed: 3
+"""
+
+
+def toy_panel() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    city, year = np.repeat(np.arange(24), 8), np.tile(np.arange(2010, 2018), 24)
+    did = (year >= rng.choice([2012, 2014, 9999], 24)[city]).astype(int)
+    m = did + rng.normal(size=len(city))
+    y = 2 * did * (city % 2) + m + rng.normal(size=len(city))
+    return pd.DataFrame(
+        {"city": city, "year": year, "did": did, "m": 0.0001 * m, "y": y, "nothing": np.nan,
+         "region": np.where(city % 2, "west", "east")}
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page(demo_with):
+    study = parse_study(STUDY, "toy.yml")
+    result = estimate_study(study, toy_panel())
+    paths = estimate_mediation(study, toy_panel())["mediation"]
+    fits = result.model_fit.assign(outcome=result.model_fit.outcome.map(study.outcome_label))
+    data = demo_with(
+        estimates=result.estimate,
+        fits=fits,
+        column_status=result.column_status,
+        split_tests=result.split_test,
+        mediations=paths,
+        studies=pd.DataFrame(
+            [{"study": "toy", "title": study.title, "outcome_label": study.outcome.label,
+              "outcome_unit": study.outcome.unit, "policy": "pilot", "panel": "Toys"}]
+        ),
+        study_tables=pd.DataFrame(
+            [{"study": "toy", "table_id": t.id, "title": t.title, "paper_id": None,
+              "table_no": None} for t in printed_tables(study)]
+        ),
+    )  # fmt: skip
+    return data, result, paths, lxml.html.fromstring(render_html(data))
+
+
+def test_tables_stand_in_the_order_of_the_study(page):
+    data = page[0]
+    tables = tables_of(data, "toy")
+    assert [table.table_id for table in tables] == ["groups", "measures", "paths"]
+    groups, measures, paths = tables
+    assert groups.split and not measures.split
+    assert (groups.outcome, groups.outcomes) == ("Efficiency", ())
+    assert (measures.outcome, measures.outcomes) == ("", ("Efficiency", "Skill"))
+    assert paths.outcomes == ("Efficiency", "Skill", "Efficiency")
+
+
+def test_a_skipped_column_is_named_with_its_reason_and_has_no_numbers(page):
+    data, _, _, html = page
+    groups, _, paths = tables_of(data, "toy")
+    assert [column.column_id for column in groups.columns] == ["1", "2"]
+    (said,) = [note for note in groups.notes if note.startswith("Not estimated")]
+    assert said == ("Not estimated: column (3), North <b>: no city in the group north (by region).")
+    assert len([note for note in paths.notes if note.startswith("Not estimated")]) == 2
+    text = html.text_content()
+    assert "North <b>: no city" in text and "Nothing has no value in the panel" in text
+
+
+def test_every_difference_and_path_is_on_the_page(page):
+    _, result, paths, html = page
+    assert len(result.split_test) == 1
+    for r in result.split_test.itertuples():
+        (row,) = html.xpath(
+            f'//tr[@data-study="toy"][@data-split="{r.split_id}"]'
+            f'[@data-columns="{r.column_a}-{r.column_b}"]'
+        )
+        (cell,) = row.xpath("td[@data-value]")
+        assert float(cell.get("data-value")) == r.difference
+        assert cell.text_content().startswith(f"{r.difference:.3f}".replace("-", "\u2212"))
+    estimated = paths[paths.status == "estimated"]
+    assert len(estimated) == 1
+    for r in estimated.itertuples():
+        (row,) = html.xpath(f'//tr[@data-table="paths"][@data-mediator="{r.mediator}"]')
+        (cell,) = row.xpath("td[@data-value]")
+        assert float(cell.get("data-value")) == r.indirect
+        # A small path keeps three digits that mean something.
+        assert float(row.xpath("td")[0].text_content().split(" (")[0]) == pytest.approx(
+            r.a, rel=0.005
+        )
+
+
+def test_the_assumption_of_mediation_is_stated_under_its_table(page):
+    html = page[3]
+    (table,) = html.xpath("//figure[.//tr[@data-mediator]]")
+    assert "needs sequential ignorability" in table.text_content()
+
+
+def test_other_outcomes_head_their_columns_and_stay_out_of_the_figure(page):
+    html = page[3]
+    (head,) = html.xpath('//table[@id="table-toy-measures"]//tr[contains(@class, "outcomes")]')
+    assert [cell.text_content() for cell in head] == ["Dependent variable", "Efficiency", "Skill"]
+    assert not html.xpath('//table[@id="table-toy-groups"]//tr[contains(@class, "outcomes")]')
+    labels = [node.text_content() for node in html.xpath("//svg/title")]
+    assert sum("column of Other measures" in label for label in labels) == 1
