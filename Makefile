@@ -20,7 +20,7 @@ refresh: install ## Yearbook files in, a release out; INBOX=folder for your own,
 
 .PHONY: test
 test: install ## Run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not verify" $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not verify" $(TESTS)
 
 .PHONY: verify
 verify: install ## Run the long verification: Monte Carlo, brute force, fuzzing

@@ -85,6 +85,7 @@ def refresh(settings: Settings, *, force: bool) -> int:
             drop_log(log_file)
             say(summary(unchanged, time.perf_counter() - begun))
             return 0
+        refuse_unreadable_release(settings)
         name_latest(log_file)
         return _run_job(settings, begun, log_file)
     except (InboxError, ReleaseError):
@@ -92,6 +93,16 @@ def refresh(settings: Settings, *, force: bool) -> int:
         raise
     finally:
         give_back_lock(settings)
+
+
+def refuse_unreadable_release(settings: Settings) -> None:
+    """Stop before the work where the estimates of earlier vintages can't be read; raises ReleaseError."""
+    from orchestration.warehouse import open_release
+
+    standing = settings.current / "warehouse.duckdb"
+    if standing.is_file():
+        with open_release(standing):
+            pass
 
 
 def _quiet_libraries() -> None:

@@ -332,7 +332,11 @@ select score.index_id, city.region, score.year, avg(score.score) as mean, count(
 from marts.index_score as score
 inner join marts.dim_city as city using (city_code)
 inner join seed.index_definition as definition using (index_id)
-where score.score is not null and definition.weighting = 'pooled'
+where
+    score.score is not null
+    and definition.period = 'pooled'
+    -- Variants of an index are compared by studies, not shown one by one.
+    and definition.components_of is null
 group by all order by all
 """
 
@@ -349,7 +353,7 @@ select
 from marts.index_weight as weight
 inner join marts.dim_indicator as indicator using (indicator_code)
 inner join seed.index_definition as definition using (index_id)
-where weight.period = 'pooled'
+where weight.period = 'pooled' and definition.components_of is null
 order by weight.index_id, weight.weight desc, weight.indicator_code
 """
 

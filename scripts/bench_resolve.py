@@ -22,6 +22,8 @@ import numpy as np
 REPO = Path(__file__).resolve().parents[1]
 UNITS, YEARS, INDICATORS = 2800, 20, 200
 WORKBOOKS, PAGE_ROWS, PAGE_COLUMNS = 1000, 300, 12
+# Enough that no two workbooks of an edition print the same figure: they would contradict each other.
+KNOWN_INDICATORS = max(INDICATORS, WORKBOOKS // YEARS * (PAGE_COLUMNS - 1))
 MEMORY = "2GB"  # large loads are given more than the default
 STAGES = "resource_type:seed path:models/staging path:models/intermediate/city_year"
 
@@ -72,7 +74,7 @@ def extended_project(folder: Path) -> Path:
             for code in codes
         ],
     )
-    names = [f"made_up_{number:03d}" for number in range(INDICATORS)]
+    names = [f"made_up_{number:03d}" for number in range(KNOWN_INDICATORS)]
     append(
         seeds / "indicator.csv",
         [
@@ -134,7 +136,7 @@ def write_workbooks(folder: Path) -> int:
             [
                 "城市",
                 *(
-                    f"made_up_{(number // YEARS * 11 + k) % INDICATORS:03d}"
+                    f"made_up_{number // YEARS * (PAGE_COLUMNS - 1) + k:03d}"
                     for k in range(PAGE_COLUMNS - 1)
                 ),
             ],

@@ -31,6 +31,10 @@ ESTIMATE_TABLES = {
     "column_status": "One row per vintage, study, table and column: estimated, or why it was skipped.",
     "split_test": "One row per vintage, study, table, split, term and pair of groups of cities.",
     "mediation": "One row per vintage, study, mediation and mediator.",
+    "inequality_status": "One row per vintage and subject: measured, or why this input can't.",
+    "inequality": "One row per vintage, subject, grouping, year, measure, component and group.",
+    "dagum_pair": "One row per vintage, subject, grouping, year and pair of groups: their part of Dagum's Gini.",
+    "convergence": "One row per vintage, subject, kind of convergence and group.",
     "threshold_model": "One row per vintage, study and threshold model: its design, sample and outcome.",
     "threshold_test": "One row per vintage, study, model, bootstrap scheme and number of thresholds.",
     "threshold_search": "One row per vintage, study, model, number of thresholds and threshold.",
@@ -263,18 +267,39 @@ def index_lines() -> list[str]:
     lines = [
         "## Indices",
         "",
-        "From `seeds/index_definition.csv` and `seeds/index_component.csv`. Scores lie between 0 and 1.",
+        "From `seeds/index_definition.csv` and `seeds/index_component.csv`. Scores lie between 0 and 1; those",
+        "on a fixed base may pass these bounds, and z-scores have 0 as their mean.",
         "",
     ]
     definitions = read_seed("index_definition")
     lines += table(
-        ["Index", "中文", "English", "Weighting", "Population", "Years", "Column", "Remark"],
+        [
+            "Index",
+            "中文",
+            "English",
+            "Weighting",
+            "Scaled and weighted over",
+            "Scaling",
+            "Aggregation",
+            "Population",
+            "Years",
+            "Column",
+            "Remark",
+        ],
         (
             [
                 code(row["index_id"]),
                 row["name_zh"],
                 row["name_en"],
                 row["weighting"],
+                row["period"]
+                + (
+                    f" {row['base_year_from']}-{row['base_year_to']}"
+                    if row["base_year_from"]
+                    else ""
+                ),
+                row["scaling"],
+                row["aggregation"],
                 row["population"],
                 f"{row['year_from'] or 'first'} to {row['year_to'] or 'last'}",
                 code(f"index_{row['index_id']}"),
@@ -287,6 +312,9 @@ def index_lines() -> list[str]:
     components = read_seed("index_component")
     for definition in definitions:
         lines += [f"### Components of {definition['index_id']}", ""]
+        if definition["components_of"]:
+            lines += [f"Those of {definition['components_of']}.", ""]
+            continue
         lines += table(
             ["Component", "中文", "Scope", "Dimension", "Second level", "Direction"],
             (

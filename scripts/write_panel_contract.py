@@ -84,6 +84,15 @@ def efficiency_columns() -> Iterator[tuple[str, str, dict[str, str]]]:
         )
 
 
+def index_range(definition: dict[str, str]) -> str:
+    """Where the scores of an index lie."""
+    if definition["aggregation"] == "topsis":
+        return "0 to 1"
+    if definition["scaling"] == "z_score":
+        return "weighted mean of z-scores"
+    return "about 0 to 1" if definition["period"] == "base" else "0 to 1"
+
+
 def contract_text() -> str:
     """The YAML of the contract."""
     lines = [
@@ -126,7 +135,7 @@ def contract_text() -> str:
             column(
                 f"index_{row['index_id']}",
                 "double",
-                f"{row['name_en']} ({row['name_zh']}) [0 to 1]: {row['note']}",
+                f"{row['name_en']} ({row['name_zh']}) [{index_range(row)}]: {row['note']}",
                 False,
                 {"index_id": row["index_id"]},
             )

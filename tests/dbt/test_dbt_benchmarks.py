@@ -11,8 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 # A share of two counts, a median of two values, a difference: one rounding each.
 TOLERANCE = 1e-12
 

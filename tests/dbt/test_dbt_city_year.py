@@ -5,9 +5,6 @@ import math
 from pathlib import Path
 
 import pandas as pd
-import pytest
-
-pytestmark = pytest.mark.xdist_group("dbt")
 
 EFFICIENCY = {"orientation": "input", "frontier": "pooled", "status": "ok"}
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"

@@ -16,8 +16,6 @@ from analysis.efficiency_study import TABLES as DECLARED
 from orchestration.build import NOT_RELEASED
 from orchestration.measures import SCHEMA, TABLES, declare_measures, write_measures
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 EXACT = 1e-12  # the same program on the same numbers
 CITIES, YEARS = ("130100", "130200", "130300", "130400", "130500", "130600"), (2015, 2016, 2017)

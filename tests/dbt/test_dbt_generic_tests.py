@@ -12,8 +12,6 @@ import pytest
 
 from orchestration.dbt_runner import DbtFailure
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 OBSERVED = {
     "city_code": "130100",
     "year": 2015,

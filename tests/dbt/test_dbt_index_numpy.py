@@ -18,8 +18,6 @@ from hypothesis import strategies as st
 
 from analysis.inequality.obstacle import obstacle_degree
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 # Two evaluations of the same formula, whose sums may be taken in another order: some tens of units
 # in the last place of numbers below 1. Scaled components leave information of 1 / (n ln n) at least
 # unless they are constant, so no quotient here amplifies that.
@@ -232,7 +230,8 @@ def expected_indices(panel: Panel, definitions: dict[str, Definition] = TWO) -> 
         result = Index({}, {}, {})
         for period, places in periods.items():
             reference = np.array(
-                [how.period != "base" or 2000 + year in BASE_YEARS for _, year in places], dtype=bool
+                [how.period != "base" or 2000 + year in BASE_YEARS for _, year in places],
+                dtype=bool,
             )
             if not reference.any():
                 continue  # nothing to scale by
@@ -537,9 +536,7 @@ def test_a_new_year_changes_no_score_on_a_fixed_base(bench):
     """Not even one with extremes, or in which a city ends; pooled scores all move."""
     panel = random_panel(9, cities=8, years=4, components=4)
     longer = np.concatenate([panel.figures, 100 * panel.figures[:, -1:]], axis=1)
-    definitions = {
-        name: how for name, how in ALL.items() if how.period == "base" or name == POOLED
-    }
+    definitions = {name: how for name, how in ALL.items() if how.period == "base" or name == POOLED}
     before = sql_indices(bench, panel, definitions=definitions)
     fill_inputs(bench, definitions, replace(panel, figures=longer))
     bench.connection.execute("update seed.city_status set year_to = 2003 where city_code = 'city1'")
@@ -554,7 +551,7 @@ def test_a_new_year_changes_no_score_on_a_fixed_base(bench):
     for index_id, index in before.items():
         same = [after[index_id, *place] == score for place, score in index.scores.items()]
         assert all(same) if index_id != POOLED else not any(same)
-    above = [score for (index_id, _, year), score in after.items() if index_id == "base" and year == 2004]
+    above = [score for (name, _, year), score in after.items() if name == "base" and year == 2004]
     assert max(abs(score) for score in above) > 1  # and it is not cut
 
 
@@ -642,8 +639,8 @@ def test_published_topsis_of_water_quality(bench, shared_dir):
     """
     folder = Path(shared_dir) / "reference"
     with (folder / "mathmodels_water_quality.csv").open(encoding="utf-8") as file:
-        rows = [[float(row[name]) for name in ("O2", "PH", "germ", "nutrient")] for row in csv.DictReader(file)]  # fmt: skip
-    figures = np.array(rows)
+        names = ("O2", "PH", "germ", "nutrient")
+        figures = np.array([[float(row[name]) for name in names] for row in csv.DictReader(file)])
     figures[:, 1] = 1 - abs(figures[:, 1] - 7) / abs(figures[:, 1] - 7).max()
     outside = np.maximum(np.maximum(10 - figures[:, 3], figures[:, 3] - 20), 0)
     figures[:, 3] = 1 - outside / outside.max()
@@ -683,7 +680,8 @@ def test_published_topsis_of_water_quality(bench, shared_dir):
     scores = [
         row[0]
         for row in bench.connection.execute(
-            "select score from marts.index_score where city_code in ('city0', 'city1') order by city_code"
+            "select score from marts.index_score where city_code in ('city0', 'city1')"
+            " order by city_code"
         ).fetchall()
     ]
     assert scores == pytest.approx([0.3841556, 0.4852199], rel=0, abs=PUBLISHED_TOLERANCE)

@@ -11,8 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-pytestmark = pytest.mark.xdist_group("dbt")
-
 # A level is exp of a sum of at most eight logarithms, the check is a running product: some tens of
 # units in the last place.
 TOLERANCE = 1e-12

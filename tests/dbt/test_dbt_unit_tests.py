@@ -2,10 +2,6 @@
 
 from collections import Counter
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("dbt")
-
 EXPECTED_TESTS = 48
 """Unit tests there are at least; raise it when some are added, so that none gets lost."""
 

@@ -134,8 +134,9 @@ def test_damaged_warehouse(citypanel: CommandLine, small: Refreshed, tmp_path: P
     # Earlier vintages stand in it: they aren't given up in silence, and the way out is said.
     assert small.inbox is not None
     said = citypanel.refresh(small.inbox, release)
-    assert said.code == 1, said.said
-    assert "the last release can't be compared with" in said.err
+    assert said.code == 2, said.said
+    assert "the release in place is damaged: warehouse.duckdb was changed" in said.err
+    assert "· read files" not in said.err, "it stops before the work"
     assert f"{damaged} can't be opened" in said.err
     assert f"move {release / 'current'} away" in said.err
     assert damaged.read_bytes() == b"no database" * 1000

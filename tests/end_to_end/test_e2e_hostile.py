@@ -10,6 +10,7 @@ import io
 import os
 import re
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,17 @@ ODD = 'it\'s "odd" & 100% [x]{1}; $(date).xlsx'
 FROM_A_ZIP = "2-4 地区.xlsx".encode("gb18030")  # as unzip leaves names from a Chinese Windows
 
 
+SECTORS = ("第一产业增加值(万元)", "第二产业增加值(万元)", "第三产业增加值(万元)")
+ODD_SECTORS = (
+    7  # position of the city whose sectors don't add up: 3 of 360 city-years, below what stops
+)
+
+
+def sector(share: float) -> Callable[[str, int], float]:
+    odd = cities(GOOD)[ODD_SECTORS][0]
+    return lambda code, year: share * gdp_of(code, year) * (1.2 if code == odd else 1)
+
+
 def one_city(number: int) -> tuple[str, str]:
     """A city that no other workbook has."""
     return cities(200)[GOOD + number]
@@ -45,7 +57,10 @@ UNKNOWN_CITY = "亚特兰蒂斯市"
 
 def write_hostile(folder: Path) -> Path:
     book = folder / YEARBOOK
-    good = write_rows(book / "2-4 good.xlsx", panel_rows(GOOD))
+    good = write_rows(
+        book / "2-4 good.xlsx",
+        panel_rows(GOOD, more=dict(zip(SECTORS, map(sector, (0.1, 0.5, 0.4)), strict=True))),
+    )
     shutil.copyfile(good, book / "2-4 good again.xlsx")
     stored = good.read_bytes()
     # Refused as whole files.
@@ -128,6 +143,14 @@ def test_the_rest_is_released(hostile: tuple[Finished, Path]) -> None:
     assert finished.code == 0, finished.said
     assert "Traceback" not in finished.said
     assert "8 files refused" in finished.out
+
+
+def test_a_warning_shows_with_its_rows_and_passes(hostile: tuple[Finished, Path]) -> None:
+    finished, _ = hostile
+    assert "! indicators.sectors_add_up: 3 rows" in finished.err
+    log = Path(finished.out.splitlines()[-1].removeprefix("log in ")).read_text(encoding="utf-8")
+    shown = log[log.index("indicators.sectors_add_up: warning") :]
+    assert cities(GOOD)[ODD_SECTORS][0] in shown
 
 
 def test_every_good_figure_is_there(db: duckdb.DuckDBPyConnection) -> None:

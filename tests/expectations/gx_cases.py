@@ -10,6 +10,7 @@ YEARS = range(2010, 2020)
 
 HEALTHY = f"""
 create schema staging; create schema intermediate; create schema marts; create schema estimates;
+create schema seed;
 
 create table marts.indicator_value as
 with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_code
@@ -101,10 +102,22 @@ from (select city_code, year, value as gdp from marts.indicator_value
       where indicator_code = 'gdp' and scope = 'total')
 order by city_code, year;
 
+create table seed.index_definition as
+select * from (values
+    ('nqpf', null, 'min_max', 'pooled', 'weighted_sum'),
+    ('nqpf_zscore', 'nqpf', 'z_score', 'pooled', 'weighted_sum'),
+    ('nqpf_fixed_base', 'nqpf', 'min_max', 'base', 'weighted_sum')
+) t(index_id, components_of, scaling, period, aggregation);
+
 create table marts.index_score as
-select 'nqpf' as index_id, city_code, year, index_nqpf as score,
-    row_number() over (partition by year order by index_nqpf desc) as rank
-from marts.city_year order by city_code, year;
+select index_id, city_code, year,
+    case when scaling = 'z_score' then (index_nqpf - avg(index_nqpf) over whole) / stddev(index_nqpf) over whole
+        else index_nqpf end as score,
+    row_number() over (partition by index_id, year order by index_nqpf desc) as rank,
+    0 as rank_change
+from marts.city_year cross join seed.index_definition
+window whole as (partition by index_id)
+order by index_id, city_code, year;
 
 create table marts.index_weight as
 select 'nqpf' as index_id, 'i' || i as indicator_code, 'pooled' as period, i / 15 as weight
@@ -305,8 +318,26 @@ BREAKS = {
     ("indices", "score_within_bounds"): (
         "update marts.index_score set score = 1.2 where year = 2015 and city_code = '110300'"
     ),
-    ("indices", "score_median_plausible"): "update marts.index_score set score = score + 0.7",
-    ("indices", "score_spread"): "update marts.index_score set score = 0.06",
+    ("indices", "ranks_run_from_one"): (
+        "update marts.index_score set rank = rank + 1 where index_id = 'nqpf' and year = 2015"
+    ),
+    ("indices", "rank_jump"): (
+        "update marts.index_score set rank_change = 9 where year = 2015 and city_code = '110300'"
+    ),
+    ("indices", "score_beyond_its_base"): (
+        "update marts.index_score set score = 2.1 where index_id = 'nqpf_fixed_base' "
+        "and year = 2015 and city_code = '110300'"
+    ),
+    ("indices", "variant_agrees_with_its_index"): (
+        "update marts.index_score set rank = 13 - rank where index_id = 'nqpf_zscore'"
+    ),
+    ("indices", "z_scores_centre_on_zero"): (
+        "update marts.index_score set score = score + 0.5 where index_id = 'nqpf_zscore'"
+    ),
+    ("indices", "score_median_plausible"): "update marts.index_score set score = score + 0.8",
+    ("indices", "score_spread"): (
+        "update marts.index_score set score = 0.06 where index_id = 'nqpf'"
+    ),
     ("indices", "score_mean_steady"): (
         "update marts.index_score set score = 2 * score where year >= 2015"
     ),

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ use_threads(2) }}", post_hook="{{ use_threads(1) }}") }}
 -- One row per cell of the sheets that are to be read: as printed, and as it is compared.
 select
     cell.file_key,

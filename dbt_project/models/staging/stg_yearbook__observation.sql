@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ use_threads(2) }}", post_hook="{{ use_threads(1) }}") }}
 -- One row per figure as printed: city name as printed x statistic year x heading x scope. No imputation, no deflating.
 select
     value_cell.file_key,

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ use_threads(2) }}", post_hook="{{ use_threads(1) }}") }}
 -- One row per cell that should hold a figure, as read, and what of the cell itself forbids its use.
 -- Narrow, for there are millions: the words of its row and page are joined where they are shown.
 with year_column as (

@@ -1,0 +1,9 @@
+{# How many threads a query may use. One is the rule, for a sum depends on the order in which threads finish: more only
+   around a model that adds up no fractions. #}
+{% macro use_threads(threads) -%}
+    {{ return(adapter.dispatch('use_threads', 'citypanel')(threads)) }}
+{%- endmacro %}
+
+{% macro duckdb__use_threads(threads) -%}
+    set threads = {{ threads }}
+{%- endmacro %}
