@@ -54,8 +54,9 @@ bench: install ## Print what a refresh takes, beside the floor of imports and db
 	@$(BIN)/python scripts/bench_efficiency.py
 
 .PHONY: bench-large
-bench-large: install ## Print what a thousand workbooks and a county-sized file take
+bench-large: install ## Print what a thousand workbooks, a county-sized file and a hundred indices take
 	@$(BIN)/python scripts/bench_resolve.py
+	@$(BIN)/python scripts/bench_indices.py
 
 .PHONY: lock
 lock: install ## Make requirements.lock anew from pyproject.toml

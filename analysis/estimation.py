@@ -1,7 +1,7 @@
 """Running a study on a panel: from the wide city-year frame to tidy tables of estimates.
 
 Belongs here: the sample of each equation with an account of every row left out, transformations,
-the call of the regression, tests between the groups of a split, and the fingerprint of the data
+the call of the regression and of its referee, tests between the groups of a split, and the fingerprint of the data
 used. Does not belong here: the regression itself (`regression`), who is in which group (`splits`),
 the shape of a study (`study`), reading or writing data.
 """
@@ -20,6 +20,7 @@ from analysis.blas import one_thread
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.regression.difference import coefficient_difference
 from analysis.regression.panel import CONSTANT, Effect, PanelFit, PanelRegressionError, fit_panel
+from analysis.regression.reference import check_fit
 from analysis.splits import NO_LEVEL, Groups, group_rows
 from analysis.study.equations import Equation, PrintedTable, printed_tables
 from analysis.study.spec import (
@@ -86,8 +87,28 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "n_clusters": ("Int64", "Clusters of both groups"),
         "df_resid": ("Int64", "Degrees of freedom of t"),
     },
+    "reference_check": {
+        "study": ("string", "Study (file in analysis/studies)"),
+        "table_id": ("string", "First table of the study"),
+        "column_id": ("string", "Column of the table"),
+        "term": ("string", "Regressor"),
+        "library": ("string", "What estimated the column again, with its version"),
+        "estimate": ("Float64", "Coefficient as released, in units of the outcome"),
+        "reference_estimate": ("Float64", "Coefficient of the library"),
+        "std_error": ("Float64", "Standard error as released, clustered"),
+        "reference_std_error": (
+            "Float64",
+            "Standard error of the library, in the convention of the release",
+        ),
+        "difference": (
+            "Float64",
+            "Larger difference of the two, as a share of the library's standard error",
+        ),
+        "agrees": ("boolean", "Whether that is at most 1e-6"),
+        "detail": ("string", "Why the library has no number, else empty"),
+    },
 }
-"""Tables of columns and splits: their columns, and each column's type in pandas and meaning."""
+"""Tables of columns, splits and the referee: columns, each one's type in pandas and meaning."""
 
 ESTIMATED, SKIPPED = "estimated", "skipped"
 
@@ -117,6 +138,7 @@ class StudyEstimates:
 
     ``column_status``: one row per column, "estimated" or "skipped" with the reason: a variable or
     the split without any value in the panel, or a group that can't carry the regression.
+    ``reference_check``: one row per term of the first table, estimated again by linearmodels.
     ``split_test``: for each split, term of interest and pair of estimated groups, the difference
     of the coefficients with the error of the fully interacted regression on both groups.
     """
@@ -128,6 +150,7 @@ class StudyEstimates:
     dropped_term: pd.DataFrame
     column_status: pd.DataFrame
     split_test: pd.DataFrame
+    reference_check: pd.DataFrame
     spec_hash: str
     data_fingerprint: str
 
@@ -240,11 +263,14 @@ def estimate_study(
         name: []
         for name in (
             "estimate", "model_fit", "sample", "missing", "dropped_term", "column_status",
-            "split_test",
+            "split_test", "reference_check",
         )
     }  # fmt: skip
-    for table in printed_tables(study):
-        _estimate_table(study, table, rows, steps, frames, where=where, convention=convention)
+    for position, table in enumerate(printed_tables(study)):
+        _estimate_table(
+            study, table, rows, steps, frames,
+            where=where, convention=convention, refereed=position == 0,
+        )  # fmt: skip
     columns = {
         "estimate": ESTIMATE_COLUMNS,
         "model_fit": MODEL_FIT_COLUMNS,
@@ -278,8 +304,9 @@ def _estimate_table(
     *,
     where: str,
     convention: Convention,
+    refereed: bool,
 ) -> None:
-    """Run the columns of a table and add their rows to `frames`."""
+    """Run the columns of a table and add their rows to `frames`; if `refereed`, run them twice."""
     names = tuple(dict.fromkeys(n for equation in table.equations for n in equation.names))
     values, reasons = values_of(study, names, rows, f"{where}, table {table.id}")
     complete = complete_units(
@@ -302,7 +329,7 @@ def _estimate_table(
             try:
                 fit = _estimate_column(
                     study, equation, rows, values, reasons, complete, groups, steps, made,
-                    key=key, at=at, convention=convention,
+                    key=key, at=at, convention=convention, refereed=refereed,
                 )  # fmt: skip
             except EstimationError as error:
                 if groups is None:  # a group that can't carry the regression is a finding
@@ -391,6 +418,7 @@ def _estimate_column(
     key: dict[str, str],
     at: str,
     convention: Convention,
+    refereed: bool,
 ) -> PanelFit:
     """One column: its rows with an account of the others, its fit, and the rows of the tables."""
     filtered = _meets(rows, equation.sample, at)
@@ -426,7 +454,10 @@ def _estimate_column(
         )
     frames["sample"] += [{**key, "step": step, "n_rows": n} for step, n in account.items()]
     used = offered & ~lost if equation.needs else offered
-    fit = _fit(study, equation, rows[used], values[used], at=at, convention=convention)
+    arrays = _arrays(study, equation, rows[used], values[used])
+    fit = _fit(equation, arrays, at=at, convention=convention)
+    if refereed:
+        frames["reference_check"] += _reference_rows(key, fit, arrays)
     frames["dropped_term"] += [
         {**key, "term": term.name, "reason": term.reason} for term in fit.dropped
     ]
@@ -497,28 +528,48 @@ def _split_tests(
     return found
 
 
+def _arrays(
+    study: Study, equation: Equation, rows: pd.DataFrame, values: pd.DataFrame
+) -> dict[str, Any]:
+    """What a regression is given, by the names of `fit_panel`'s parameters."""
+    return {
+        "y": values[equation.outcome].to_numpy(),
+        "x": values.loc[:, list(equation.terms)].to_numpy(),
+        "unit": rows[study.panel.unit].to_numpy(),
+        "time": rows[study.panel.time].to_numpy(),
+        "effects": tuple(_EFFECTS[effect] for effect in equation.effects),
+        "cluster": rows[study.cluster].to_numpy(),
+        "names": equation.terms,
+    }
+
+
+def _reference_rows(
+    key: dict[str, str], fit: PanelFit, arrays: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Each term of a fit beside what the referee makes of the same arrays."""
+    check = check_fit(fit, **arrays)
+    return [
+        {
+            **key,
+            "term": term,
+            "library": check.library,
+            "estimate": fit.coefficients[k],
+            "reference_estimate": check.reference_coefficients[k],
+            "std_error": fit.std_errors[k],
+            "reference_std_error": check.reference_errors[k],
+            "difference": check.differences[k],
+            "agrees": check.agrees[k],
+            "detail": check.detail,
+        }
+        for k, term in enumerate(check.names)
+    ]
+
+
 def _fit(
-    study: Study,
-    equation: Equation,
-    rows: pd.DataFrame,
-    values: pd.DataFrame,
-    *,
-    at: str,
-    convention: Convention,
+    equation: Equation, arrays: dict[str, Any], *, at: str, convention: Convention
 ) -> PanelFit:
-    terms = equation.terms
     try:
-        fit = fit_panel(
-            values[equation.outcome].to_numpy(),
-            values.loc[:, list(terms)].to_numpy(),
-            rows[study.panel.unit].to_numpy(),
-            rows[study.panel.time].to_numpy(),
-            effects=tuple(_EFFECTS[effect] for effect in equation.effects),
-            cluster=rows[study.cluster].to_numpy(),
-            names=terms,
-            outcome=equation.outcome,
-            convention=convention,
-        )
+        fit = fit_panel(**arrays, outcome=equation.outcome, convention=convention)
     except PanelRegressionError as error:
         raise EstimationError(f"{at}: {error}") from error
     for term in fit.dropped:

@@ -41,6 +41,7 @@ ESTIMATES = [
         "sample_account",
         "column_status",
         "split_test",
+        "reference_check",
         "mediation",
         "threshold_model",
         "threshold_test",

@@ -43,7 +43,6 @@ STAGES: dict[str, str] = {
 NOT_RELEASED = (
     "staging.stg_yearbook__cell",
     "staging.stg_yearbook__value_cell",
-    "intermediate.int_city_year__placed",
     "measures.efficiency_status",
     "measures.efficiency_score",
     "measures.efficiency_peer",

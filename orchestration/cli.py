@@ -231,21 +231,31 @@ def summary(release: Release, seconds: float) -> str:
             " estimate.estimate, std_error, stars, n_obs, n_units"
             " from estimates.estimate as estimate inner join estimates.model_fit as fit"
             " using (vintage, study, table_id, column_id)"
-            " where term = 'did' and vintage = ? order by study, table_id, column_id",
+            " where term = 'did' and vintage = ? order by estimate.rowid",
             [manifest["vintage"]],
         ).fetchall()
-    study = None
-    for row in rows:
-        if (row[0], row[1]) != study:
-            study = (row[0], row[1])
-            lines += [
-                "",
-                f"{row[0]}, {row[1]}: coefficient of did (standard error clustered by city)",
-            ]
-        lines.append(
-            f"  ({row[2]}) {row[3]:<34} {row[4]:8.3f}{row[6]:<3} ({row[5]:.3f})"
-            f"   n = {row[7]:,}, cities = {row[8]}"
-        )
+    tables: dict[str, list[str]] = {}
+    for study, table_id, column, label, estimate, error, stars, n_obs, n_units in rows:
+        known = tables.setdefault(study, [])
+        if table_id not in known:
+            known.append(table_id)
+            if len(known) == 1:
+                lines += [
+                    "",
+                    f"{study}, {table_id}: coefficient of did (standard error clustered by city)",
+                ]
+        if len(known) == 1:
+            lines.append(
+                f"  ({column}) {label:<34} {estimate:8.3f}{stars:<3} ({error:.3f})"
+                f"   n = {n_obs:,}, cities = {n_units}"
+            )
+    more = [f"{study}: {', '.join(known[1:])}" for study, known in tables.items() if known[1:]]
+    if more:
+        lines += [
+            "",
+            "more tables in the report and in estimates.estimate",
+            *("  " + m for m in more),
+        ]
     lines += ["", f"done in {seconds:.1f} s"]
     return "\n".join(lines)
 

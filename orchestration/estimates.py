@@ -189,6 +189,7 @@ def write_estimates(
             "sample_account": results.sample,
             "column_status": results.column_status,
             "split_test": results.split_test,
+            "reference_check": results.reference_check,
             **estimate_mediation(study, panel),
             **estimate_thresholds(study, panel),
         }

@@ -122,6 +122,16 @@ order by year, event_id
 
 ESTIMATES = "select * from estimates.estimate where vintage = ?"
 FITS = "select * from estimates.model_fit where vintage = ?"
+REFERENCE_CHECK = """
+select
+    library,
+    count(*) as terms,
+    count(distinct study || '/' || column_id) as columns,
+    max(difference) as difference
+from estimates.reference_check
+where vintage = ? and difference is not null
+group by all order by all
+"""
 
 EFFICIENCY_STATUS = """
 select
@@ -354,7 +364,53 @@ from marts.index_weight as weight
 inner join marts.dim_indicator as indicator using (indicator_code)
 inner join seed.index_definition as definition using (index_id)
 where weight.period = 'pooled' and definition.components_of is null
-order by weight.index_id, weight.weight desc, weight.indicator_code
+order by
+    -- An index with published weights first.
+    max(weight.published_weight is not null) over (partition by weight.index_id) desc,
+    weight.index_id,
+    weight.weight desc,
+    weight.indicator_code
+"""
+
+INDEX_VARIANTS = """
+with ranked as (
+    select
+        definition.components_of as index_id,
+        variant.index_id as variant_id,
+        variant.year,
+        corr(variant.rank, main.rank) as rank_correlation,
+        max(abs(variant.rank - main.rank)) as largest_rank_change
+    from marts.index_score as variant
+    inner join seed.index_definition as definition using (index_id)
+    inner join marts.index_score as main
+        on definition.components_of = main.index_id
+        and variant.city_code = main.city_code
+        and variant.year = main.year
+    where variant.rank is not null and main.rank is not null
+    group by all
+)
+select
+    ranked.index_id,
+    ranked.variant_id,
+    any_value(definition.name_en) as title,
+    avg(ranked.rank_correlation order by ranked.year) as rank_correlation,
+    max(ranked.largest_rank_change) as largest_rank_change
+from ranked
+inner join seed.index_definition as definition on ranked.variant_id = definition.index_id
+group by ranked.index_id, ranked.variant_id
+order by all
+"""
+
+INDEX_VARIANT_WEIGHT = """
+select
+    weight.index_id as variant_id,
+    weight.indicator_code,
+    avg(weight.weight order by weight.period) as weight
+from marts.index_weight as weight
+inner join seed.index_definition as definition using (index_id)
+where definition.components_of is not null
+group by weight.index_id, weight.indicator_code
+order by all
 """
 
 ROSTER = """
@@ -616,6 +672,8 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         trend=pd.concat(trends, ignore_index=True) if trends else pd.DataFrame(),
         index_by_region=ask(INDEX_BY_REGION),
         index_weight=ask(INDEX_WEIGHT),
+        index_variants=ask(INDEX_VARIANTS),
+        index_variant_weight=ask(INDEX_VARIANT_WEIGHT),
         efficiency_status=ask(EFFICIENCY_STATUS),
         efficiency_years=ask(EFFICIENCY_YEARS),
         efficiency_top=ask(EFFICIENCY_TOP),
@@ -637,6 +695,16 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         ),
         method_notes=pd.DataFrame(
             [
+                {
+                    "topic": "Second opinion",
+                    "text": f"{row.terms} coefficients of {row.columns} columns, the first table of"
+                    f" each study, were re-estimated by {row.library}; the largest difference, of a"
+                    f" coefficient or its standard error, is {row.difference:.0e} of the standard"
+                    " error.",
+                }
+                for row in ask(REFERENCE_CHECK, version["vintage"]).itertuples()
+            ]
+            + [
                 {
                     "topic": f"Not estimated: {row.title}",
                     "text": f"{row.detail}, so study {row.study} has no table here.",

@@ -30,6 +30,7 @@ ESTIMATE_TABLES = {
     "sample_account": "One row per vintage, study, table, column and step: what became of the rows.",
     "column_status": "One row per vintage, study, table and column: estimated, or why it was skipped.",
     "split_test": "One row per vintage, study, table, split, term and pair of groups of cities.",
+    "reference_check": "One row per vintage, study, column and term of the first table: estimated twice.",
     "mediation": "One row per vintage, study, mediation and mediator.",
     "inequality_status": "One row per vintage and subject: measured, or why this input can't.",
     "inequality": "One row per vintage, subject, grouping, year, measure, component and group.",

@@ -61,6 +61,7 @@ def check_fit(
     A regression that linearmodels refuses agrees with nothing, and `detail` has its words.
     """
     import linearmodels
+    from linearmodels.panel.utility import AbsorbingEffectError
 
     library = f"linearmodels {linearmodels.__version__}"
     kept = [names.index(name) for name in fit.names[:-1]]
@@ -74,13 +75,11 @@ def check_fit(
             np.asarray(unit if cluster is None else cluster),
             effects,
         )
-    except (ValueError, ArithmeticError) as error:  # its own errors are ValueErrors too
+        ours = variance_factor(fit.df_convention, fit.counts)
+        errors = errors * np.sqrt(ours / variance_factor("linearmodels", fit.counts))
+    except (AbsorbingEffectError, ValueError, ArithmeticError) as error:
         coefficients = errors = np.full(len(fit.names), np.nan)
-        detail = f"{library} can't fit this equation: {error}"
-    ratio = variance_factor(fit.df_convention, fit.counts) / variance_factor(
-        "linearmodels", fit.counts
-    )
-    errors = errors * np.sqrt(ratio)
+        detail = f"{library} can't fit this equation: {' '.join(str(error).split())}"
     with np.errstate(divide="ignore", invalid="ignore"):
         differences = (
             np.maximum(np.abs(fit.coefficients - coefficients), np.abs(fit.std_errors - errors))
@@ -122,9 +121,7 @@ def _linearmodels(
     )
     clusters = pd.DataFrame({"cluster": pd.factorize(cluster[used])[0]}, index=index)
     model: Any = (
-        PanelOLS(
-            outcome, design, entity_effects="unit" in effects, time_effects="time" in effects
-        )
+        PanelOLS(outcome, design, entity_effects="unit" in effects, time_effects="time" in effects)
         if effects
         else PooledOLS(outcome, design)
     )

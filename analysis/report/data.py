@@ -129,6 +129,11 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
          "published_weight"),
         ("indicator_name_zh", "index_title"),
     ),
+    "index_variants": (
+        ("index_id", "variant_id", "title", "rank_correlation", "largest_rank_change"),
+        (),
+    ),
+    "index_variant_weight": (("variant_id", "indicator_code", "weight"), ()),
     "efficiency_status": (
         ("model_id", "title", "status", "reason", "city_years", "city_years_complete", "inputs",
          "outputs", "undesirable"),
@@ -264,6 +269,10 @@ class ReportData:
         index_by_region: index_id, region, year, mean, n (cities).
         index_weight: index_id, indicator_code, indicator_name, dimension, weight,
             published_weight, [indicator_name_zh, index_title].
+        index_variants: One row per variant of an index, in the order of the columns: index_id (of
+            the index), variant_id, title, rank_correlation (Spearman's within a year, mean of the
+            years), largest_rank_change (places, any city in any year).
+        index_variant_weight: variant_id, indicator_code, weight (mean over periods).
         efficiency_status: One row per efficiency model: model_id, title, status ('measured' or
             'left_out'), reason, city_years, city_years_complete, inputs, outputs, undesirable
             (names joined by +).
@@ -341,6 +350,8 @@ class ReportData:
     trend: pd.DataFrame = field(default_factory=_frame)
     index_by_region: pd.DataFrame = field(default_factory=_frame)
     index_weight: pd.DataFrame = field(default_factory=_frame)
+    index_variants: pd.DataFrame = field(default_factory=_frame)
+    index_variant_weight: pd.DataFrame = field(default_factory=_frame)
     efficiency_status: pd.DataFrame = field(default_factory=_frame)
     efficiency_years: pd.DataFrame = field(default_factory=_frame)
     efficiency_top: pd.DataFrame = field(default_factory=_frame)

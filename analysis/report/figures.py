@@ -1,15 +1,13 @@
 """The figures: frames in, inline SVG out.
 
 Belongs here: matplotlib. Does not belong here: captions and the numbers under a figure (the
-template), the choice of the Chinese font (`fonts`).
+template), the choice of the Chinese font (`fonts`), how little of an SVG the page needs (`svg`).
 
 Every figure is text as paths (no font needed to show it), has no date and no outside reference,
 and reads without colour: series differ in marker and line style, and stand labelled at their end.
 Colours are Okabe and Ito's (2008), made for colour-blind readers.
 """
 
-import io
-import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,10 +19,10 @@ from markupsafe import Markup
 
 from analysis.report import fonts
 from analysis.report.numbers import is_missing
+from analysis.report.svg import Shared, inline_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
@@ -95,10 +93,15 @@ def drawing(simulated: bool) -> Iterator["Pen"]:
 
 
 class Pen:
-    """Opens a figure and turns it into SVG. Made by `drawing`."""
+    """Opens a figure and turns it into SVG. Made by `drawing`.
+
+    Attributes:
+        shared: What all figures drawn refer to; the page must hold its definitions once.
+    """
 
     def __init__(self, simulated: bool) -> None:
         self.simulated = simulated
+        self.shared = Shared()
 
     def draw(
         self,
@@ -126,45 +129,16 @@ class Pen:
 
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
-        fill(figure.subplots())
+        axes = figure.subplots()
+        # The page's own white shows through.
+        figure.patch.set_visible(False)
+        axes.patch.set_visible(False)
+        fill(axes)
         if self.simulated:
             figure.suptitle(
                 "Simulated data", x=0.995, ha="right", fontsize=8, color="#8a3b00", weight="normal"
             )
-        return inline_svg(figure, key, label)
-
-
-def inline_svg(figure: "Figure", key: str, label: str) -> Markup:
-    """Turn a matplotlib figure into an ``<svg>`` that can stand inside an HTML page.
-
-    Prolog, metadata, comments, global style and namespaces go; ids get the figure's own prefix,
-    so that two figures in a page don't share any.
-    """
-    buffer = io.StringIO()
-    figure.savefig(
-        buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r'\sid="([^"]+)"', rf' id="{key}-\1"', text)
-    text = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{key}-\1"', text)
-    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", text)
-    text = re.sub(r'<g id="[^"]*">', "<g>", text)  # names of matplotlib's parts; nothing refers
-    text = re.sub(r"\s*\n\s*", " ", text).replace(' " ', '" ')
-    box = re.search(r'viewBox="([^"]+)"', text)
-    if box is None:
-        raise ValueError(f"figure {key!r}: matplotlib wrote an SVG without a viewBox")
-    width = float(box.group(1).split()[2])
-    title = f'<title id="{key}-label">{fonts.attribute_text(label)}</title>'
-    head = (
-        f'<svg class="figure" role="img" aria-labelledby="{key}-label" viewBox="{box.group(1)}" '
-        f'style="max-width:{width / 72:.2f}in">'
-    )
-    body = text[text.index(">") + 1 :].strip()
-    return Markup(head + title + body)  # noqa: S704  matplotlib escapes text; the title is escaped
+        return inline_svg(figure, key, label, self.shared)
 
 
 def effect_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: str) -> Markup:
@@ -248,9 +222,9 @@ def _legend_above(axes: "Axes") -> None:
     )
 
 
-def _axis_label(text: str) -> str:
-    """Break a long label, so that it fits a figure of three inches."""
-    return "\n".join(textwrap.wrap(fonts.readable(text), 36)[:3])
+def _axis_label(text: str, longest: int = 36) -> str:
+    """Break a long label; 36 characters fit the height of a figure, 80 its width."""
+    return "\n".join(textwrap.wrap(fonts.readable(text), longest)[:3])
 
 
 def _name(
@@ -391,7 +365,7 @@ def profile_figure(
         top = min(1.05 * float(lr.max()), PROFILE_HEIGHT * critical)
         axes.set_ylim(0, max(top, 1.3 * critical))
         axes.margins(x=0.01)
-        axes.set_xlabel(_name(name))
+        axes.set_xlabel(_axis_label(name, 80))
         axes.set_ylabel("Likelihood ratio")
 
     return pen.draw(key, label, 2.1, fill)

@@ -5,6 +5,7 @@ Does not belong here: markup (`templates/`), regression tables (`tables`), drawi
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ SHOWN_ROWS: Final = 25
 """Rows of a long list that stand open in the page; the rest is counted and named."""
 LISTED_ROWS: Final = 1500
 """Rows of a long list that stand in the page at all, folded; keeps the page small."""
+LISTED_FILES: Final = 300
+"""Files of the input in the folded list; a sample has 252, and the warehouse has them all."""
 LARGEST_ROWS: Final = 15
 """Disagreements in the figure and in the table under it."""
 Z_95: Final = 1.959964
@@ -161,6 +164,7 @@ def _environment() -> "Environment":
         "percent": numbers.percent,
         "quantity": numbers.quantity,
         "attr": _attribute,
+        "capfirst": _capitalised,
         "anchor": anchor,
         "short": lambda text, n=12: str(text)[:n],
     }
@@ -187,6 +191,7 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "css": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
         "font_face": Markup(fonts.font_face_css()),  # noqa: S704
         "font_family": fonts.FAMILY,
+        "glyphs": pen.shared.definitions,
         "parts": _parts(studies, indices, efficiency, inequality),
         "number": lambda kind: next(numbering[kind]),
         "estimated": ESTIMATED,
@@ -219,11 +224,12 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "queries": _records(data.trace_queries),
         "method_notes": _records(data.method_notes),
         "papers": _records(data.papers),
-        "estimates": _records(data.estimates.head(LISTED_ROWS)),
+        "estimates": _by_column(data.estimates.head(LISTED_ROWS)),
         "estimates_total": len(data.estimates),
         "shown_rows": SHOWN_ROWS,
         "largest_rows": LARGEST_ROWS,
         "listed_rows": LISTED_ROWS,
+        "listed_files": LISTED_FILES,
         "anchor": anchor,
         "slope_anchor": slope_anchor,
         "fit_of": {
@@ -243,6 +249,15 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for r in plain.where(plain.notna(), None).to_dict("records")
     ]
+
+
+def _by_column(estimates: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """Rows of each column of each table, in the order in which columns first appear."""
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for r in _records(estimates):
+        key = (str(r["study"]), str(r["table_id"]), str(r["column_id"]))
+        groups.setdefault(key, []).append(r)
+    return list(groups.values())
 
 
 def _study_ids(data: ReportData) -> list[str]:
@@ -389,10 +404,16 @@ def _publishers(data: ReportData) -> list[dict[str, Any]]:
         return []
     rows = []
     keys = ["publisher", "licence", "citation"]
-    for (publisher, licence, citation), group in data.input_files.groupby(
-        keys, sort=False, dropna=False
-    ):
+    files = data.input_files.assign(
+        citation=[
+            _of_any_edition(c, e)
+            for c, e in zip(data.input_files["citation"], data.input_files["edition"], strict=True)
+        ]
+    )
+    for (publisher, licence, citation), group in files.groupby(keys, sort=False, dropna=False):
         editions = sorted({_year(e) for e in group["edition"] if not numbers.is_missing(e)})
+        if not numbers.is_missing(citation):
+            citation = str(citation).replace(ANY_EDITION, _span(editions))
         rows.append(
             {
                 "publisher": publisher, "licence": licence, "citation": citation,
@@ -402,6 +423,17 @@ def _publishers(data: ReportData) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return rows
+
+
+ANY_EDITION: Final = "\0"
+
+
+def _of_any_edition(citation: Any, edition: Any) -> Any:
+    """The citation with its edition left open: editions cited alike are one source."""
+    if numbers.is_missing(citation) or numbers.is_missing(edition):
+        return citation
+    year = re.escape(_year(edition))
+    return re.sub(rf"(?<!\d){year}(?!\d)", ANY_EDITION, str(citation))
 
 
 def _year(value: Any) -> str:
@@ -633,7 +665,7 @@ def _index(data: ReportData, pen: figures.Pen, index_id: str) -> dict[str, Any]:
     titles = [t for t in weights["index_title"] if not numbers.is_missing(t)]
     title = str(titles[0]) if titles else f"Index {index_id}"
     weight_figure = region_figure = None
-    if len(weights):
+    if weights["published_weight"].notna().any():  # the table alone shows one series as well
         named = weights.assign(name=weights["indicator_name"])
         weight_figure = figures.weights_figure(
             pen, anchor("fig-weights", index_id),
@@ -641,8 +673,10 @@ def _index(data: ReportData, pen: figures.Pen, index_id: str) -> dict[str, Any]:
         )  # fmt: skip
     if len(regions):
         series = {
-            str(region): regions[regions["region"] == region].sort_values("year", kind="stable")
-            for region in dict.fromkeys(regions["region"])
+            _capitalised(region): regions[regions["region"] == region].sort_values(
+                "year", kind="stable"
+            )
+            for region in _regions(regions)
         }
         region_figure = figures.lines_figure(
             pen, anchor("fig-regions", index_id),
@@ -661,9 +695,42 @@ def _index(data: ReportData, pen: figures.Pen, index_id: str) -> dict[str, Any]:
         "has_zh": bool(weights["indicator_name_zh"].notna().any()),
         "weight_figure": weight_figure,
         "region_figure": region_figure,
-        "regions": list(dict.fromkeys(map(str, regions["region"]))),
+        "regions": _regions(regions),
         "by_year": _by_year(regions),
+        "variants": _variants(data, index_id, title) if len(weights) else [],
     }
+
+
+def _variants(data: ReportData, index_id: str, title: str) -> list[dict[str, Any]]:
+    """Other ways to make the index, each with its weights by indicator."""
+    mine = data.index_variants[data.index_variants["index_id"].astype(str) == index_id]
+    weights = data.index_variant_weight
+    return [
+        r
+        | {
+            "index_id": r["variant_id"],
+            "title": str(r["title"]).removeprefix(f"{title}, "),
+            "weight": {
+                str(w["indicator_code"]): w["weight"]
+                for w in _records(weights[weights["variant_id"] == r["variant_id"]])
+            },
+        }
+        for r in _records(mine)
+    ]
+
+
+REGION_ORDER: Final = ("east", "central", "west", "northeast")
+
+
+def _regions(regions: pd.DataFrame) -> list[str]:
+    """Regions as they are usually listed; others follow as they come."""
+    found = list(dict.fromkeys(map(str, regions["region"])))
+    known = [region for region in REGION_ORDER if region in found]
+    return known + [region for region in found if region not in known]
+
+
+def _capitalised(text: Any) -> str:
+    return str(text)[:1].upper() + str(text)[1:]
 
 
 def _by_year(regions: pd.DataFrame) -> list[dict[str, Any]]:

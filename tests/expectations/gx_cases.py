@@ -124,10 +124,19 @@ select 'nqpf' as index_id, 'i' || i as indicator_code, 'pooled' as period, i / 1
 from range(1, 6) t(i);
 
 create table estimates.estimate as
-select 'smart_city' as study, 'table_2' as table_id, 'column_' || c as column_id, term,
+select 'v' as vintage, 'smart_city' as study, 'table_2' as table_id,
+    'column_' || c as column_id, term,
     0.18::double as estimate, 0.02::double as std_error, 9::double as t_value,
     0.001::double as p_value
 from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
+
+create table marts.dataset_version as select 'v' as vintage;
+
+create table estimates.reference_check as
+select vintage, study, table_id, column_id, term, 'linearmodels 7.1' as library, estimate,
+    estimate + 1e-13 as reference_estimate, std_error, std_error - 1e-13 as reference_std_error,
+    1e-13 / (std_error - 1e-13) as difference, true as agrees, '' as detail
+from estimates.estimate;
 
 create table estimates.split_test as
 select 'smart_city' as study, 'regions' as table_id, 'region' as split_id, 'did' as term,
@@ -426,6 +435,13 @@ BREAKS = {
     ),
     ("estimates", "did_in_every_column"): (
         "delete from estimates.estimate where column_id = 'column_3' and term = 'did'"
+    ),
+    ("estimates", "engine_agrees_with_reference"): (
+        "update estimates.reference_check set reference_std_error = std_error * 1.00001"
+        " where column_id = 'column_3' and term = 'did'"
+    ),
+    ("estimates", "first_table_has_its_reference"): (
+        "delete from estimates.reference_check where column_id = 'column_3' and term = 'did'"
     ),
     ("estimates", "threshold_p_value_is_a_probability"): (
         "update estimates.threshold_test set p_value = 55.87 where n_thresholds = 1"

@@ -51,7 +51,7 @@
     list_extract({{ items }}, {{ position }})
 {%- endmacro %}
 
-{# How many items are not NaN. #}
+{# How many items are numbers, neither null nor NaN. #}
 {% macro list_numbers(items) -%}
     {{ return(adapter.dispatch('list_numbers', 'citypanel')(items)) }}
 {%- endmacro %}

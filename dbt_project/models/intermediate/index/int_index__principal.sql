@@ -24,17 +24,20 @@ selection as (
     group by index_id, frame_number, components
 ),
 
+-- Figures as they are: correlations don't depend on their scaling.
 picked as (
     select
         selection.index_id,
         selection.components,
-        scaled.period,
-        scaled.city_code,
-        scaled.year,
-        {{ list_picked('scaled.scaled', 'selection.positions') }} as figures
+        member.period,
+        member.city_code,
+        member.year,
+        {{ list_picked('figure.figures', 'selection.positions') }} as figures
     from selection
-    inner join {{ ref('int_index__scaled') }} as scaled on selection.frame_number = scaled.frame_number
-    where scaled.is_reference
+    inner join {{ ref('int_index__member') }} as member on selection.frame_number = member.frame_number
+    inner join {{ ref('int_index__figure') }} as figure
+        on member.city_code = figure.city_code and member.year = figure.year
+    where member.is_reference
 ),
 
 figure_in_place as (
