@@ -4,8 +4,9 @@ Belongs here: the making of `analysis/report/assets/citypanel-han.otf` and the l
 characters. Does not belong here: using the font (`analysis.report.fonts`).
 
 Wanted are the characters already listed in `characters.txt` (place names since 1981 and the words
-of yearbook headings) and every character of `seeds/*.csv`. The list only grows, so that a name
-once shown stays shown. Run it after seeds gained names:
+of yearbook headings), every character of `seeds/*.csv`, and those of the code that writes the
+sample's pages and the report. The list only grows, so that a name once shown stays shown. Run it
+after any of these gained characters:
 
     apt-get download fonts-noto-cjk && dpkg-deb -x fonts-noto-cjk_*.deb noto
     python scripts/make_font_subset.py noto/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
@@ -44,16 +45,24 @@ CHINESE_SIGNS = (
     "、。〇〈〉《》「」『』【】〔〕！＂＃％＆（）＊＋，－．／０１２３４５６７８９"
     "：；＜＝＞？［］～￥㎡"
 )
+SOURCES = (
+    "seeds/**/*.csv",
+    "orchestration/sample/*.py",
+    "analysis/report/**/*.py",
+    "analysis/report/**/*.j2",
+)
+"""Files whose characters can come into the page."""
 PER_LINE = 60
 
 
 def wanted_characters() -> set[str]:
-    """Characters of the list, of the seeds, and the fixed Latin and Chinese signs."""
+    """Characters of the list, of `SOURCES`, and the fixed Latin and Chinese signs."""
     found = set(LATIN) | set(CHINESE_SIGNS)
     if CHARACTERS_FILE.exists():
         found |= set(CHARACTERS_FILE.read_text(encoding="utf-8"))
-    for seed in sorted((REPO / "seeds").rglob("*.csv")):
-        found |= set(seed.read_text(encoding="utf-8-sig"))
+    for pattern in SOURCES:
+        for path in sorted(REPO.glob(pattern)):
+            found |= set(path.read_text(encoding="utf-8-sig"))
     return {character for character in found if character.isprintable()}
 
 

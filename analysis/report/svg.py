@@ -114,10 +114,7 @@ def inline_svg(figure: "Figure", key: str, label: str, shared: Shared) -> Markup
     body = shared.take_from(re.sub(r"\s+", " ", text[text.index(">") + 1 :]))
     body = _without_idle_groups(body.replace("</svg>", ""))
     body = re.sub(r"<defs>\s*</defs>\s*", "", body)
-    own = shared.prefix()
-    body = re.sub(r'\sid="([^"]+)"', rf' id="{own}-\1"', body)
-    body = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{own}-\1"', body)
-    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{own}-\1)", body)
+    body = _with_ids(body, shared.prefix())
     body = _PLACED.sub(r'x="\1"', body)
     body = _NUMBERS.sub(lambda m: _LONG.sub(_hundredths, m.group()), body)
     body = _STYLE.sub(lambda m: re.sub(r"([:;]) ", r"\1", m.group()), body)
@@ -132,6 +129,16 @@ def inline_svg(figure: "Figure", key: str, label: str, shared: Shared) -> Markup
         f'style="max-width:{width / 72:.2f}in">'
     )
     return Markup(f"{head}{title}{body}</svg>")  # noqa: S704  matplotlib escapes text, so do we
+
+
+def _with_ids(svg: str, prefix: str) -> str:
+    """Number what is referred to within the figure, with the figure's prefix."""
+    names: dict[str, str] = {}
+    for name in re.findall(r'\sid="([^"]+)"', svg):
+        names.setdefault(name, f"{prefix}-{len(names)}")
+    svg = re.sub(r'\sid="([^"]+)"', lambda m: f' id="{names[m.group(1)]}"', svg)
+    svg = re.sub(r'xlink:href="#([^"]+)"', lambda m: f'href="#{names[m.group(1)]}"', svg)
+    return re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{names[m.group(1)]})", svg)
 
 
 def _hundredths(match: re.Match[str]) -> str:

@@ -64,6 +64,11 @@ class Column:
     sources: tuple[str, ...]
     mark: str = ""
 
+    @property
+    def width(self) -> int:
+        """Columns of numbers that it takes."""
+        return len(self.sources)
+
 
 @dataclass(frozen=True)
 class RegressionTable:

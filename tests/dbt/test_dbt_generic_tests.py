@@ -287,6 +287,34 @@ def test_city_decisions_can_be_carried_out(bench, kind, decision, reason, is_goo
     assert found["event_id"].tolist() == ([] if is_good else ["e"])
 
 
+@pytest.mark.parametrize(
+    ("change", "is_good"),
+    [
+        ({}, True),
+        ({"period": "base", "base_year_from": 2009, "base_year_to": 2013}, True),
+        ({"scaling": "vector", "aggregation": "topsis"}, True),
+        ({"index_id": "variant", "components_of": "i"}, True),
+        ({"period": "base"}, False),  # which years?
+        ({"base_year_from": 2009, "base_year_to": 2013}, False),  # used by nothing
+        ({"period": "base", "base_year_from": 2013, "base_year_to": 2009}, False),
+        ({"scaling": "vector"}, False),  # a sum of vectors
+        ({"index_id": "empty"}, False),  # no components
+        ({"components_of": "j"}, False),  # two sets of them
+        ({"index_id": "variant", "components_of": "empty"}, False),  # of one that has none
+    ],
+)
+def test_index_definitions_fit_together(bench, change, is_good):
+    definition = {
+        "index_id": "i",
+        "period": "pooled",
+        "scaling": "min_max",
+        "aggregation": "weighted_sum",
+    }
+    bench.fill("seed.index_component", [{"index_id": "i"}, {"index_id": "j"}])
+    bench.fill("seed.index_definition", [definition | change])
+    assert len(bench.query("index_definitions_fit_together")) == (0 if is_good else 1)
+
+
 def test_every_test_of_the_project_is_tried_here(bench):
     own = {
         (node.get("test_metadata") or {"name": node["name"]})["name"]
@@ -303,6 +331,7 @@ def test_every_test_of_the_project_is_tried_here(bench):
         "interpolation_stays_inside_the_series",
         "every_new_or_lost_city_has_a_decision",
         "city_decisions_can_be_carried_out",
+        "index_definitions_fit_together",
     }
 
 

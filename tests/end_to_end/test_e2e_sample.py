@@ -17,7 +17,7 @@ import pytest
 from e2e_inbox import tree
 from e2e_process import CommandLine, Refreshed
 
-from orchestration.sample import truth
+from orchestration.sample import service_truth, truth
 
 CITY_YEARS = 3990  # 285 cities x 2009-2022, as in the published tables
 INDEX_TOLERANCE = 1e-12  # sums of 15 products in double precision, in another order
@@ -309,6 +309,36 @@ def test_table_2_finds_the_truth(
     # Column 3 keeps the growth that all cities share, columns 1 and 2 also what sets pilots apart.
     assert did.loc["3", "ci_low"] > did.loc["5", "ci_high"]
     assert did.loc["1", "estimate"] > did.loc["2", "estimate"] > did.loc["5", "estimate"]
+
+
+def test_service_study_finds_the_planted_efficiency(
+    sample_db: duckdb.DuckDBPyConnection,
+) -> None:
+    """Efficiency measured against the frontier is less than the truth, and never of another sign.
+
+    The frontier caps a score at 1 (CCR), so that cities near it show a part of what they gained:
+    the estimate must hold the truth in its interval and keep at least half of it.
+    """
+    planted = service_truth()
+    treated = planted["did"] == 1
+    wanted = 100 * planted.loc[treated, "effect"].mean()
+    found = sample_db.execute(
+        "select table_id, column_label, estimate, ci_low, ci_high, t_value from estimates.estimate"
+        " where study = 'smart_city_service_efficiency' and term = 'did'"
+    ).df()
+    ln_ccr = found[found["column_label"] == "Constant returns, ln"].iloc[0]
+    assert ln_ccr["ci_low"] < wanted < ln_ccr["ci_high"]
+    assert 0.5 * wanted < ln_ccr["estimate"] < wanted
+    baseline = found[found["table_id"] == "baseline"]
+    assert (baseline["t_value"] > 2).all()
+    east, west = (found[found["column_label"] == name].iloc[0] for name in ("East", "West"))
+    by_region = planted[treated].groupby("region")["effect"].mean()
+    assert by_region["east"] > by_region["west"] and east["estimate"] > west["estimate"]
+    mediated = sample_db.execute(
+        "select ci_low from estimates.mediation where study = 'smart_city_service_efficiency'"
+    ).df()
+    assert len(mediated) == 2
+    assert (mediated["ci_low"] > 0).all()  # both channels are planted
 
 
 def test_table_2_equals_a_regression_on_the_truth_panel(

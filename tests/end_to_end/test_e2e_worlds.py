@@ -17,6 +17,9 @@ pytestmark = pytest.mark.verify
 # Index points: figures are rounded for print and a few gaps are filled, against effects of 0.2-0.8.
 PRINTED = 0.02
 
+# t value of a policy that isn't there: the 1 % bound of a normal.
+NOTHING_FOUND = 2.58
+
 
 def test_difference_of_the_worlds_is_the_stated_truth(
     citypanel: CommandLine, sample: Refreshed, tmp_path: Path
@@ -34,6 +37,12 @@ def test_difference_of_the_worlds_is_the_stated_truth(
             " inner join no_policy.marts.index_score as no_policy using (index_id, city_code, year)"
             " where index_id = 'nqpf'"
         ).df()
+        services = connection.execute(
+            "select t_value from no_policy.estimates.estimate"
+            " where study = 'smart_city_service_efficiency' and table_id = 'baseline'"
+            " and term = 'did' and column_id in ('3', '4')"
+        ).df()
+    assert (services["t_value"].abs() < NOTHING_FOUND).all()
     both = truth().merge(found, on=["city_code", "year"], suffixes=("", "_found"))
     assert len(both) == 3990
     np.testing.assert_allclose(both["effect_found"], both["effect"], rtol=0, atol=PRINTED)

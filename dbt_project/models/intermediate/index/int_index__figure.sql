@@ -43,4 +43,3 @@ select
     {{ list_placed('unordered.figures', 'unordered.positions', 'size.positions') }} as figures
 from unordered
 cross join size
-order by unordered.city_code, unordered.year

@@ -51,4 +51,3 @@ inner join {{ ref('int_index__figure') }} as figure
 left join continuing
     on frame.frame_number = continuing.frame_number and figure.city_code = continuing.city_code
 where frame.population = 'all' or continuing.city_code is not null
-order by frame.frame_number, figure.city_code, figure.year
