@@ -6,7 +6,7 @@ belong here: how they are queried (the caller does that) or shown (`page`, `tabl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -192,6 +192,19 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 
 def _frame() -> pd.DataFrame:
     return pd.DataFrame()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts, missing values as None."""
+    columns = [
+        [
+            None if gone else value
+            for value, gone in zip(column.tolist(), column.isna(), strict=True)
+        ]
+        for _, column in frame.items()
+    ]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True)

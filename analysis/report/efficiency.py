@@ -7,10 +7,8 @@ themselves (`analysis.efficiency_study`).
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from analysis.report import numbers
-from analysis.report.data import ReportData
+from analysis.report.data import ReportData, records
 from analysis.report.tables import anchor
 
 Record = dict[str, Any]
@@ -48,20 +46,14 @@ def efficiency_sections(data: ReportData) -> list[EfficiencySection]:
     """Sections of the models that were measured, in the order of their status rows."""
     return [
         _section(data, record)
-        for record in _records(data.efficiency_status)
+        for record in records(data.efficiency_status)
         if (data.efficiency_years["model_id"] == record["model_id"]).any()
     ]
 
 
 def models_left_out(data: ReportData) -> list[Record]:
     """Status rows of models whose terms this input lacks."""
-    return [r for r in _records(data.efficiency_status) if r["status"] != "measured"]
-
-
-def _records(frame: pd.DataFrame) -> list[Record]:
-    plain = frame.astype(object)
-    rows = plain.where(plain.notna(), None).to_dict("records")
-    return [{str(key): value for key, value in row.items()} for row in rows]
+    return [r for r in records(data.efficiency_status) if r["status"] != "measured"]
 
 
 def _section(data: ReportData, about: Record) -> EfficiencySection:
@@ -69,7 +61,7 @@ def _section(data: ReportData, about: Record) -> EfficiencySection:
     variants = list(dict.fromkeys(map(str, mine["variant"])))
     years = []
     for year, rows in mine.groupby("year", sort=True):
-        by_variant = {str(row["variant"]): row for row in _records(rows)}
+        by_variant = {str(row["variant"]): row for row in records(rows)}
         first = next(iter(by_variant.values()))
         years.append(
             {
@@ -79,7 +71,7 @@ def _section(data: ReportData, about: Record) -> EfficiencySection:
             }
         )
     top = data.efficiency_top[data.efficiency_top["model_id"] == about["model_id"]]
-    ahead = _records(top.sort_values("rank", kind="stable"))
+    ahead = records(top.sort_values("rank", kind="stable"))
     return EfficiencySection(
         about=about,
         id=anchor("efficiency", about["model_id"]),

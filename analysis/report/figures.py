@@ -70,7 +70,7 @@ STYLE: Final[dict[Any, Any]] = {
     "legend.fontsize": 8.5,
 }
 
-LONGEST_NAME: Final = 60
+LONGEST_NAME: Final = 54
 """Characters of a name in a figure; the table under it has the whole."""
 
 PROFILE_HEIGHT: Final = 8

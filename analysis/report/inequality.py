@@ -12,7 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.report import figures, numbers
-from analysis.report.data import ReportData
+from analysis.report.data import ReportData, records
 from analysis.report.tables import anchor
 
 PARTS: Final[Mapping[str, str]] = {
@@ -62,7 +62,7 @@ def inequality_sections(data: ReportData, pen: figures.Pen) -> list[InequalitySe
     """Sections of the subjects that have values, in the order of their status rows."""
     return [
         _section(data, pen, record)
-        for record in _records(data.inequality_status)
+        for record in records(data.inequality_status)
         if (data.inequality["subject_id"] == record["subject_id"]).any()
         or (data.movers["subject_id"] == record["subject_id"]).any()
         or (data.peer_groups["subject_id"] == record["subject_id"]).any()
@@ -71,7 +71,7 @@ def inequality_sections(data: ReportData, pen: figures.Pen) -> list[InequalitySe
 
 def not_measured(data: ReportData) -> list[Record]:
     """Status rows with something to say: subjects that are left out, or measured in part."""
-    return [r for r in _records(data.inequality_status) if r["status"] != "estimated"]
+    return [r for r in records(data.inequality_status) if r["status"] != "estimated"]
 
 
 def _of(frame: pd.DataFrame, subject: Any) -> pd.DataFrame:
@@ -100,28 +100,21 @@ def _section(data: ReportData, pen: figures.Pen, about: Record) -> InequalitySec
         about=about,
         id=anchor("inequality", subject),
         grouping=GROUPINGS.get(named[0], named[0]) if named else "",
-        years=[_with_shares(row) for row in _records(years)],
+        years=[_with_shares(row) for row in records(years)],
         figure=figure,
         convergence=[
             row | {"label": KINDS.get(str(row["kind"]), row["kind"])}
-            for row in _records(_of(data.convergence, subject))
+            for row in records(_of(data.convergence, subject))
         ],
         mover_year=_year(movers),
         movers=(
-            ("Improved most", _records(movers[top])),
-            ("Improved least", _records(movers[~top])),
+            ("Improved most", records(movers[top])),
+            ("Improved least", records(movers[~top])),
         ),
         peer_year=_year(peers),
-        peers=_records(peers),
+        peers=records(peers),
         decimals=_decimals(pd.concat([movers["value"], peers["best_value"]])),
     )
-
-
-def _records(frame: pd.DataFrame) -> list[Record]:
-    """Rows as dicts, missing values as None."""
-    plain = frame.astype(object)
-    rows = plain.where(plain.notna(), None).to_dict("records")
-    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def _with_shares(row: Record) -> Record:

@@ -18,7 +18,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.report import figures, fonts, numbers
-from analysis.report.data import ReportData
+from analysis.report.data import ReportData, records
 from analysis.report.efficiency import EfficiencySection, efficiency_sections, models_left_out
 from analysis.report.inequality import InequalitySection, inequality_sections, not_measured
 from analysis.report.tables import ESTIMATED, RegressionTable, anchor, tables_of
@@ -241,13 +241,9 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dicts; missing values as None, a year that came as 2012.0 as 2012."""
-    plain = frame.astype(object)
+    years = {"year", "edition", "batch"} & set(frame.columns)
     return [
-        {
-            str(k): _year(v) if k in {"year", "edition", "batch"} and v is not None else v
-            for k, v in r.items()
-        }
-        for r in plain.where(plain.notna(), None).to_dict("records")
+        r | {name: _year(r[name]) for name in years if r[name] is not None} for r in records(frame)
     ]
 
 
@@ -412,11 +408,12 @@ def _publishers(data: ReportData) -> list[dict[str, Any]]:
     )
     for (publisher, licence, citation), group in files.groupby(keys, sort=False, dropna=False):
         editions = sorted({_year(e) for e in group["edition"] if not numbers.is_missing(e)})
+        cited = citation
         if not numbers.is_missing(citation):
-            citation = str(citation).replace(ANY_EDITION, _span(editions))
+            cited = str(citation).replace(ANY_EDITION, _span(editions))
         rows.append(
             {
-                "publisher": publisher, "licence": licence, "citation": citation,
+                "publisher": publisher, "licence": licence, "citation": cited,
                 "editions": _span(editions), "files": len(group),
                 "cells": int(group["cells_read"].fillna(0).sum()),
                 "refused": int((group["status"].astype(str) != "loaded").sum()),

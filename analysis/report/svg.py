@@ -120,7 +120,9 @@ def inline_svg(figure: "Figure", key: str, label: str, shared: Shared) -> Markup
     body = _STYLE.sub(lambda m: re.sub(r"([:;]) ", r"\1", m.group()), body)
     body = re.sub(r"\s*(/?>)\s*", r"\1", body).strip()
     body = _SAME_STYLE.sub(
-        lambda m: f"<g {m.group('style')}>" + m.group().replace(f" {m.group('style')}", "") + "</g>",
+        lambda m: (
+            f"<g {m.group('style')}>" + m.group().replace(f" {m.group('style')}", "") + "</g>"
+        ),
         body,
     )
     title = f'<title id="{key}-label">{fonts.attribute_text(label)}</title>'

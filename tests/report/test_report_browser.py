@@ -1,6 +1,7 @@
 """The page in a real browser: it shows something, and Chinese characters are not empty boxes."""
 
 import csv
+import io
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.report import fonts, render_report
+from analysis.report import figures, fonts, render_report
 from analysis.report.figures import drawing, ratio_figure
 
 pytestmark = pytest.mark.browser
@@ -20,6 +21,9 @@ INK = 100
 """Grey level below which a pixel is text or line."""
 CELL = 48
 """Pixels of one character in the grid."""
+SAME_MEAN, SAME_SHARE = 0.5, 0.001
+"""Mean grey levels between two pictures of a figure, and the share of pixels that are another
+colour: a hundredth of a point moves an edge by less than a grey level or two."""
 TIMEOUT = 120
 """Seconds; a start takes about two, more on a loaded machine."""
 
@@ -117,7 +121,10 @@ def test_chinese_names_in_a_figure_differ_in_the_browser(browser, demo, tmp_path
         with drawing(simulated=False) as pen:
             svg = ratio_figure(pen, "f", "label", frame, {})
         page = tmp_path / f"figure-{len(pictures)}.html"
-        page.write_text(f"<!doctype html><body style='margin:0'>{svg}", encoding="utf-8")
+        page.write_text(
+            f"<!doctype html><body style='margin:0'>{pen.shared.definitions}{svg}",
+            encoding="utf-8",
+        )
         pictures.append(screenshot(browser, page, tmp_path, 700, 120))
     one, other, again = pictures
     assert (one == again).all()
@@ -126,5 +133,37 @@ def test_chinese_names_in_a_figure_differ_in_the_browser(browser, demo, tmp_path
     assert (one < INK).any()
 
 
+def test_figure_looks_as_matplotlib_drew_it(browser, demo, tmp_path, monkeypatch):
+    """What is left out of the SVG, rounded and shared is not seen."""
+    plain = io.StringIO()
+    real = figures.inline_svg
+
+    def both(figure, *rest):
+        figure.savefig(plain, format="svg")
+        return real(figure, *rest)
+
+    monkeypatch.setattr(figures, "inline_svg", both)
+    trend = demo.trend[demo.trend["study"] == demo.trend["study"].iloc[0]]
+    series = {str(group): rows for group, rows in trend.groupby("group")}
+    with drawing(simulated=True) as pen:
+        svg = figures.lines_figure(pen, "f", "label", series, "Mean", marks=[2012])
+    style = (
+        "<style>body{margin:0}svg{position:absolute;left:0;top:0;width:700px;height:auto;"
+        "max-width:none!important}</style>"
+    )
+    pictures = []
+    for name, body in (
+        ("plain", plain.getvalue()[plain.getvalue().index("<svg") :]),
+        ("inline", f"{pen.shared.definitions}{svg}"),
+    ):
+        page = tmp_path / f"{name}.html"
+        page.write_text(f"<!doctype html>{style}{body}", encoding="utf-8")
+        pictures.append(screenshot(browser, page, tmp_path, 700, 340).astype(int))
+    one, other = pictures
+    assert (one < INK).sum() > 1000
+    difference = abs(one - other)
+    assert difference.mean() < SAME_MEAN and (difference > 128).mean() < SAME_SHARE
+
+
 def test_page_needs_no_chinese_font_of_the_machine(demo_html):
-    assert f'font-family:"{fonts.FAMILY}"' in demo_html and "data:font/otf;base64," in demo_html
+    assert f'font-family:"{fonts.FAMILY}"' in demo_html and "data:font/woff;base64," in demo_html

@@ -112,7 +112,7 @@ def test_no_outside_request_and_no_script(demo_html):
     assert tags.handlers == []
     assert re.search(r"@import|javascript:", demo_html) is None
     urls = re.findall(r"url\(([^)]{0,30})", demo_html)
-    assert urls and all(u.startswith(("#", "data:font/otf")) for u in urls)
+    assert urls and all(u.startswith(("#", "data:font/woff")) for u in urls)
     assert "https://" not in demo_html and "http://" not in demo_html
     assert "default-src 'none'" in demo_html
 
@@ -143,14 +143,16 @@ def test_every_number_of_the_table_names_its_key_and_leads_to_its_row(demo, demo
     rows = demo.estimates[demo.estimates["study"] == "nqpf_smart_city"]
     for r in rows.to_dict("records"):
         (cell,) = page.xpath(
-            f"//table[contains(@class, 'regression')]//td[@data-study='{r['study']}' and "
-            f"@data-table='{r['table_id']}' and @data-column='{r['column_id']}' and "
-            f"@data-term='{r['term']}' and @data-source='estimated' and @id]"
+            f"//table[contains(@class, 'regression') and @data-study='{r['study']}' and "
+            f"@data-table='{r['table_id']}']//tr[@data-term='{r['term']}']"
+            f"/td[@data-column='{r['column_id']}' and @data-source='estimated' and @id]"
         )
         assert float(cell.get("data-value")) == r["estimate"]
         (link,) = cell.xpath("./a/@href")
         target = page.get_element_by_id(link[1:])
-        assert target.get("data-term") == r["term"] and target.get("data-column") == r["column_id"]
+        of = target.getparent()
+        assert target.get("data-term") == r["term"] and of.get("data-column") == r["column_id"]
+        assert (of.get("data-study"), of.get("data-table")) == (r["study"], r["table_id"])
         assert float(target.xpath("./td/@data-value")[0]) == r["estimate"]
 
 
@@ -186,7 +188,7 @@ def test_section_for_each_kind_of_content(demo_html):
     ):  # fmt: skip
         assert needle in text, needle
     assert len(page.xpath("//figure//*[local-name()='svg']")) == 7 + 2  # two of the threshold model
-    for svg in page.xpath("//*[local-name()='svg']"):
+    for svg in page.xpath("//figure//*[local-name()='svg']"):
         label = page.get_element_by_id(svg.get("aria-labelledby"))
         assert len(text_of(label)) > 20
 
@@ -354,7 +356,7 @@ def test_any_single_frame_may_be_empty(demo, demo_with, name, monkeypatch):
     # Figures of whole frames are drawn in the other tests; writing them 22 times takes long.
     monkeypatch.setattr(
         "analysis.report.figures.inline_svg",
-        lambda _figure, key, _label: Markup(f"<svg id='{key}' />"),
+        lambda _figure, key, _label, _shared: Markup(f"<svg id='{key}' />"),
     )
     parsed(render_html(demo_with(**{name: getattr(demo, name).iloc[:0]})))
 
