@@ -36,6 +36,25 @@ where weight.index_id = $3 and (weight.period = $4 or not regexp_full_match(weig
 order by weight.weight desc, weight.indicator_code
 """
 
+PARTS = """
+select part.city_code, city.name_zh, part.value, part.unit, part.is_corrected, part.cell_id,
+    part.source_id, part.edition, event.event_id, event.reason
+from intermediate.int_city_year__merger as part
+inner join seed.city as city using (city_code)
+left join seed.city_event as event using (event_id)
+where part.into_city_code = ? and part.year = ? and part.indicator_code = ? and part.scope = ?
+    and part.outcome = 'added'
+order by part.city_code <> part.into_city_code, part.city_code
+"""
+
+LEFT_OUT = {
+    "added": "it is added into that of {into} by a decision of seed.city_event",
+    "not_additive": "it is no amount that could be added into that of {into}, into which the city was merged",
+    "partner_missing": "the figure of another part of {into} is missing, into which places were merged",
+    "after_merger": "the city was merged into {into} before that year",
+}
+"""What becomes of a figure that a merger touches, by its outcome in int_city_year__merger."""
+
 LIKE = 55
 """Likeness of names from 0 to 100 from which on one is offered; 吉林 is like 吉林市 by 80."""
 
@@ -194,19 +213,11 @@ def _steps(
         for neighbour in (before, after):
             yield f"{indent}{neighbour}:"
             yield from _steps(connection, code, neighbour, indicator, scope, deeper)
+    elif kind == "added":
+        yield from _parts(connection, code, year, indicator, scope, indent)
     else:
         if kind == "corrected":
-            correction = connection.execute(
-                "select expected_value, corrected_value, reason, source, decided_by, correction_id"
-                " from seed.correction"
-                " where city_code = ? and year = ? and indicator_code = ? and scope = ?",
-                [code, year, indicator, scope],
-            ).fetchone()
-            if correction:
-                yield (
-                    f"{indent}corrected from {correction[0]:.10g} to {correction[1]:.10g} by"
-                    f" {correction[5]}: {correction[2]} ({correction[3]}; {correction[4]})"
-                )
+            yield from _correction(connection, code, year, indicator, scope, indent)
         yield from _source(connection, cell_id, source_id, edition, indent)
         if published > 1:
             yield (
@@ -217,6 +228,48 @@ def _steps(
                     else ""
                 )
             )
+
+
+def _correction(
+    connection: duckdb.DuckDBPyConnection,
+    code: str,
+    year: int,
+    indicator: str,
+    scope: str,
+    indent: str,
+) -> Iterator[str]:
+    correction = connection.execute(
+        "select expected_value, corrected_value, reason, source, decided_by, correction_id"
+        " from seed.correction"
+        " where city_code = ? and year = ? and indicator_code = ? and scope = ?",
+        [code, year, indicator, scope],
+    ).fetchone()
+    if correction:
+        yield (
+            f"{indent}corrected from {correction[0]:.10g} to {correction[1]:.10g} by"
+            f" {correction[5]}: {correction[2]} ({correction[3]}; {correction[4]})"
+        )
+
+
+def _parts(
+    connection: duckdb.DuckDBPyConnection,
+    code: str,
+    year: int,
+    indicator: str,
+    scope: str,
+    indent: str,
+) -> Iterator[str]:
+    """The city's own figure and those of the places merged into it, each with its decision and its cell."""
+    inner = indent + "  "
+    for place, name, value, unit, corrected, cell_id, source_id, edition, event, reason in connection.execute(
+        PARTS, [code, year, indicator, scope]
+    ).fetchall():  # fmt: skip
+        why = "its own part" if event is None else f"added by {event}: {reason}"
+        yield f"{indent}{name} ({place}), {why}"
+        yield f"{inner}= {value:.10g} {unit}  [{'corrected' if corrected else 'observed'}]"
+        if corrected:
+            yield from _correction(connection, place, year, indicator, scope, inner)
+        yield from _source(connection, cell_id, source_id, edition, inner)
 
 
 def _relative(
@@ -299,6 +352,14 @@ def _absence(
         ", ".join(f"{count} of {first} to {last} ({of})" for of, first, last, count in years)
         or "none of any year"
     )
+    merged = connection.execute(
+        "select outcome, into_city_code, cell_id from intermediate.int_city_year__merger"
+        " where city_code = ? and year = ? and indicator_code = ? and scope = ?",
+        [code, year, indicator, scope],
+    ).fetchone()
+    if merged:
+        outcome, into, cell_id = merged
+        return f"{said}; the one in cell {cell_id} left the panel: {LEFT_OUT[outcome].format(into=into)}"
     aside = connection.execute(
         "select relative_path, sheet_name, cell_id, value_text, reason from marts.quarantine"
         " where city_name_printed in (select alias from seed.city_alias where city_code = $1"

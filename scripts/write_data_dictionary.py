@@ -8,6 +8,7 @@ With `--check` it writes nothing and fails when the file is out of date.
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -339,6 +340,15 @@ def is_required(column: dict[str, Any]) -> bool:
     return any(constraint.get("type") == "not_null" for constraint in column.get("constraints", []))
 
 
+def panel_unit(column: dict[str, Any], units: dict[str, str]) -> str:
+    """The unit of a column of the panel: its indicator's, else what its contract has in brackets."""
+    meta = column.get("config", {}).get("meta", {})
+    if "indicator_code" in meta:
+        return units[meta["indicator_code"]]
+    bracket = re.search(r"\[([^\]]+)\]", column["description"]) if meta else None
+    return bracket.group(1) if bracket else ""
+
+
 def mart_lines() -> list[str]:
     """The tables under contract, the wide panel with units."""
     units = {row["indicator_code"]: row["unit"] for row in read_seed("indicator")}
@@ -353,9 +363,7 @@ def mart_lines() -> list[str]:
         lines += [f"### marts.{name}", "", one_line(model["description"]), ""]
         rows = []
         for column in model["columns"]:
-            meta = column.get("config", {}).get("meta", {})
-            unit = units[meta["indicator_code"]] if "indicator_code" in meta else ""
-            unit = "0 to 1" if "index_id" in meta else unit
+            unit = panel_unit(column, units)
             rows.append(
                 [
                     code(column["name"]),

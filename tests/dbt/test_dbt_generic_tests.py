@@ -125,6 +125,8 @@ def test_weights_add_up(bench, weights, is_good):
     [
         OBSERVED,
         OBSERVED | {"value_kind": "corrected", "is_corrected": True},
+        OBSERVED | {"value_kind": "added"},
+        OBSERVED | {"value_kind": "added", "is_corrected": True},
         INTERPOLATED,
         DERIVED,
         DERIVED | {"is_imputed": True},
@@ -152,6 +154,9 @@ def test_value_kinds_that_fit_pass(bench, row):
         pytest.param(INTERPOLATED | {"neighbour_year_after": None}, id="half a gap"),
         pytest.param(DERIVED | {"cell_id": "f!1!A1"}, id="derived with a cell"),
         pytest.param(OBSERVED | {"value_kind": "guessed", "cell_id": None}, id="unknown kind"),
+        pytest.param(
+            OBSERVED | {"value_kind": "added", "cell_id": None}, id="added without a cell"
+        ),
     ],
 )
 def test_value_kinds_that_contradict_are_found(bench, change):
@@ -274,6 +279,10 @@ def test_every_new_or_lost_city_has_a_decision(bench, city, event, complaint):
         ("merge", "keep_apart", " ", False),
         ("merge", "same_city", "r", False),
         ("split", "add_into", "r", False),
+        ("merge", "add_into", "r", True),
+        ("abolish", "add_into", "r", True),
+        ("merge", "add_into", " ", False),
+        ("rename", "add_into", "r", False),
         ("establish", None, "r", False),
         ("rename", "keep_apart", "r", False),
     ],
@@ -281,10 +290,51 @@ def test_every_new_or_lost_city_has_a_decision(bench, city, event, complaint):
 def test_city_decisions_can_be_carried_out(bench, kind, decision, reason, is_good):
     bench.fill(
         "seed.city_event",
-        [{"event_id": "e", "kind": kind, "decision": decision, "reason": reason}],
+        [
+            {
+                "event_id": "e",
+                "kind": kind,
+                "decision": decision,
+                "reason": reason,
+                "from_code": "a",
+                "to_code": "b",
+            }
+        ],
     )
     found = bench.query("city_decisions_can_be_carried_out")
     assert found["event_id"].tolist() == ([] if is_good else ["e"])
+
+
+@pytest.mark.parametrize(
+    ("events", "refused", "told"),
+    [
+        ([("a", "c", "add_into"), ("b", "c", "add_into")], [], ""),
+        ([("a", "b", "add_into"), ("b", "c", "keep_apart")], [], ""),
+        (
+            [("a", "b", "add_into"), ("b", "c", "add_into")],
+            ["0"],
+            "write the last place as to_code",
+        ),
+        ([("a", "b", "add_into"), ("b", "c", "drop")], ["0"], "write the last place as to_code"),
+        ([("a", "b", "add_into"), (None, "b", "drop")], ["0"], "write the last place as to_code"),
+        ([("a", "b", "add_into"), ("a", "c", "add_into")], ["0", "1"], "counted twice"),
+        ([("a", "b", "add_into"), ("a", "c", "drop")], ["0"], "counted twice or not at all"),
+        ([("a", None, "add_into")], ["0"], "needs the codes of two places"),
+        ([("a", "a", "add_into")], ["0"], "needs the codes of two places"),
+    ],
+)
+def test_a_place_is_added_once_and_into_one_that_stays(bench, events, refused, told):
+    bench.fill(
+        "seed.city_event",
+        [
+            {"event_id": str(number), "kind": "merge", "decision": decision, "reason": "r"}
+            | {"from_code": before, "to_code": after}
+            for number, (before, after, decision) in enumerate(events)
+        ],
+    )
+    found = bench.query("city_decisions_can_be_carried_out").sort_values("event_id")
+    assert found["event_id"].tolist() == refused
+    assert all(told in words for words in found["what_to_do"])
 
 
 @pytest.mark.parametrize(

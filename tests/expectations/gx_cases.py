@@ -82,7 +82,8 @@ create table staging.stg_yearbook__cell_account as
 select 'f' as file_key, 0 as sheet_index, 'value' as cell_class, 100 as cells;
 
 create table marts.quarantine as
-select cell_id, city_name_printed, statistic_year, indicator_code, scope, value_text, reason
+select cell_id, 'book.xlsx' as relative_path, 'yearbook' as source_id, edition, city_name_printed,
+    statistic_year, indicator_code, scope, value_text, reason
 from staging.stg_yearbook__quarantine;
 
 create table marts.observation_revision as
@@ -217,11 +218,11 @@ def _quarantined(count: int, reason: str) -> str:
     )
 
 
-def _unplaced(count: int) -> str:
+def _set_aside(count: int, reason: str) -> str:
     return (
-        "insert into marts.quarantine select cell_id, city_name_printed, statistic_year, "
-        f"indicator_code, scope, value_text, 'unknown_city' from {_OBSERVATION} "
-        f"order by cell_id limit {count}"
+        "insert into marts.quarantine by name select cell_id, 'book.xlsx' as relative_path, "
+        "'yearbook' as source_id, edition, city_name_printed, statistic_year, indicator_code, scope, "
+        f"value_text, '{reason}' as reason from {_OBSERVATION} order by cell_id limit {count}"
     )
 
 
@@ -258,8 +259,9 @@ BREAKS = {
         "and city_name_printed > 'City 110100'"
     ),
     ("indicators", "indicators_present"): "delete from marts.indicator_value",
-    ("indicators", "unplaced_city_names"): _unplaced(3),
-    ("indicators", "unplaced_share_bearable"): _unplaced(100),
+    ("indicators", "unplaced_city_names"): _set_aside(3, "unknown_city"),
+    ("indicators", "editions_without_contradiction"): _set_aside(2, "conflict_in_edition"),
+    ("indicators", "unplaced_share_bearable"): _set_aside(100, "unknown_city"),
     ("indicators", "imputed_share_low"): _imputed(0.12),
     ("indicators", "imputed_share_bearable"): _imputed(0.40),
     ("indicators", "imputed_share_by_indicator"): _imputed(0.50, "green_coverage"),

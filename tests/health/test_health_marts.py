@@ -191,10 +191,81 @@ def test_a_dropped_city_leaves_the_panel_with_a_reason(staged, tmp_path: Path):
     ) == [(True,)]
 
 
+MERGED = f"update seed.city_event set decision = 'add_into' where from_code = '{LAIWU}' and kind = 'merge'"
+
+
+@pytest.fixture(scope="module")
+def merged(staged, tmp_path_factory):
+    """The stage of indicators, with 莱芜 added into 济南 and its GDP of 2011 corrected from 9 to 10."""
+    warehouse = staged.copy(
+        tmp_path_factory.mktemp("health_merged"),
+        [
+            MERGED,
+            f"insert into seed.correction values ('k-part', '{LAIWU}', 2011, 'gdp', 'total', 90000,"
+            " 100000, 'misprint', 'errata', 'the editor')",
+        ],
+    )
+    warehouse.build_indicators()
+    return warehouse
+
+
+def test_a_merged_city_is_added_into_the_one_that_took_it_in(merged):
+    # 济南 2010: 50, 2011: 55, 2018: 90, 2019: 99; 莱芜 2010: 8, 2011: 10 as corrected; nothing of it in 2018.
+    assert gdp(merged, JINAN) == [
+        (2010, 580_000.0, "added"),
+        (2011, 650_000.0, "added"),
+        (2019, 990_000.0, "observed"),  # from the year of the merger on it is as printed
+    ]
+    assert gdp(merged, LAIWU) == []
+    assert merged.ask(
+        "select figures_from, figures_to, figures_added, figures_left_out, figures_without_partner"
+        f" from marts.city_event_decision where from_code = '{LAIWU}' and kind = 'merge'"
+    ) == [(2, 4, 2, 0, 1)]
+    assert merged.ask(
+        "select detail, value from marts.input_health"
+        " where measure = 'values_released' and detail in ('added', 'all') order by detail"
+    ) == [("added", 2), ("all", 8)]  # 5 of 石家庄 and 3 of 济南
+
+
+def test_both_cells_of_an_added_figure_are_found(merged):
+    rows = merged.ask(
+        "select cell_id, merged_cells, published_value, cell_text from marts.number_lineage"
+        " where value_kind = 'added' and year = 2011"
+    )
+    parts = merged.ask(
+        "select role, input_city_code, input_value, input_value_kind, input_cell_id"
+        " from marts.number_input where year = 2011 order by role desc"
+    )
+    assert [part[:4] for part in parts] == [
+        ("own_part", JINAN, 550_000.0, "observed"),
+        ("merged_part", LAIWU, 100_000.0, "corrected"),
+    ]
+    assert rows == [(parts[0][4], parts[1][4], 550_000.0, "55.0")]
+    story = "\n".join(trace_lines(merged.path, "济南市", 2011, "gdp"))
+    assert "= 650000 10_000_yuan  [added]" in story
+    assert f"莱芜市 ({LAIWU}), added by 2019-merge-{LAIWU}-{JINAN}" in story
+    assert "corrected from 90000 to 100000 by k-part" in story
+    assert "'55.0'" in story
+    assert "'9.0'" in story
+
+
+@pytest.mark.parametrize(
+    ("city", "year", "told"),
+    [
+        ("济南市", 2018, "the figure of another part of 370100 is missing"),
+        ("莱芜市", 2010, "added into that of 370100"),
+    ],
+)
+def test_a_figure_that_left_by_a_merger_is_explained(merged, city, year, told):
+    with pytest.raises(LookupError, match=told):
+        list(trace_lines(merged.path, city, year, "gdp"))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("decision = 'add_into'", "add_into is not carried out"),
+        ("decision = 'add_into', kind = 'split'", "only a place that went wholly into another"),
+        ("decision = 'add_into', to_code = null", "needs the codes of two places"),
         ("decision = 'same_city'", "never joined by themselves"),
         ("reason = ' '", "state the reason"),
         ("decision = null", "never joined by themselves"),

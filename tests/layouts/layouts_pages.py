@@ -53,6 +53,13 @@ INDICATORS = (
     ),
 )
 SCOPES = {"total": ("全市", "Total City"), "districts": ("市辖区", "Districts under City")}
+UNIT_MARKS = {
+    "comma": ("，", ", "),
+    "colon": ("：", ": "),
+    "blank": (" ", " "),
+    "break": ("\n", "\n"),
+}
+"""In Chinese and in English."""
 MARKS = ("-", "…", "..", "NA", "#", "—", "－")
 FULL_WIDTH = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
 
@@ -81,6 +88,8 @@ class Page:
     style: str  # number | text | thousands | full_width | footnoted
     missing: int  # one figure in so many is missing; 0 for none
     gap_rows: int
+    unit_mark: str  # what stands between words and unit: a key of UNIT_MARKS
+    column_numbers: str  # below the heading: no | numbers | letters
 
     @property
     def edition(self) -> int:
@@ -125,6 +134,8 @@ def pages(draw: st.DrawFn) -> Page:
         style=draw(st.sampled_from(("number", "text", "thousands", "full_width", "footnoted"))),
         missing=draw(st.sampled_from((0, 2, 4))),
         gap_rows=draw(st.integers(0, 2)),
+        unit_mark=draw(st.sampled_from(("bracket", *UNIT_MARKS))),
+        column_numbers=draw(st.sampled_from(("no", "no", "numbers", "letters"))),
     )
 
 
@@ -210,10 +221,19 @@ def _spaced(page: Page, text: str) -> str:
     return " ".join(text) if page.spaced and len(text) <= 3 else text
 
 
+def _unit(page: Page, unit: Unit) -> tuple[str, str]:
+    """A unit as it follows a heading's words and their translation."""
+    if page.unit_mark == "bracket":
+        return f"({unit.zh})", f" ({unit.en})"
+    zh, en = UNIT_MARKS[page.unit_mark]
+    # After a blank or a line break English words are words, not a unit.
+    return zh + unit.zh, (en if en.strip() else ", ") + unit.en
+
+
 def _heading(page: Page, zh: str, en: str, unit: Unit | None) -> str:
     """A heading with its translation and unit, where the page prints them."""
-    unit_zh = f"({unit.zh})" if unit and page.unit_place == "heading" else ""
-    unit_en = f" ({unit.en})" if unit and page.unit_place in ("heading", "english") else ""
+    unit_zh = _unit(page, unit)[0] if unit and page.unit_place == "heading" else ""
+    unit_en = _unit(page, unit)[1] if unit and page.unit_place in ("heading", "english") else ""
     zh = _spaced(page, zh)
     if page.bilingual == "lines":
         return f"{zh}{unit_zh}\n{en}{unit_en}"
@@ -294,6 +314,20 @@ def _keys(page: Page, sheet: _Sheet, rows: int) -> int:
     return 1 + page.english_city
 
 
+def _column_numbers(page: Page, sheet: _Sheet, keys: int, columns: int) -> None:
+    """A row that numbers the columns, those of keys by letters or as well."""
+    if page.column_numbers == "no":
+        return
+    letters = keys if page.column_numbers == "letters" else 0
+    for column in range(columns):
+        number = column - letters + 1
+        if column < letters:
+            sheet.put(sheet.row, column, ("甲乙丙" if page.spaced else "ABC")[column])
+        else:
+            sheet.put(sheet.row, column, number if page.style == "number" else str(number))
+    sheet.row += 1
+
+
 def _name(page: Page, sheet: _Sheet, name: str) -> None:
     printed = name if page.style != "footnoted" or name != "  唐山市" else "  唐山市①"
     sheet.put(sheet.row, 0, printed)
@@ -346,6 +380,7 @@ def _scopes(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-
             columns.append((column, indicator.code, scope))
             column += 1
     sheet.row += depth
+    _column_numbers(page, sheet, 1 + page.english_city, column)
     for name, code, has_figures in rows:
         _name(page, sheet, name)
         if has_figures:
@@ -368,11 +403,12 @@ def _years(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-u
         for year in years:
             printed = f"{year}年" if page.spaced else (str(year) if page.merged else year)
             if not below and page.unit_place == "heading":
-                printed = f"{year}年({figures.unit(indicator).zh})"
+                printed = f"{year}年{_unit(page, figures.unit(indicator))[0]}"
             sheet.put(sheet.row + below, column, printed)
             columns.append((column, indicator.code, year))
             column += 1
     sheet.row += 1 + below
+    _column_numbers(page, sheet, 1 + page.english_city, column)
     for name, code, has_figures in rows:
         _name(page, sheet, name)
         if has_figures:
@@ -410,6 +446,7 @@ def _long(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-un
     if row_of_units and page.spaced:
         sheet.put(sheet.row + 1, 0, "单位")
     sheet.row += 1 + row_of_units
+    _column_numbers(page, sheet, 2, 2 + len(indicators))
 
     def of_city(code):  # type: ignore[no-untyped-def]
         def of_year(year):  # type: ignore[no-untyped-def]
@@ -437,6 +474,7 @@ def _narrow(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-
     for column, heading in enumerate(headings):
         sheet.put(sheet.row, column, heading)
     sheet.row += 1
+    _column_numbers(page, sheet, 3, len(headings))
     scopes = list(SCOPES) if page.both_scopes else ["total"]
 
     def of_city(code):  # type: ignore[no-untyped-def]
@@ -445,7 +483,7 @@ def _narrow(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-
                 unit = figures.unit(indicator)
                 in_words = page.unit_place == "heading" and not own_column
                 sheet.put(row, 1, year)
-                sheet.put(row, 2, indicator.zh + (f"（{unit.zh}）" if in_words else ""))
+                sheet.put(row, 2, indicator.zh + (_unit(page, unit)[0] if in_words else ""))
                 figures.print(sheet, row, 3, code, (year, indicator.code, scope))
                 if page.both_scopes:
                     sheet.put(row, 4, SCOPES[scope][0])

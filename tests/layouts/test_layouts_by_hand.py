@@ -54,6 +54,45 @@ PAGES = {
 城市,年末户籍人口,教育支出(亿元)
 石家庄市,1028,55
 """,
+    # One unit of each dimension: what is measured says which; beds are none of them.
+    "listed_units": """\
+单位：万人、亿元、%
+城市,年末户籍人口,教育支出,地区生产总值(万元),医院床位数
+石家庄市,1028,55,66,77
+""",
+    "listed_units_of_one_kind": """\
+单位：人、万人、亿元
+城市,年末户籍人口,教育支出
+石家庄市,1028,55
+""",
+    # 甲 1 2 number the columns, on the page that goes on as well; there they count on.
+    "column_numbers": """\
+2-1 人口
+城市,年末户籍人口(万人),年平均人口(万人)
+甲,1,2
+石家庄市,1028.84,1020
+2-1 续表
+城市,教育支出,地区生产总值
+,万元,亿元
+甲,3,4
+石家庄市,55,6
+""",
+    # Nothing but figures: no numbers of columns, for they begin with 1 where no letter stands.
+    "figures_like_numbers": """\
+城市,年末户籍人口(万人),教育支出(万元)
+,7,8
+石家庄市,1,2
+""",
+    "unit_after_separator": """\
+城市,"年末户籍人口,人",年平均人口：万人,教育支出/亿元,地区生产总值 GDP 亿元,医院床位数 张
+石家庄市,10280000,1020,5,66,77
+""",
+    # The words end as a unit does, yet none is printed.
+    "words_like_units": """\
+单位：万人
+城市,年末城镇登记失业人 员 数,国际互联网用户数 户 口,每 万人
+石家庄市,1,2,3
+""",
     "unknown_heading": """\
 城市,某种指标(万元),教育支出(万元)
 石家庄市,5,55
@@ -184,8 +223,58 @@ def test_a_unit_line_ends_with_its_table(resolved: Resolved) -> None:
         ("unknown_unit_line", [], [("unknown_unit", "55")]),
         (
             "two_units_in_a_line",
+            [
+                ("石家庄市", 2015, "population_registered", 1028),
+                ("石家庄市", 2015, "education_expenditure", 550_000),
+            ],
+            [],
+        ),
+        (
+            "listed_units",
+            [
+                ("石家庄市", 2015, "population_registered", 1028),
+                ("石家庄市", 2015, "education_expenditure", 550_000),
+                ("石家庄市", 2015, "gdp", 66),
+            ],
+            [("no_unit", "77")],
+        ),
+        (
+            "listed_units_of_one_kind",
             [("石家庄市", 2015, "education_expenditure", 550_000)],
-            [("unknown_unit", "1028")],
+            [("no_unit", "1028")],
+        ),
+        (
+            "column_numbers",
+            [
+                ("石家庄市", 2015, "population_registered", 1028.84),
+                ("石家庄市", 2015, "population_average", 1020),
+                ("石家庄市", 2015, "education_expenditure", 55),
+                ("石家庄市", 2015, "gdp", 60_000),
+            ],
+            [],
+        ),
+        (
+            "figures_like_numbers",
+            [
+                ("石家庄市", 2015, "population_registered", 1),
+                ("石家庄市", 2015, "education_expenditure", 2),
+            ],
+            [("no_city", "7"), ("no_city", "8")],
+        ),
+        (
+            "unit_after_separator",
+            [
+                ("石家庄市", 2015, "population_registered", 1028),
+                ("石家庄市", 2015, "population_average", 1020),
+                ("石家庄市", 2015, "education_expenditure", 50_000),
+                ("石家庄市", 2015, "hospital_beds", 77),
+            ],
+            [("unknown_heading", "66")],
+        ),
+        (
+            "words_like_units",
+            [("石家庄市", 2015, "unemployed", 10_000)],
+            [("unknown_heading", "2"), ("unknown_heading", "3")],
         ),
         (
             "unknown_heading",
@@ -259,3 +348,42 @@ def test_every_cell_is_accounted_for(resolved: Resolved) -> None:
         "select relative_path, sheet_name, cells from marts.cell_account"
         " where cell_class = 'no_table'"
     ) == [(f"{YEARBOOK}/no_table.csv", "csv", 5)]
+
+
+COPIES = {
+    "2-4 甲.csv": "城市,教育支出(万元)\n石家庄市,55\n唐山市,66\n秦皇岛市,77\n",
+    # 石家庄 contradicts, 唐山 is the same, 秦皇岛 rounds to 77.
+    "2-4 乙.csv": "城市,教育支出(万元)\n石家庄市,58\n唐山市,66\n秦皇岛市,77.4\n",
+}
+"""Two workbooks of one edition."""
+
+
+def test_two_workbooks_of_an_edition_that_contradict_each_other(
+    tmp_path: Path, resolve: Callable[[Path], Resolved]
+) -> None:
+    (tmp_path / YEARBOOK).mkdir()
+    for name, text in COPIES.items():
+        (tmp_path / YEARBOOK / name).write_text(text, encoding="utf-8")
+    resolved = resolve(tmp_path)
+    # Neither figure of 石家庄 is believed; each is set aside with its file, cell and reason.
+    assert resolved.rows(
+        "select split_part(relative_path, '/', 2), city_name_printed, statistic_year, value_text,"
+        " split_part(cell_id, '!', 3), reason from intermediate.int_city_year__quarantine"
+        " order by value_text"
+    ) == [
+        ("2-4 甲.csv", "石家庄市", 2015, "55", "B2", "conflict_in_edition"),
+        ("2-4 乙.csv", "石家庄市", 2015, "58", "B2", "conflict_in_edition"),
+    ]
+    assert resolved.rows(
+        "select city_code, value, count(*) from intermediate.int_city_year__observation"
+        " group by all order by all"
+    ) == [("130200", 66.0, 2), ("130300", 77.0, 1), ("130300", 77.4, 1)]
+    # The account of cells counts them as set aside, and every cell once.
+    assert resolved.rows(
+        "select split_part(relative_path, '/', 2), cell_class, sum(cells)::integer"
+        " from marts.cell_account group by all order by all"
+    ) == [
+        (name, cell_class, cells)
+        for name in sorted(COPIES)
+        for cell_class, cells in (("heading", 2), ("key", 3), ("quarantined", 1), ("value", 2))
+    ]

@@ -169,6 +169,8 @@ def test_drawn_pages_give_their_table_back(
         "style": 5,
         "title": 3,
         "year_from": 3,
+        "unit_mark": 5,
+        "column_numbers": 3,
     }.items():
         assert len({getattr(page, trait) for page in drawn}) == values, trait
     check(drawn, tmp_path, resolve)

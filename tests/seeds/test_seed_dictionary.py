@@ -3,6 +3,7 @@
 import ast
 import csv
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,14 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DRAWS = 20
 RELATIVE_TOLERANCE = 1e-12  # a handful of products and sums in double precision
 MONEY_UNITS = {"yuan", "10_000_yuan", "million_usd"}
+
+
+AMOUNTS = {
+    "area", "beds", "copies", "households", "items", "mass", "money", "people", "units", "usd", "vehicles",
+}  # fmt: skip
+"""Dimensions of units in which figures of two places can be added."""
+PER_HEAD = {"gdp_per_capita", "average_wage"}
+"""In yuan, and no amounts."""
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -128,6 +137,23 @@ def test_deflated_indicators_are_nominal_ones_at_constant_prices() -> None:
         assert f"prices of {own['price_base_year']}" in own["definition"]
         assert own["price_base_year"] in own["name_zh"]
         assert base["kind"] in ("printed", "derived")
+
+
+def test_amounts_and_counts_alone_add_up_over_places() -> None:
+    units = {row["unit_key"]: row["dimension"] for row in rows("unit")}
+    for code, row in INDICATORS.items():
+        if row["kind"] != "printed":
+            assert row["is_additive"] == "", code
+            continue
+        amount = units[row["unit"]] in AMOUNTS and code not in PER_HEAD
+        assert row["is_additive"] == str(amount).lower(), code
+    per_head = " per | rate|share|percent|index|density|deflator"
+    named = {
+        code
+        for code, row in INDICATORS.items()
+        if row["is_additive"] == "true" and re.search(per_head, row["name_en"].lower())
+    }
+    assert named == set()
 
 
 @pytest.mark.parametrize("code", INDICATORS)

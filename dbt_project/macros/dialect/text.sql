@@ -45,7 +45,7 @@
                             then regexp_replace(line, '{{ english }}$', '')
                         else line
                     end
-                ), ''
+                ), chr(10)
             )
         else {{ expression }}
     end

@@ -127,13 +127,67 @@ anchors as (
     group by file_key, sheet_index, block_number
 ),
 
+-- Numbers of the columns under a heading, 1 2 3 4 or A B 1 2, count up by one and stand alone in their row.
+marked as (
+    select
+        *,
+        {{ column_number('text_key') }} as mark_number,
+        {{ column_letter('text_key') }} as is_letter
+    from near
+    where row_number > last_row
+),
+
+counted as (
+    select
+        *,
+        mark_number - row_number() over (
+            partition by file_key, sheet_index, key_row, row_number, mark_number is null
+            order by column_number
+        ) as numbers_before
+    from marked
+),
+
+column_number_rows as (
+    select
+        file_key,
+        sheet_index,
+        key_row,
+        row_number
+    from counted
+    group by file_key, sheet_index, key_row, row_number
+    having
+        bool_and(mark_number is not null or is_letter)
+        and count(*) > 1
+        and count(distinct numbers_before) <= 1
+        -- 7 8 9 beside no letter is a row of figures without a city.
+        and (bool_or(is_letter) or min(numbers_before) = 0)
+),
+
+first_column_number_row as (
+    select
+        file_key,
+        sheet_index,
+        key_row,
+        min(row_number) as row_number
+    from column_number_rows
+    group by file_key, sheet_index, key_row
+),
+
 -- The heading ends where a key column is filled again, or where a row holds figures.
 below as (
     select
         anchors.file_key,
         anchors.sheet_index,
         anchors.block_number,
-        min(near.row_number) as first_filled_row
+        min(near.row_number) filter (where numbers.row_number is not null) as column_number_row,
+        min(near.row_number) filter (
+            where numbers.row_number is null
+            and (
+                near.is_figure
+                -- A row of units may say so in the key column.
+                or (key_cells.column_number is not null and near.text_key not in ('单位', '(单位)', '计量单位'))
+            )
+        ) as first_filled_row
     from anchors
     inner join near
         on
@@ -147,10 +201,12 @@ below as (
             and near.sheet_index = key_cells.sheet_index
             and near.column_number = key_cells.column_number
             and key_cells.row_number between anchors.row_number and anchors.last_key_row
-    where
-        near.is_figure
-        -- A row of units may say so in the key column.
-        or (key_cells.column_number is not null and near.text_key not in ('单位', '(单位)', '计量单位'))
+    left join first_column_number_row as numbers
+        on
+            near.file_key = numbers.file_key
+            and near.sheet_index = numbers.sheet_index
+            and near.key_row = numbers.key_row
+            and near.row_number = numbers.row_number
     group by anchors.file_key, anchors.sheet_index, anchors.block_number
 ),
 
@@ -161,7 +217,11 @@ blocks as (
         anchors.block_number,
         anchors.row_number as block_row,
         anchors.key_column,
-        coalesce(below.first_filled_row, anchors.last_row + 1) - 1 as heading_end_row,
+        coalesce(below.first_filled_row - 1, below.column_number_row, anchors.last_row) as heading_end_row,
+        case
+            when below.column_number_row > below.first_filled_row then null
+            else below.column_number_row
+        end as column_number_row,
         coalesce(lead(anchors.row_number) over sheet_rows - 1, 2147483647) as end_row,
         coalesce(lag(anchors.last_row) over sheet_rows, 0) as rows_above_from
     from anchors
@@ -261,6 +321,7 @@ select
     block_row,
     key_column,
     heading_end_row,
+    column_number_row,
     end_row,
     last_value(case when is_continuation then null else title end ignore nulls) over table_rows as table_title,
     last_value(unit_line ignore nulls) over table_rows as unit_line

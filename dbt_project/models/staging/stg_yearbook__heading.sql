@@ -1,10 +1,22 @@
 -- One row per column of a block: the heading path as printed and what the mapping seed makes of it.
-with header_cells as (
+with blocks as (
+    select
+        file_key,
+        sheet_index,
+        block_row,
+        column_number_row,
+        end_row,
+        -- Numbers of the columns are no part of any heading.
+        case when column_number_row = heading_end_row then heading_end_row - 1 else heading_end_row end
+            as heading_end_row
+    from {{ ref('stg_yearbook__block') }}
+),
+
+header_cells as (
     select
         block.file_key,
         block.sheet_index,
         block.block_row,
-        block.heading_end_row,
         cell.row_number as origin_row,
         cell.column_number as origin_column,
         cell.text,
@@ -12,12 +24,13 @@ with header_cells as (
         unnest(
             generate_series(cell.column_number, cell.column_number + coalesce(cell.column_span, 1) - 1)
         ) as column_number
-    from {{ ref('stg_yearbook__block') }} as block
+    from blocks as block
     inner join {{ ref('stg_yearbook__cell') }} as cell
         on
             block.file_key = cell.file_key
             and block.sheet_index = cell.sheet_index
             and cell.row_number between block.block_row and block.heading_end_row
+            and cell.row_number is distinct from block.column_number_row
 ),
 
 covered as (
@@ -34,7 +47,7 @@ block_columns as (
         block.block_row,
         block.heading_end_row,
         unnest(generate_series(1, max(cell.column_number + coalesce(cell.column_span, 1) - 1))) as column_number
-    from {{ ref('stg_yearbook__block') }} as block
+    from blocks as block
     inner join {{ ref('stg_yearbook__cell') }} as cell
         on
             block.file_key = cell.file_key
@@ -120,13 +133,23 @@ parts as (
         )
 ),
 
--- Each text once: its words, and at its end a scope or a unit in brackets, or both.
+-- Each text once: its words, and at its end a unit after a separator, or a scope or a unit in brackets, or both.
+printed_texts as (
+    select distinct text from parts
+),
+
+ends as (
+    {{ end_units('printed_texts') }}
+),
+
 texts as (
-    select distinct
-        text,
-        {{ text_key(heading_words('text')) }} as part_key,
-        {{ text_key('text') }} as full_key
-    from parts
+    select
+        printed_texts.text,
+        end_unit.unit_key as end_unit,
+        coalesce(end_unit.words_key, {{ text_key(heading_words('printed_texts.text')) }}) as part_key,
+        {{ text_key('printed_texts.text') }} as full_key
+    from printed_texts
+    left join ends as end_unit on printed_texts.text = end_unit.text
 ),
 
 first_bracket as (
@@ -155,7 +178,8 @@ second_bracket as (
         first_bracket.*,
         coalesce(first_bracket.whole_scope, first_bracket.scope_1, bracket_scope.scope) as scope,
         -- The unit of the translation where the Chinese says none.
-        coalesce(first_bracket.unit_1, bracket_unit.unit_key, english_unit.unit_key) as bracket_unit,
+        coalesce(first_bracket.unit_1, bracket_unit.unit_key, first_bracket.end_unit, english_unit.unit_key)
+            as bracket_unit,
         case
             when first_bracket.words_1 = first_bracket.part_key then first_bracket.part_key
             when bracket_scope.scope is not null or bracket_unit.unit_key is not null
@@ -260,19 +284,33 @@ paths as (
     group by file_key, sheet_index, block_row, column_number
 ),
 
--- What stands above the heading: the unit line, and a title that names the one indicator of a page of years.
+-- What stands above the heading: a unit line, which may list several, and a title that names the one indicator of
+-- a page of years.
+listed_units as (
+    {{ listed_units() }}
+),
+
 unit_lines as (
     select
         block.file_key,
         block.sheet_index,
         block.block_row,
-        coalesce(min_by(unit.unit_key, -length(unit.unit_key)), min(block.unit_line)) as unit_key
+        coalesce(
+            min_by(unit.unit_key, -length(unit.unit_key)),
+            -- A list of units is none of them by itself.
+            case when min(listed.block_row) is null then min(block.unit_line) end
+        ) as unit_key
     from {{ ref('stg_yearbook__block') }} as block
     left join {{ ref('unit') }} as unit
         on
             block.unit_line = unit.unit_key
             or {{ without_match('block.unit_line', '\\)$') }} = unit.unit_key
             or {{ without_match('block.unit_line', '\\(.*$') }} = unit.unit_key
+    left join listed_units as listed
+        on
+            block.file_key = listed.file_key
+            and block.sheet_index = listed.sheet_index
+            and block.block_row = listed.block_row
     where block.unit_line is not null
     group by block.file_key, block.sheet_index, block.block_row
 ),
@@ -344,10 +382,7 @@ resolved as (
         paths.heading_key = '' and paths.heading_year is not null as is_year_alone,
         row_number() over (
             partition by paths.file_key, paths.sheet_index, paths.block_row, paths.column_number
-            order by
-                (heading.source_id = '*')::integer,
-                (heading.table_pattern is null)::integer,
-                heading.edition_from desc nulls last
+            order by {{ mapping_rank() }}
         ) as match_rank
     from paths
     inner join {{ ref('stg_yearbook__sheet') }} as sheet
@@ -370,47 +405,62 @@ resolved as (
     left join {{ ref('heading') }} as heading
         on
             paths.heading_key = heading.heading_key
-            and heading.source_id in (sheet.source_id, '*')
-            and coalesce(sheet.edition, 9999) >= coalesce(heading.edition_from, 0)
-            and coalesce(sheet.edition, 0) <= coalesce(heading.edition_to, 9999)
-            and (
-                heading.table_pattern is null
-                or {{ matches("coalesce(block.table_title, '')", 'heading.table_pattern') }}
-            )
+            and {{ mapping_fits() }}
+),
+
+columns_read as (
+    select
+        *,
+        -- A heading that is a year makes a column of the one indicator of its sheet or title.
+        case
+            when role = 'value' then indicator_code
+            when role is null and is_year_alone then coalesce(sheet_indicator_code, title_indicator_code)
+        end as column_indicator_code
+    from resolved
+    where match_rank = 1
 )
 
 select
-    file_key,
-    sheet_index,
-    block_row,
-    column_number,
-    heading_printed,
-    heading_key,
-    -- A heading that is a year makes a column of the one indicator of its sheet or title.
-    case
-        when role is not null then role
-        when is_year_alone and coalesce(sheet_indicator_code, title_indicator_code) is not null then 'value'
-        else 'unknown'
-    end as role,
-    case
-        when role = 'value' then indicator_code
-        when role is null and is_year_alone then coalesce(sheet_indicator_code, title_indicator_code)
-    end as indicator_code,
-    heading_year,
+    columns_read.file_key,
+    columns_read.sheet_index,
+    columns_read.block_row,
+    columns_read.column_number,
+    columns_read.heading_printed,
+    columns_read.heading_key,
     coalesce(
-        mapped_scope,
-        printed_scope,
-        case when is_year_alone and sheet_indicator_code is null then title_scope end,
+        columns_read.role,
+        case when columns_read.column_indicator_code is not null then 'value' else 'unknown' end
+    ) as role,
+    columns_read.column_indicator_code as indicator_code,
+    columns_read.heading_year,
+    coalesce(
+        columns_read.mapped_scope,
+        columns_read.printed_scope,
+        case
+            when columns_read.is_year_alone and columns_read.sheet_indicator_code is null
+                then columns_read.title_scope
+        end,
         'total'
     ) as scope,
     -- The mapping gives a unit only where the page prints none, or a wrong one.
     coalesce(
-        mapped_unit,
-        printed_unit,
-        case when is_year_alone and sheet_indicator_code is null then title_unit end,
-        unit_line,
-        sheet_unit
+        columns_read.mapped_unit,
+        columns_read.printed_unit,
+        case
+            when columns_read.is_year_alone and columns_read.sheet_indicator_code is null
+                then columns_read.title_unit
+        end,
+        columns_read.unit_line,
+        listed_units.unit_key,
+        columns_read.sheet_unit
     ) as unit_printed,
-    note
-from resolved
-where match_rank = 1
+    columns_read.note
+from columns_read
+left join {{ ref('indicator') }} as indicator on columns_read.column_indicator_code = indicator.indicator_code
+left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
+left join listed_units
+    on
+        columns_read.file_key = listed_units.file_key
+        and columns_read.sheet_index = listed_units.sheet_index
+        and columns_read.block_row = listed_units.block_row
+        and indicator_unit.dimension = listed_units.dimension

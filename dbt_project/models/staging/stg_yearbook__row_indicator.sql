@@ -9,17 +9,27 @@ with printed as (
     where page_row.indicator_printed is not null
 ),
 
+texts as (
+    select distinct indicator_printed as text from printed
+),
+
+ends as (
+    {{ end_units('texts') }}
+),
+
 worded as (
     select
-        *,
-        {{ text_key(heading_words('indicator_printed')) }} as part_key
+        printed.*,
+        end_unit.unit_key as end_unit,
+        coalesce(end_unit.words_key, {{ text_key(heading_words('printed.indicator_printed')) }}) as part_key
     from printed
+    left join ends as end_unit on printed.indicator_printed = end_unit.text
 ),
 
 measured as (
     select
         worded.*,
-        unit.unit_key,
+        coalesce(unit.unit_key, worded.end_unit) as unit_key,
         case
             when unit.unit_key is not null then {{ without_match('worded.part_key', '\\([^()]*\\)$') }}
             else worded.part_key
@@ -42,10 +52,7 @@ ranked as (
         heading.unit,
         row_number() over (
             partition by measured.file_key, measured.sheet_index, measured.block_row, measured.indicator_printed
-            order by
-                (heading.source_id = '*')::integer,
-                (heading.table_pattern is null)::integer,
-                heading.edition_from desc nulls last
+            order by {{ mapping_rank() }}
         ) as match_rank
     from measured
     inner join {{ ref('stg_yearbook__sheet') }} as sheet
@@ -59,23 +66,48 @@ ranked as (
         on
             measured.heading_key = heading.heading_key
             and heading.role = 'value'
-            and heading.source_id in (sheet.source_id, '*')
-            and coalesce(sheet.edition, 9999) >= coalesce(heading.edition_from, 0)
-            and coalesce(sheet.edition, 0) <= coalesce(heading.edition_to, 9999)
-            and (
-                heading.table_pattern is null
-                or {{ matches("coalesce(block.table_title, '')", 'heading.table_pattern') }}
-            )
+            and {{ mapping_fits() }}
+),
+
+listed_units as (
+    {{ listed_units() }}
+),
+
+-- A heading of figures that prints its unit says more than a line that lists several.
+measured_blocks as (
+    select distinct
+        file_key,
+        sheet_index,
+        block_row
+    from {{ ref('stg_yearbook__heading') }}
+    where role = 'figure' and unit_printed is not null
 )
 
 select
-    file_key,
-    sheet_index,
-    block_row,
-    indicator_printed,
-    heading_key,
-    indicator_code,
-    scope,
-    coalesce(unit, unit_key) as unit_printed
+    ranked.file_key,
+    ranked.sheet_index,
+    ranked.block_row,
+    ranked.indicator_printed,
+    ranked.heading_key,
+    ranked.indicator_code,
+    ranked.scope,
+    coalesce(
+        ranked.unit,
+        ranked.unit_key,
+        case when measured_blocks.block_row is null then listed_units.unit_key end
+    ) as unit_printed
 from ranked
-where match_rank = 1
+left join {{ ref('indicator') }} as indicator on ranked.indicator_code = indicator.indicator_code
+left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
+left join listed_units
+    on
+        ranked.file_key = listed_units.file_key
+        and ranked.sheet_index = listed_units.sheet_index
+        and ranked.block_row = listed_units.block_row
+        and indicator_unit.dimension = listed_units.dimension
+left join measured_blocks
+    on
+        ranked.file_key = measured_blocks.file_key
+        and ranked.sheet_index = measured_blocks.sheet_index
+        and ranked.block_row = measured_blocks.block_row
+where ranked.match_rank = 1

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- One row per city x year x indicator x scope: observed or corrected figures, and interpolated ones beside them.
+-- One row per city x year x indicator x scope: observed, corrected or added figures, and interpolated ones.
 select
     city_code,
     year,
@@ -7,7 +7,7 @@ select
     scope,
     value,
     unit,
-    case when is_corrected then 'corrected' else 'observed' end as value_kind,
+    case when is_added then 'added' when is_corrected then 'corrected' else 'observed' end as value_kind,
     false as is_imputed,
     is_corrected,
     cell_id,
@@ -18,7 +18,7 @@ select
     null::varchar as fill_method,
     null::integer as neighbour_year_before,
     null::integer as neighbour_year_after
-from {{ without_catalog(ref('int_city_year__corrected')) }}
+from {{ without_catalog(ref('int_city_year__joined')) }}
 union all
 select
     city_code,

@@ -5,26 +5,26 @@ with broken_series as (
         city_code,
         indicator_code,
         scope
-    from {{ ref('int_city_year__corrected') }}
+    from {{ ref('int_city_year__joined') }}
     group by city_code, indicator_code, scope
     having max(year) - min(year) >= count(*)
 ),
 
 neighbours as (
     select
-        corrected.*,
-        lead(corrected.year) over series as next_year,
-        lead(corrected.value) over series as next_value
-    from {{ ref('int_city_year__corrected') }} as corrected
+        joined.*,
+        lead(joined.year) over series as next_year,
+        lead(joined.value) over series as next_value
+    from {{ ref('int_city_year__joined') }} as joined
     inner join broken_series
         on
-            corrected.city_code = broken_series.city_code
-            and corrected.indicator_code = broken_series.indicator_code
-            and corrected.scope = broken_series.scope
+            joined.city_code = broken_series.city_code
+            and joined.indicator_code = broken_series.indicator_code
+            and joined.scope = broken_series.scope
     window
         series as (
-            partition by corrected.city_code, corrected.indicator_code, corrected.scope
-            order by corrected.year
+            partition by joined.city_code, joined.indicator_code, joined.scope
+            order by joined.year
         )
 ),
 

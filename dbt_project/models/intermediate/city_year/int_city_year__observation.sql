@@ -17,7 +17,9 @@ select
     observation.cell_id,
     observation.value_text,
     observation.unit_printed,
-    observation.unit_factor
+    observation.unit_factor,
+    -- How far apart neighbouring figures are as this one was printed.
+    observation.unit_factor * {{ rounding_step('observation.value_text') }} as print_step
 from {{ without_catalog(ref('stg_yearbook__observation')) }} as observation
 inner join {{ without_catalog(ref('int_place__row')) }} as place
     on

@@ -23,13 +23,7 @@ ranked as (
             partition by observation.city_code, observation.year, observation.indicator_code, observation.scope
             order by
                 observation.priority asc,
-                observation.edition desc nulls last,
-                observation.unit_factor * {{ rounding_step('observation.value_text') }} asc,
-                sheet.relative_path asc,
-                observation.sheet_index asc,
-                observation.row_number asc,
-                observation.column_number asc,
-                observation.cell_id asc
+                {{ claim_order('observation', 'sheet') }}
         ) as claim,
         count(*) over same_figure as values_published,
         min(observation.value) over same_figure as lowest_value,

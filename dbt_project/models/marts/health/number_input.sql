@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
--- One row per released value that is not printed, and value that it was made of. A view: it holds nothing of its own.
+-- One row per released value that is not printed as it is, and value that it was made of.
+-- A view: it holds nothing of its own.
 -- An input that is made of others itself has rows of its own; number_lineage leads from printed ones to cells.
 -- No CTE is shared in it and it names no catalog, see number_lineage.
 select
@@ -109,3 +110,28 @@ inner join {{ without_catalog(ref('indicator_value')) }} as input
                 and input.indicator_code = case step.method when 'gdp_deflator' then 'gdp_deflator' else 'gdp' end
             )
         )
+union all
+select
+    made.city_code,
+    made.year,
+    made.indicator_code,
+    made.scope,
+    made.value,
+    case when input.city_code = made.city_code then 'own_part' else 'merged_part' end as role,
+    1 as coefficient,
+    input.city_code as input_city_code,
+    input.year as input_year,
+    input.indicator_code as input_indicator_code,
+    input.scope as input_scope,
+    input.value as input_value,
+    case when input.is_corrected then 'corrected' else 'observed' end as input_value_kind,
+    input.cell_id as input_cell_id
+from {{ without_catalog(ref('indicator_value')) }} as made
+inner join {{ without_catalog(ref('int_city_year__merger')) }} as input
+    on
+        made.city_code = input.into_city_code
+        and made.year = input.year
+        and made.indicator_code = input.indicator_code
+        and made.scope = input.scope
+        and input.outcome = 'added'
+where made.value_kind = 'added'

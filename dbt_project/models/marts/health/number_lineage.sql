@@ -31,7 +31,8 @@ select
     before.cell_id as neighbour_cell_before,
     after.cell_id as neighbour_cell_after,
     case when value.value_kind = 'derived' then indicator.formula end as formula,
-    value.cell_id
+    value.cell_id,
+    merged.merged_cells
 from {{ without_catalog(ref('indicator_value')) }} as value
 left join {{ without_catalog(ref('stg_yearbook__observation')) }} as observation
     on value.cell_id = observation.cell_id
@@ -41,7 +42,7 @@ left join {{ without_catalog(source('raw', 'yearbook_file')) }} as file
     on observation.file_key = file.file_key and file.status = 'loaded'
 left join {{ without_catalog(ref('correction')) }} as correction
     on
-        value.value_kind = 'corrected'
+        value.value_kind in ('corrected', 'added')
         and value.city_code = correction.city_code
         and value.year = correction.year
         and value.indicator_code = correction.indicator_code
@@ -60,3 +61,20 @@ left join {{ without_catalog(ref('indicator_value')) }} as after
         and value.scope = after.scope
 left join {{ without_catalog(ref('indicator')) }} as indicator
     on value.indicator_code = indicator.indicator_code
+left join ( -- noqa: ST05
+    select
+        into_city_code,
+        year,
+        indicator_code,
+        scope,
+        string_agg(cell_id, ', ' order by city_code) as merged_cells
+    from {{ without_catalog(ref('int_city_year__merger')) }}
+    where outcome = 'added' and city_code <> into_city_code
+    group by into_city_code, year, indicator_code, scope
+) as merged
+    on
+        value.value_kind = 'added'
+        and value.city_code = merged.into_city_code
+        and value.year = merged.year
+        and value.indicator_code = merged.indicator_code
+        and value.scope = merged.scope

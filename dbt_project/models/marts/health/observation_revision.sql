@@ -16,16 +16,19 @@ with repeated as (
 
 ranked as (
     select
-        *,
+        repeated.*,
         row_number() over (
-            partition by city_code, year, indicator_code, scope, source_id
-            order by edition desc nulls last, cell_id asc
+            partition by
+                repeated.city_code, repeated.year, repeated.indicator_code, repeated.scope, repeated.source_id
+            order by {{ claim_order('repeated', 'sheet') }}
         ) as from_last,
-        row_number() over (
-            partition by city_code, year, indicator_code, scope, source_id
-            order by edition asc nulls first, cell_id desc
-        ) as from_first
+        count(*) over (
+            partition by
+                repeated.city_code, repeated.year, repeated.indicator_code, repeated.scope, repeated.source_id
+        ) as figures
     from repeated
+    left join {{ ref('stg_yearbook__sheet') }} as sheet
+        on repeated.file_key = sheet.file_key and repeated.sheet_index = sheet.sheet_index
 ),
 
 revised as (
@@ -35,12 +38,12 @@ revised as (
         indicator_code,
         scope,
         source_id,
-        count(*) as figures,
+        max(figures) as figures,
         count(distinct edition) as editions,
         string_agg(distinct edition::varchar, ', ' order by edition::varchar) as edition_list,
-        max(edition) filter (where from_first = 1) as first_edition,
-        max(value) filter (where from_first = 1) as first_value,
-        max(cell_id) filter (where from_first = 1) as first_cell_id,
+        max(edition) filter (where from_last = figures) as first_edition,
+        max(value) filter (where from_last = figures) as first_value,
+        max(cell_id) filter (where from_last = figures) as first_cell_id,
         max(edition) filter (where from_last = 1) as last_edition,
         max(value) filter (where from_last = 1) as last_value,
         max(cell_id) filter (where from_last = 1) as last_cell_id,

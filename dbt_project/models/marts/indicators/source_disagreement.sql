@@ -1,17 +1,42 @@
 -- One row per figure on which two sources differ by more than 5 %: both values, both cells.
 {% set tolerance = 0.05 %}
-with by_source as (
+with ranked as (
+    select
+        observation.*,
+        row_number() over (
+            partition by
+                observation.city_code, observation.year, observation.indicator_code, observation.scope,
+                observation.source_id
+            order by {{ claim_order('observation', 'sheet') }}
+        ) as claim,
+        min(observation.priority) over (
+            partition by
+                observation.city_code, observation.year, observation.indicator_code, observation.scope,
+                observation.source_id
+        ) as first_priority
+    from {{ ref('int_city_year__observation') }} as observation
+    inner join {{ ref('int_city_year__repeated') }} as repeated
+        on
+            observation.city_code = repeated.city_code
+            and observation.year = repeated.year
+            and observation.indicator_code = repeated.indicator_code
+            and observation.scope = repeated.scope
+    left join {{ ref('stg_yearbook__sheet') }} as sheet
+        on observation.file_key = sheet.file_key and observation.sheet_index = sheet.sheet_index
+),
+
+by_source as (
     select
         city_code,
         year,
         indicator_code,
         scope,
         source_id,
-        arg_min(value, (-coalesce(edition, 0), cell_id)) as value,
-        arg_min(cell_id, (-coalesce(edition, 0), cell_id)) as cell_id,
-        min(priority) as priority
-    from {{ ref('int_city_year__observation') }}
-    group by city_code, year, indicator_code, scope, source_id
+        value,
+        cell_id,
+        first_priority as priority
+    from ranked
+    where claim = 1
 )
 
 select
