@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import warehouse
+from orchestration import measures, warehouse
 from orchestration.fingerprint import refresh_fingerprint
 from orchestration.inbox import InboxError, input_hashes, list_files, read_declarations
 from orchestration.landing import land, load_raw
@@ -43,11 +43,7 @@ STAGES: dict[str, str] = {
 NOT_RELEASED = (
     "staging.stg_yearbook__cell",
     "staging.stg_yearbook__value_cell",
-    "measures.efficiency_status",
-    "measures.efficiency_score",
-    "measures.efficiency_peer",
-    "measures.efficiency_target",
-    "measures.productivity",
+    *(f"{measures.SCHEMA}.{name}" for name in measures.TABLES),
 )
 """Working tables that only repeat what raw and the marts hold."""
 
@@ -223,13 +219,11 @@ def pass_gate(build: Build, gate: str) -> GateResult:
 
 def measure(build: Build) -> dict[str, int]:
     """Measure efficiency and productivity."""
-    from orchestration.measures import write_measures
-
     with (
         step("measure efficiency") as note,
         warehouse.open_warehouse(build.warehouse) as connection,
     ):
-        written = write_measures(connection)
+        written = measures.write_measures(connection)
         note.text = "; ".join(written.lines)
     return written.rows
 

@@ -6,6 +6,7 @@ schema. Does not belong here: the estimators (`analysis`), SQL (`warehouse`).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,20 +111,14 @@ def _with_provenance(rows: pd.DataFrame, provenance: dict[str, str]) -> pd.DataF
 
 
 def _earlier(
-    previous: Path | None, name: str, vintage: str, data_kind: str, columns: list[str]
+    released: duckdb.DuckDBPyConnection, name: str, vintage: str, data_kind: str
 ) -> pd.DataFrame:
     """Rows of earlier vintages of the same kind of data, from the release in place."""
-    if previous is None or not previous.is_file():
-        return pd.DataFrame(columns=columns)
-    with warehouse.open_release(previous) as connection:
-        if ("estimates", name) not in warehouse.tables(connection, ("estimates",)):
-            return pd.DataFrame(columns=columns)
-        rows = warehouse.frame(
-            connection,
-            f"select * from estimates.{name} where vintage <> ? and data_kind = ?",
-            [vintage, data_kind],
-        )
-    return rows.reindex(columns=columns)
+    return warehouse.frame(
+        released,
+        f"select * from estimates.{name} where vintage <> ? and data_kind = ?",
+        [vintage, data_kind],
+    )
 
 
 def _thresholds_in_words(made: dict[str, pd.DataFrame]) -> str:
@@ -257,16 +252,22 @@ def _store(
 ) -> dict[str, int]:
     """Write tables of the `estimates` schema, earlier vintages first; rows by `schema.table`."""
     written = {}
-    for name, parts in frames.items():
-        columns = [*PROVENANCE, *COMMENTS[name]]
-        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-        rows = rows.reindex(columns=columns)
-        earlier = _earlier(previous, name, vintage, data_kind, columns)
-        if len(earlier):
-            rows = pd.concat([earlier, rows], ignore_index=True)
-        if len(rows) == 0:
-            rows = rows.astype("string")
-        rows = rows.astype(TYPES.get(name, {}))
-        warehouse.write_table(connection, "estimates", name, rows, {**PROVENANCE, **COMMENTS[name]})
-        written[f"estimates.{name}"] = len(rows)
+    with (
+        warehouse.open_release(previous) if previous and previous.is_file() else nullcontext()
+    ) as released:
+        kept = warehouse.tables(released, ("estimates",)) if released else []
+        for name, parts in frames.items():
+            columns = [*PROVENANCE, *COMMENTS[name]]
+            rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+            rows = rows.reindex(columns=columns)
+            if released and ("estimates", name) in kept:
+                earlier = _earlier(released, name, vintage, data_kind).reindex(columns=columns)
+                if len(earlier):
+                    rows = pd.concat([earlier, rows], ignore_index=True)
+            if len(rows) == 0:
+                rows = rows.astype("string")
+            rows = rows.astype(TYPES.get(name, {}))
+            comments = {**PROVENANCE, **COMMENTS[name]}
+            warehouse.write_table(connection, "estimates", name, rows, comments)
+            written[f"estimates.{name}"] = len(rows)
     return written

@@ -4,20 +4,7 @@
 -- An input that is made of others itself has rows of its own; number_lineage leads from printed ones to cells.
 -- No CTE is shared in it and it names no catalog, see number_lineage.
 select
-    made.city_code,
-    made.year,
-    made.indicator_code,
-    made.scope,
-    made.value,
-    term.position as role,
-    term.coefficient,
-    input.city_code as input_city_code,
-    input.year as input_year,
-    input.indicator_code as input_indicator_code,
-    input.scope as input_scope,
-    input.value as input_value,
-    input.value_kind as input_value_kind,
-    input.cell_id as input_cell_id
+    {{ made_of("term.position", coefficient="term.coefficient") }}
 from {{ without_catalog(ref('indicator_value')) }} as made
 inner join {{ without_catalog(ref('derived_term')) }} as term on made.indicator_code = term.indicator_code
 inner join {{ without_catalog(ref('indicator_value')) }} as input
@@ -28,20 +15,7 @@ inner join {{ without_catalog(ref('indicator_value')) }} as input
         and term.input_scope = input.scope
 union all
 select
-    made.city_code,
-    made.year,
-    made.indicator_code,
-    made.scope,
-    made.value,
-    case when made.city_code = input.city_code then 'city' else 'other_city' end as role,
-    1 as coefficient,
-    input.city_code as input_city_code,
-    input.year as input_year,
-    input.indicator_code as input_indicator_code,
-    input.scope as input_scope,
-    input.value as input_value,
-    input.value_kind as input_value_kind,
-    input.cell_id as input_cell_id
+    {{ made_of("case when made.city_code = input.city_code then 'city' else 'other_city' end") }}
 from {{ without_catalog(ref('indicator_value')) }} as made
 inner join {{ without_catalog(ref('relative_indicator')) }} as relative
     on made.indicator_code = relative.indicator_code
@@ -49,20 +23,7 @@ inner join {{ without_catalog(ref('indicator_value')) }} as input
     on relative.base_indicator_code = input.indicator_code and made.year = input.year
 union all
 select
-    made.city_code,
-    made.year,
-    made.indicator_code,
-    made.scope,
-    made.value,
-    'nominal' as role,
-    1 as coefficient,
-    input.city_code as input_city_code,
-    input.year as input_year,
-    input.indicator_code as input_indicator_code,
-    input.scope as input_scope,
-    input.value as input_value,
-    input.value_kind as input_value_kind,
-    input.cell_id as input_cell_id
+    {{ made_of("'nominal'") }}
 from {{ without_catalog(ref('indicator_value')) }} as made
 inner join {{ without_catalog(ref('deflated_indicator')) }} as deflated
     on made.indicator_code = deflated.indicator_code
@@ -75,20 +36,7 @@ inner join {{ without_catalog(ref('indicator_value')) }} as input
 union all
 -- The steps of the deflator between the year and the base year: GDP of two years and its growth, or two deflators.
 select distinct
-    made.city_code,
-    made.year,
-    made.indicator_code,
-    made.scope,
-    made.value,
-    'deflator' as role,
-    1 as coefficient,
-    input.city_code as input_city_code,
-    input.year as input_year,
-    input.indicator_code as input_indicator_code,
-    input.scope as input_scope,
-    input.value as input_value,
-    input.value_kind as input_value_kind,
-    input.cell_id as input_cell_id
+    {{ made_of("'deflator'") }}
 from {{ without_catalog(ref('indicator_value')) }} as made
 inner join {{ without_catalog(ref('deflated_indicator')) }} as deflated
     on made.indicator_code = deflated.indicator_code
@@ -112,20 +60,10 @@ inner join {{ without_catalog(ref('indicator_value')) }} as input
         )
 union all
 select
-    made.city_code,
-    made.year,
-    made.indicator_code,
-    made.scope,
-    made.value,
-    case when input.city_code = made.city_code then 'own_part' else 'merged_part' end as role,
-    1 as coefficient,
-    input.city_code as input_city_code,
-    input.year as input_year,
-    input.indicator_code as input_indicator_code,
-    input.scope as input_scope,
-    input.value as input_value,
-    case when input.is_corrected then 'corrected' else 'observed' end as input_value_kind,
-    input.cell_id as input_cell_id
+    {{ made_of(
+        "case when input.city_code = made.city_code then 'own_part' else 'merged_part' end",
+        kind="case when input.is_corrected then 'corrected' else 'observed' end"
+    ) }}
 from {{ without_catalog(ref('indicator_value')) }} as made
 inner join {{ without_catalog(ref('int_city_year__merger')) }} as input
     on
