@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.fingerprint import code_version, combine, file_sha256
+from orchestration.interrupt import never_lost
 from orchestration.progress import log
 from orchestration.settings import DBT_PROJECT, REPO
 
@@ -121,9 +122,10 @@ def _parsed_project(target: Path) -> Any:
     """The parsed project in memory; dbt would parse anew for each path of a warehouse."""
     from dbt.contracts.graph.manifest import Manifest
 
-    project = Manifest.from_msgpack((target / PARSED).read_bytes())
-    project.build_flat_graph()
-    project.build_parent_and_child_maps()
+    with never_lost():
+        project = Manifest.from_msgpack((target / PARSED).read_bytes())
+        project.build_flat_graph()
+        project.build_parent_and_child_maps()
     return project
 
 
@@ -132,7 +134,8 @@ def _invoke(command: Sequence[str], target: Path, project: Any = None) -> Any:
 
     target.mkdir(parents=True, exist_ok=True)
     try:
-        result = dbtRunner(manifest=project).invoke([*command, *_arguments(target)])
+        with never_lost():
+            result = dbtRunner(manifest=project).invoke([*command, *_arguments(target)])
     finally:
         _release_warehouse()
     if result.exception is not None:

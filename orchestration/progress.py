@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from orchestration.interrupt import never_lost
+
 log = logging.getLogger("citypanel")
 
 SILENCE = 2.0
@@ -39,12 +41,13 @@ class Note:
 
 @contextmanager
 def step(name: str) -> Iterator[Note]:
-    """Announce a step, and say how it ended and how long it took."""
+    """Announce a step, and say how it ended and how long it took; an interrupt ends it for certain."""
     note = Note()
     begun = time.perf_counter()
     log.info("· %s …", name)
     try:
-        yield note
+        with never_lost():
+            yield note
     except BaseException:
         log.error("✗ %s failed after %.1f s", name, time.perf_counter() - begun)
         raise

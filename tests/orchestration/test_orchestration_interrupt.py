@@ -1,0 +1,94 @@
+"""An interrupt ends the work, whatever stood in its way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from orchestration.interrupt import never_lost
+from orchestration.progress import step
+
+
+class Stopped(BaseException):
+    """What a framework raises in the place of KeyboardInterrupt."""
+
+
+@contextmanager
+def handled_by(handler: Callable[..., object] | signal.Handlers) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def swallow() -> None:
+    with suppress(BaseException):  # as an `except:` in a library
+        interrupt()
+
+
+def translate() -> None:
+    try:
+        interrupt()
+    except BaseException as error:
+        raise ValueError("a field could not be read") from error
+
+
+@pytest.mark.parametrize("work", [interrupt, swallow, translate])
+def test_an_interrupt_is_raised_whatever_a_library_made_of_it(work: Callable[[], None]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), never_lost():
+        work()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_it_is_raised_as_who_asked_before_would() -> None:
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with handled_by(stop), pytest.raises(Stopped), never_lost():
+        swallow()
+
+
+def test_within_one_another_the_innermost_raises_it_and_work_stops_there() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), never_lost():
+        with never_lost():
+            swallow()
+            done.append("inner")
+        done.append("outer")
+    assert done == ["inner"]
+
+
+def test_a_step_ends_by_it() -> None:
+    with pytest.raises(KeyboardInterrupt), step("read what a library guards"):
+        swallow()
+
+
+def test_nothing_is_raised_where_nothing_came_or_it_is_ignored() -> None:
+    with never_lost():
+        pass
+    with handled_by(signal.SIG_IGN), never_lost():
+        interrupt()
+
+
+def test_another_thread_is_left_alone() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def work() -> None:
+        with never_lost():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
