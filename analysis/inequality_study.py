@@ -2,7 +2,7 @@
 
 Belongs here: which rows each measure uses, what is said where one is not defined, and the tables
 that come of it. Does not belong here: the numerics (`inequality`), which subjects there are (the
-seed `inequality_subject`), storing and showing the tables.
+seed `comparison_subject`), storing and showing the tables.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ ESTIMATED, IN_PART, NOT_DEFINED, NO_VALUES = (
     "no values",
 )
 
-_SUBJECT = ("string", "Subject (seed inequality_subject)")
+_SUBJECT = ("string", "Subject (seed comparison_subject)")
 _YEAR = ("Int64", "Statistic year")
 _GROUPING = ("string", "Column of marts.city_year that makes the groups")
 
@@ -165,7 +165,7 @@ class Subject:
 
 
 def subjects_of(seed: pd.DataFrame) -> list[Subject]:
-    """Subjects of the rows of the seed `inequality_subject`, in their order.
+    """Subjects of the rows of the seed `comparison_subject`, in their order.
 
     Raises ValueError for a kind that is neither indicator nor index, and a subject without groups.
     """
@@ -178,10 +178,10 @@ def _subject(row: dict[Any, Any]) -> Subject:
 
     name, kind = str(row["subject_id"]), row["kind"]
     if kind not in ("indicator", "index"):
-        raise ValueError(f"inequality_subject {name!r}: kind {kind!r}; expected indicator or index")
+        raise ValueError(f"comparison_subject {name!r}: kind {kind!r}; expected indicator or index")
     if not listed("group_columns"):
         raise ValueError(
-            f"inequality_subject {name!r}: group_columns is empty; name at least one, as region"
+            f"comparison_subject {name!r}: group_columns is empty; name at least one, as region"
         )
     suffix = "" if pd.isna(row["scope"]) or row["scope"] == "total" else f"_{row['scope']}"
     column = f"index_{row['code']}" if kind == "index" else f"{row['code']}{suffix}"

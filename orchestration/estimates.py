@@ -219,7 +219,7 @@ def write_inequality(
     vintage, data_kind = _version(connection)
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in INEQUALITY_TABLES}
     panel = warehouse.panel(connection)
-    for subject in subjects_of(warehouse.inequality_subjects(connection)):
+    for subject in subjects_of(warehouse.comparison_subjects(connection)):
         provenance = {
             "vintage": vintage,
             "data_kind": data_kind,

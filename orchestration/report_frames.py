@@ -232,7 +232,7 @@ select
     status.weight_column,
     case subject.kind when 'index' then 'score, 0 to 1' else indicator.unit end as unit
 from estimates.inequality_status as status
-inner join seed.inequality_subject as subject using (subject_id)
+inner join seed.comparison_subject as subject using (subject_id)
 left join marts.dim_indicator as indicator
     on subject.kind = 'indicator' and subject.code = indicator.indicator_code
 left join seed.index_definition as definition
@@ -254,7 +254,7 @@ select
     max(value) filter (where measure = 'sd_log' and component = 'total') as sd_log,
     max(n_units) filter (where measure = 'gini' and component = 'total') as n_units
 from estimates.inequality as unequal
-inner join seed.inequality_subject as subject
+inner join seed.comparison_subject as subject
     on
         unequal.subject_id = subject.subject_id
         and unequal.group_column = split_part(subject.group_columns, '|', 1)

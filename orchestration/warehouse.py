@@ -118,9 +118,9 @@ def panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame(connection, "select * from marts.city_year order by city_code, year")
 
 
-def inequality_subjects(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def comparison_subjects(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The subjects whose inequality is measured."""
-    return frame(connection, "select * from seed.inequality_subject order by subject_id")
+    return frame(connection, "select * from seed.comparison_subject order by subject_id")
 
 
 def write_table(

@@ -9,12 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPO = Path(__file__).resolve().parents[1]
 PARSE = (
     "import sys; from pathlib import Path; from orchestration.dbt_runner import ensure_manifest;"
     "ensure_manifest(Path(sys.argv[1]))"
 )
+
+# The same examples at every run, however slow the machine: a run turns red because the code changed.
+# New ones: `pytest --hypothesis-profile=search`.
+settings.register_profile(
+    "same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", settings.get_profile("same"), derandomize=False)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """The Chinese font of the report, and what stands in for a character that it lacks.
 
-Belongs here: which characters can be shown everywhere, the fallback text for the others, the font
-as CSS and for matplotlib. Does not belong here: how the font file is made (`scripts/`), layout.
+Belongs here: which characters can be shown everywhere, the fallback text for the others, what a
+page needs of the font as CSS, and the font for matplotlib. Does not belong here: how the font file
+is made (`scripts/`), layout.
 
 A reader's machine need not have any Chinese font. The page and the figures therefore use a font
 committed beside this module; a character that it lacks is written as its code point, never left
@@ -9,6 +10,7 @@ to the machine, which would draw an empty box.
 """
 
 import base64
+import io
 import re
 import struct
 import unicodedata
@@ -33,6 +35,9 @@ EMBEDDED_RANGES: Final = (
     "U+2E80-303F,U+3100-312F,U+31C0-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF"  # Chinese
 )
 """Where the browser takes the embedded font; Latin text keeps the page's own fonts."""
+
+FIRST_EMBEDDED: Final = 0x0370
+"""The first character of the ranges above."""
 
 _HAN: Final = re.compile("[\u2e80-\u303f\u3100-\u312f\u31c0-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
@@ -107,9 +112,14 @@ def attribute_text(value: str) -> Markup:
     return escape("".join(kept))
 
 
-def font_face_css() -> str:
-    """The font as an ``@font-face`` rule that needs no other file."""
-    data = base64.b64encode(_woff(FONT_FILE.read_bytes())).decode("ascii")
+def font_face_css(text: str) -> str:
+    """What a text needs of the font, as an ``@font-face`` rule that needs no other file.
+
+    Args:
+        text: The page. Its Latin letters are set in the reader's own fonts and are left out.
+    """
+    needed = {character for character in text if ord(character) >= FIRST_EMBEDDED}
+    data = base64.b64encode(_woff(_cut(frozenset(needed) & characters()))).decode("ascii")
     return (
         f'@font-face{{font-family:"{FAMILY}";font-display:block;unicode-range:{EMBEDDED_RANGES};'
         f'src:url(data:font/woff;base64,{data}) format("woff")}}'
@@ -117,6 +127,23 @@ def font_face_css() -> str:
 
 
 @cache
+def _cut(wanted: frozenset[str]) -> bytes:
+    """The font with the wanted characters alone: a page uses a fifth of it."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    options = Options()
+    options.name_IDs = ["*"]  # the licence goes with every copy
+    options.notdef_outline = True
+    cutter = Subsetter(options)
+    cutter.populate(unicodes=sorted(map(ord, wanted)))
+    packed = io.BytesIO()
+    with TTFont(FONT_FILE, recalcTimestamp=False) as font:
+        cutter.subset(font)
+        font.save(packed)
+    return packed.getvalue()
+
+
 def _woff(font: bytes) -> bytes:
     """Pack a font as WOFF 1.0 (W3C 2012): the same tables, each compressed."""
     flavour, count = struct.unpack(">4sH", font[:6])

@@ -43,7 +43,7 @@ def fill(bench: Any, world: dict[str, Any], backwards: bool) -> None:
     order = -1 if backwards else 1
     figures = sorted(world["value"].items())[::order]
     common = {"value_kind": "observed", "is_imputed": False, "is_corrected": False}
-    bench.fill("seed.inequality_subject", SUBJECTS[::order])
+    bench.fill("seed.comparison_subject", SUBJECTS[::order])
     bench.fill(
         "marts.indicator_value",
         [

@@ -136,7 +136,7 @@ for schema, name in found:
     connection.execute(f'select * from another_name."{schema}"."{name}" limit 1').fetchall()
 print(len(found))
 """
-READING = 60  # seconds for the first row of each of some eighty tables; it takes one
+READING = 600  # seconds for the first row of each of some eighty tables; it takes one
 
 
 def test_everything_can_be_read_under_another_name(sample: Refreshed) -> None:

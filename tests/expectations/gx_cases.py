@@ -66,13 +66,14 @@ create table staging.stg_yearbook__observation as
 select 'f' as file_sha256, 0 as sheet_index, row_number() over (order by cell_id) as row_number,
     3 as column_number, cell_id, 'City ' || city_code as city_name_printed, year as statistic_year,
     year + 1 as edition, indicator_code, scope, unit as unit_printed, value,
-    cast(value as varchar) as value_text, 'NBS' as publisher
+    cast(value as varchar) as value_text, 'NBS' as publisher, 'yearbook' as source_id,
+    indicator_code as heading_key
 from marts.indicator_value order by cell_id;
 
 create table staging.stg_yearbook__quarantine as
 select file_sha256, sheet_index, row_number, column_number, cell_id, city_name_printed,
     statistic_year, edition, indicator_code, scope, unit_printed, value_text,
-    cast('x' as varchar) as reason
+    cast('x' as varchar) as reason, source_id, heading_key
 from staging.stg_yearbook__observation where false;
 
 create table staging.stg_yearbook__sheet as
@@ -150,11 +151,11 @@ select 'smart_city' as study, 'mechanisms' as table_id, 'human_capital' as media
     0.05 as ci_low, 0.35 as ci_high;
 
 create table estimates.column_status as
-select 'smart_city' as study, 'regions' as table_id, '1' as column_id, 'estimated' as status,
+select 'v' as vintage, 'smart_city' as study, 'regions' as table_id, '1' as column_id, 'estimated' as status,
     '' as detail;
 
 create table estimates.threshold_model as
-select 'smart_city' as study, 'industry' as model_id, 'estimated' as status,
+select 'v' as vintage, 'smart_city' as study, 'industry' as model_id, 'estimated' as status,
     null::varchar as detail;
 
 create table estimates.threshold_test as
@@ -214,7 +215,8 @@ def _quarantined(count: int, reason: str) -> str:
     return (
         f"insert into {_QUARANTINE} select file_sha256, sheet_index, row_number, column_number, "
         f"cell_id, city_name_printed, statistic_year, edition, indicator_code, scope, "
-        f"unit_printed, 'n.a.', '{reason}' from {_OBSERVATION} order by cell_id limit {count}"
+        f"unit_printed, 'n.a.', '{reason}', source_id, heading_key from {_OBSERVATION} "
+        f"order by indicator_code, scope, statistic_year, cell_id limit {count}"
     )
 
 
@@ -238,7 +240,7 @@ BREAKS = {
     ("observations", "observations_present"): f"delete from {_OBSERVATION}",
     ("observations", "unreadable_share_low"): _quarantined(20, "text_in_number_cell"),
     ("observations", "unreadable_share_bearable"): _quarantined(100, "text_in_number_cell"),
-    ("observations", "unknown_heading_share"): _quarantined(20, "unknown_heading"),
+    ("observations", "columns_set_aside"): _quarantined(12, "unknown_heading"),
     ("observations", "pages_without_a_table"): (
         "update staging.stg_yearbook__cell_account set cell_class = 'no_table'"
     ),
@@ -252,7 +254,7 @@ BREAKS = {
     ),
     ("observations", "indicator_year_thin"): (
         f"delete from {_OBSERVATION} where indicator_code = 'gdp_primary' "
-        "and statistic_year = 2014 and city_name_printed > 'City 110300'"
+        f"and statistic_year = (select max(statistic_year) from {_OBSERVATION})"
     ),
     ("observations", "year_collapsed"): (
         f"delete from {_OBSERVATION} where statistic_year = 2014 "
@@ -331,6 +333,10 @@ BREAKS = {
     ),
     ("indices", "ranks_run_from_one"): (
         "update marts.index_score set rank = rank + 1 where index_id = 'nqpf' and year = 2015"
+    ),
+    ("indices", "scores_of_every_year"): (
+        "update marts.index_score set score = null, rank = null where index_id = 'nqpf'"
+        " and year = (select max(year) from marts.index_score)"
     ),
     ("indices", "rank_jump"): (
         "update marts.index_score set rank_change = 9 where year = 2015 and city_code = '110300'"

@@ -61,7 +61,7 @@ def test_every_rule_fails_on_its_case(gate: str, rule: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("gate", GATES)
 def test_warnings_alone_do_not_stop_a_gate(gate: str) -> None:
     alone = {
-        "observations": "unknown_heading_share",
+        "observations": "columns_set_aside",
         "indicators": "imputed_share_low",
         "indices": "score_spread",
         "panel": "gdp_per_capita_agrees",

@@ -437,7 +437,7 @@ def seed_rows(repo_dir: Path, name: str) -> list[dict[str, str]]:
 
 
 def test_seed_names_what_there_is(repo_dir):
-    rows = seed_rows(repo_dir, "inequality_subject")
+    rows = seed_rows(repo_dir, "comparison_subject")
     indicators = {r["indicator_code"]: r["scopes"] for r in seed_rows(repo_dir, "indicator")}
     better = {r["indicator_code"]: r["direction"] for r in seed_rows(repo_dir, "indicator")}
     indices = {r["index_id"] for r in seed_rows(repo_dir, "index_definition")}
@@ -455,7 +455,7 @@ def test_seed_names_what_there_is(repo_dir):
 
 
 def test_subjects_of_the_seed(repo_dir):
-    seed = pd.read_csv(repo_dir / "seeds" / "inequality_subject.csv", dtype=str)
+    seed = pd.read_csv(repo_dir / "seeds" / "comparison_subject.csv", dtype=str)
     subjects = {s.id: s for s in subjects_of(seed)}
     assert subjects["nqpf"].column == "index_nqpf" and subjects["nqpf"].weight is None
     weighed = subjects["gdp_per_resident"]
@@ -480,7 +480,7 @@ def warehouse_of(path: Path, panel: pd.DataFrame, vintage: str) -> duckdb.DuckDB
         f"create table marts.dataset_version as select '{vintage}' as vintage,"
         " 'simulated' as data_kind;"
         "create table marts.city_year as select * from panel;"
-        "create table seed.inequality_subject as select * from (values"
+        "create table seed.comparison_subject as select * from (values"
         " ('wealth', 'indicator', 'value', 'total', '+', 'region|half', null, 'control'),"
         " ('absent', 'index', 'absent', null, '+', 'region', null, null)) rows("
         "subject_id, kind, code, scope, direction, group_columns, weight_indicator, controls);"

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,8 @@ SAME_MEAN, SAME_SHARE = 0.5, 0.001
 colour: a hundredth of a point moves an edge by less than a grey level or two."""
 TIMEOUT = 120
 """Seconds; a start takes about two, more on a loaded machine."""
+STARTS = 3
+"""A browser without a display now and then hangs or dies at its start: that says nothing of a page."""
 
 
 @pytest.fixture(scope="session")
@@ -39,18 +42,37 @@ def browser() -> str:
     pytest.skip(f"no browser: none of {BROWSERS} is on the PATH")
 
 
+def run_for(seconds: float, command: list[str]) -> str:
+    """Run a command with all it starts; the end of what it said."""
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as running:
+        try:
+            _, said = running.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            _, said = running.communicate()
+            return f"no end within {seconds} s: {said[-1000:].decode(errors='replace')}"
+    return f"exit code {running.returncode}: {said[-1000:].decode(errors='replace')}"
+
+
 def screenshot(browser: str, page: Path, folder: Path, width: int, height: int) -> np.ndarray:
     """Grey levels of the page, height x width."""
     picture = folder / f"{page.stem}-{width}.png"
-    command = [
-        browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--no-first-run", "--hide-scrollbars", "--force-device-scale-factor=1",
-        f"--user-data-dir={folder / f'profile-{page.stem}-{width}'}", f"--screenshot={picture}",
-        f"--window-size={width},{height}", page.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
-    assert picture.exists(), f"no screenshot; exit code {done.returncode}: {done.stderr[-2000:]}"
+    said = []
+    for start in range(STARTS):
+        command = [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+            "--disable-dev-shm-usage",  # a container's is small
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--no-first-run", "--hide-scrollbars", "--force-device-scale-factor=1",
+            f"--user-data-dir={folder / f'profile-{page.stem}-{width}-{start}'}",
+            f"--screenshot={picture}", f"--window-size={width},{height}", page.as_uri(),
+        ]  # fmt: skip
+        said.append(run_for(TIMEOUT, command))
+        if picture.exists():
+            break
+    assert picture.exists(), f"no screenshot: {said}"
     with Image.open(picture) as image:
         return np.asarray(image.convert("L"))
 

@@ -19,7 +19,7 @@ with moved as (
             present.subject_id = earlier.subject_id
             and present.city_code = earlier.city_code
             and present.year = earlier.year + 1
-    inner join {{ ref('inequality_subject') }} as subject on present.subject_id = subject.subject_id
+    inner join {{ ref('comparison_subject') }} as subject on present.subject_id = subject.subject_id
     window both_years as (partition by present.subject_id, present.year)
 ),
 

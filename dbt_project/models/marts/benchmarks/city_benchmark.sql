@@ -11,7 +11,7 @@ with valued as (
         figure.value,
         figure.unit,
         figure.is_imputed
-    from {{ ref('inequality_subject') }} as subject
+    from {{ ref('comparison_subject') }} as subject
     inner join {{ ref('indicator_value') }} as figure
         on
             subject.code = figure.indicator_code
@@ -26,7 +26,7 @@ with valued as (
         score.score as value,
         'score' as unit,
         score.is_imputed
-    from {{ ref('inequality_subject') }} as subject
+    from {{ ref('comparison_subject') }} as subject
     inner join {{ ref('index_score') }} as score on subject.code = score.index_id
     where subject.kind = 'index' and score.score is not null
 ),

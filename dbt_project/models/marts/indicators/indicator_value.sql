@@ -1,40 +1,16 @@
 -- One row per city x year x indicator x scope: printed figures, filled gaps and what is derived from them.
 with made as (
-    select
-        city_code,
-        year,
-        indicator_code,
-        scope,
-        value,
-        unit,
-        is_imputed,
-        is_corrected
-    from {{ ref('int_city_year__derived') }}
-    union all
-    select
-        city_code,
-        year,
-        indicator_code,
-        scope,
-        value,
-        unit,
-        is_imputed,
-        is_corrected
-    from {{ ref('int_city_year__relative') }}
-    union all
-    select
-        city_code,
-        year,
-        indicator_code,
-        scope,
-        value,
-        unit,
-        is_imputed,
-        is_corrected
-    from {{ ref('int_city_year__deflated') }}
+    select * from {{ ref('int_city_year__derived') }}
+    union all by name
+    select * from {{ ref('int_city_year__relative') }}
+    union all by name
+    select * from {{ ref('int_city_year__deflated') }}
 ),
 
+-- By name: what a kind of figure has no column for is null.
 figures as (
+    select * from {{ ref('int_city_year__base') }}
+    union all by name
     select
         city_code,
         year,
@@ -42,37 +18,10 @@ figures as (
         scope,
         value,
         unit,
-        value_kind,
         is_imputed,
         is_corrected,
-        cell_id,
-        source_id,
-        edition,
-        values_published,
-        relative_disagreement,
-        fill_method,
-        neighbour_year_before,
-        neighbour_year_after
-    from {{ ref('int_city_year__base') }}
-    union all
-    select
-        city_code,
-        year,
-        indicator_code,
-        scope,
-        value,
-        unit,
         'derived' as value_kind,
-        is_imputed,
-        is_corrected,
-        null as cell_id,
-        null as source_id,
-        null as edition,
-        0 as values_published,
-        null as relative_disagreement,
-        null as fill_method,
-        null as neighbour_year_before,
-        null as neighbour_year_after
+        0 as values_published
     from made
 )
 
