@@ -11,21 +11,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.blas import one_thread
-from analysis.estimation import (
-    ESTIMATED,
-    SKIPPED,
-    asked_of_all,
-    complete_units,
-    significance_stars,
-    study_rows,
-    values_of,
-)
+from analysis.estimation import ESTIMATED, SKIPPED
 from analysis.regression.mediation import CONVENTION, fit_mediation
-from analysis.regression.panel import Effect, PanelRegressionError
-from analysis.study.equations import printed_tables
+from analysis.regression.panel import PanelRegressionError
+from analysis.significance import significance_stars
+from analysis.study.equations import panel_effects, printed_tables
 from analysis.study.spec import TREATMENT, Mediation, Study
-
-_EFFECTS: dict[str, Effect] = {"city": "unit", "year": "time"}
+from analysis.study_rows import asked_of_all, complete_units, study_rows, values_of
 
 TABLES: dict[str, dict[str, tuple[str, str]]] = {
     "mediation": {
@@ -130,7 +122,7 @@ def _mediator(study: Study, design: Mediation, mediator: str, rows: pd.DataFrame
             values.loc[used, list(controls)],
             rows.loc[used, study.panel.unit],
             rows.loc[used, study.panel.time],
-            effects=tuple(_EFFECTS[effect] for effect in design.effects),
+            effects=panel_effects(design.effects),
             cluster=rows.loc[used, study.cluster],
             control_names=controls,
             n_draws=design.draws,

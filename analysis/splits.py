@@ -1,7 +1,7 @@
 """Groups of cities for a split: which rows of a panel belong to which level, and by what rule.
 
 Belongs here: turning a split's rule and a panel into a level per row. Does not belong here: the
-regressions within levels (`estimation`), and the test between them (`regression.difference`).
+regressions within levels (`estimation`), and the tests between them (`split_tests`).
 """
 
 from dataclasses import dataclass

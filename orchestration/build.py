@@ -190,6 +190,8 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
 
 def pass_gate(build: Build, gate: str) -> GateResult:
     """Run the Great Expectations rules of a gate and say what they found; never raises for a failed rule."""
+    import pandas as pd
+
     from expectations import run_gate
 
     with (
@@ -210,7 +212,8 @@ def pass_gate(build: Build, gate: str) -> GateResult:
     for rule in result.warnings:
         log.warning("! %s.%s: %s (%s)", gate, rule.rule_id, rule.observed, rule.reason)
         for row in rule.failing_rows.head(SHOWN_ROWS).to_dict("records"):
-            log.warning("    %s", ", ".join(f"{name} {value}" for name, value in row.items()))
+            known = {name: value for name, value in row.items() if not pd.isna(value)}
+            log.warning("    %s", ", ".join(f"{name} {value}" for name, value in known.items()))
         log.debug("%s", rule.describe())
     for rule in result.failures:
         log.error("✗ %s", rule.describe())

@@ -274,8 +274,10 @@ def status(settings: Settings) -> int:
     return FAILED if wrong else 0
 
 
-def trace(settings: Settings, city: str, year: int, indicator: str, scope: str) -> int:
-    """Print a released value and every step back to its cell."""
+def trace(
+    settings: Settings, city: str, year: int, name: str, *, scope: str | None, deep: bool
+) -> int:
+    """Print a released value and the steps back to its cells."""
     from orchestration.trace import trace_lines
 
     release = read_release(settings.current)
@@ -285,7 +287,7 @@ def trace(settings: Settings, city: str, year: int, indicator: str, scope: str) 
     import duckdb
 
     try:
-        for line in trace_lines(release.warehouse, city, year, indicator, scope):
+        for line in trace_lines(release.warehouse, city, year, name, scope, deep):
             say(line)
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise ReleaseError(
@@ -377,8 +379,17 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("trace", help="a released value and every step back to its cell")
     one.add_argument("city", help="name or code, as 襄阳市 or 420600")
     one.add_argument("year", type=int)
-    one.add_argument("indicator", help="code or name of an indicator or index, as gdp or nqpf")
-    one.add_argument("--scope", default="total", choices=["total", "districts"])
+    one.add_argument(
+        "name",
+        help="column of marts.city_year, code or name of an indicator, index, or policy: gdp, nqpf,"
+        " nqpf.laborers, efficiency_public_service_ccr, region, smart_city, did",
+    )
+    one.add_argument("--scope", choices=["total", "districts"], help="of an indicator")
+    one.add_argument(
+        "--deep",
+        action="store_true",
+        help="follow scores down to cells too; figures always are",
+    )
     one.add_argument("--release", help="folder of releases (default: release)")
     one = commands.add_parser("headings", help="candidate rows for headings that are not mapped")
     one = one.add_subparsers(dest="action", required=True).add_parser(
@@ -418,7 +429,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return suggest_headings(settings, chosen.file, chosen.known_as)
         if chosen.command == "counts":
             return counts(settings, chosen.action, chosen.input)
-        return trace(settings, chosen.city, chosen.year, chosen.indicator, chosen.scope)
+        return trace(
+            settings, chosen.city, chosen.year, chosen.name, scope=chosen.scope, deep=chosen.deep
+        )
     except (InboxError, ReleaseError, SettingsError, LookupError) as error:
         sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
         return MISUSED

@@ -184,10 +184,11 @@ def write_estimates(
             "sample_account": results.sample,
             "column_status": results.column_status,
             "split_test": results.split_test,
-            "reference_check": results.reference_check,
+            "split_joint_test": results.split_joint_test,
             **estimate_mediation(study, panel),
             **estimate_thresholds(study, panel),
         }
+        made["reference_check"] = pd.concat([results.reference_check, made["reference_check"]])
         for name, rows in made.items():
             frames[name].append(_with_provenance(rows, provenance))
         status.append(
@@ -213,8 +214,8 @@ def write_inequality(
 
     Vintages of the release in place are kept. Raises ValueError for a subject that can't be read.
     """
-    from analysis.estimation import data_fingerprint
     from analysis.inequality_study import measure_inequality, subjects_of
+    from analysis.study_rows import data_fingerprint
 
     vintage, data_kind = _version(connection)
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in INEQUALITY_TABLES}

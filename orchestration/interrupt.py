@@ -4,12 +4,14 @@ Belongs here: holding on to an interrupt until it has been raised where nothing 
 belong here: what a command says when it was interrupted (`cli`).
 
 Libraries have handlers without a name of an exception (reading dbt's parse goes through such ones):
-an interrupt that arrives inside one of them is gone, and the refresh would go on to a release.
+an interrupt that arrives inside one of them is gone, and the refresh would go on to a release. One
+that arrives in a destructor or in another call that can't fail is printed by Python, and gone too.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,12 +44,20 @@ def never_lost() -> Iterator[None]:
         if callable(handler):
             handler(number, frame)
 
+    report = sys.unraisablehook
+
+    def keep_quiet(unraised: sys.UnraisableHookArgs) -> None:
+        if not came or issubclass(unraised.exc_type, Exception):
+            report(unraised)
+
     for number, handler in asked.items():
         if callable(handler):
             signal.signal(number, hear)
+    sys.unraisablehook = keep_quiet
     try:
         yield
     finally:
+        sys.unraisablehook = report
         for number, handler in asked.items():
             if callable(handler):
                 signal.signal(number, handler)

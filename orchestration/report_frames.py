@@ -28,7 +28,8 @@ with described as (
         sheet.file_key,
         min(sheet.publisher) as publisher,
         min(sheet.edition) as edition,
-        min(rule.citation) as citation
+        min(rule.citation) as citation,
+        string_agg(distinct sheet.source_id, ', ' order by sheet.source_id) as source_id
     from staging.stg_yearbook__sheet as sheet
     left join seed.source_rule as rule on sheet.source_id = rule.source_id
     group by sheet.file_key
@@ -42,7 +43,8 @@ select
     file.sha256,
     file.cell_count as cells_read,
     file.status,
-    file.reason
+    file.reason,
+    described.source_id
 from raw.yearbook_file as file
 left join described on file.file_key = described.file_key
 order by file.relative_path
@@ -81,11 +83,11 @@ select
     indicator.name_en as indicator_name,
     count(*) as values,
     count(*) filter (where value.is_imputed) as imputed,
+    count(*) filter (where value.value_kind = 'interpolated') as interpolated,
     count(*) filter (where value.is_imputed) / count(*) as share
 from marts.indicator_value as value
 inner join marts.dim_indicator as indicator using (indicator_code)
 group by all
-having count(*) filter (where value.is_imputed) > 0
 order by imputed desc, value.indicator_code
 """
 
@@ -95,6 +97,7 @@ select
     difference.city_code,
     difference.year,
     indicator.name_en as indicator,
+    indicator.unit,
     difference.kept_source_id as source_a,
     difference.kept_value as value_a,
     difference.other_source_id as source_b,
@@ -114,7 +117,19 @@ order by position, detail
 """
 
 CITY_EVENTS = """
-select event_id, year, kind, from_name, to_name, decision, reason, figures_from, figures_to
+select
+    event_id,
+    year,
+    kind,
+    from_name,
+    to_name,
+    decision,
+    reason,
+    figures_from,
+    figures_to,
+    figures_added,
+    figures_left_out,
+    figures_without_partner
 from marts.city_event_decision
 where touches_panel and kind in ('merge', 'split', 'abolish')
 order by year, event_id
@@ -486,7 +501,10 @@ def check_frame(results: Path) -> pd.DataFrame:
     """Rules of all gates that have run, as the report lists them."""
     from expectations.data_docs import read_summaries
 
-    columns = ["gate", "rule_id", "severity", "success", "applicable", "observed", "expected"]
+    columns = [
+        "gate", "rule_id", "severity", "success", "applicable", "observed", "expected",
+        "reason",
+    ]  # fmt: skip
     rows = [
         {"gate": summary["gate"], **{name: rule[name] for name in columns[1:]}}
         for summary in read_summaries(results)
@@ -644,6 +662,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
                 for study in studies
             ]
         ),
+        studies_skipped=skipped,
         study_tables=pd.DataFrame(
             [
                 {
@@ -703,13 +722,6 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
                     " error.",
                 }
                 for row in ask(REFERENCE_CHECK, version["vintage"]).itertuples()
-            ]
-            + [
-                {
-                    "topic": f"Not estimated: {row.title}",
-                    "text": f"{row.detail}, so study {row.study} has no table here.",
-                }
-                for row in skipped.itertuples()
             ]
         ),
         latin_names=ask(

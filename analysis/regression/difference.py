@@ -1,14 +1,18 @@
-"""Is a coefficient the same in two fits on different rows?
+"""Is a coefficient the same in fits on different rows?
 
-Belongs here: the difference of coefficients of two fits of the same equation, as the fully
-interacted regression on both samples gives it. Does not belong here: who is in which sample.
+Belongs here: the difference of coefficients of two fits of the same equation, and the test that
+those of several are equal, as the fully interacted regression on all samples gives them. Does not
+belong here: who is in which sample.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from analysis.regression.conventions import FitCounts, reference_df, variance_factor
+from analysis.regression.effects import FloatArray
 from analysis.regression.panel import PanelFit, PanelRegressionError
 
 
@@ -27,6 +31,36 @@ class CoefficientDifference:
     n_clusters: int
 
 
+@dataclass(frozen=True)
+class JointEquality:
+    """Wald test that a coefficient is the same in all fits, over its `df_test` restrictions.
+
+    To be read on F(df_test, df_resid). NaN where the clusters don't tell the fits apart.
+    """
+
+    f_statistic: float
+    p_value: float
+    df_test: int
+    df_resid: int
+    n_obs: int
+    n_clusters: int
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """A coefficient in each of m fits, of the regression in which everything is interacted.
+
+    ``influence`` (clusters, m) is what each cluster contributes to each; its cross-product times
+    ``factor`` is their covariance.
+    """
+
+    coefficients: FloatArray
+    influence: FloatArray
+    factor: float
+    counts: FitCounts
+    df_resid: int
+
+
 def coefficient_difference(first: PanelFit, second: PanelFit, term: str) -> CoefficientDifference:
     """The difference of `term` between two fits of the same equation on disjoint samples.
 
@@ -36,41 +70,90 @@ def coefficient_difference(first: PanelFit, second: PanelFit, term: str) -> Coef
 
     Raises PanelRegressionError if the fits have other effects or conventions, or lack the term.
     """
-    if first.df_convention != second.df_convention:
-        raise PanelRegressionError("two fits of one convention can be compared, not of two")
-    if len(first.counts.effect_sizes) != len(second.counts.effect_sizes):
-        raise PanelRegressionError("two fits with the same effects can be compared")
-    try:
-        at, other = first.position(term), second.position(term)
-    except KeyError as error:
-        raise PanelRegressionError(str(error.args[0])) from error
-    names = np.concatenate([first.clusters, second.clusters])
-    parts = np.concatenate([first.influence[:, at], -second.influence[:, other]])
-    _, codes = np.unique(names, return_inverse=True)
-    by_cluster = np.bincount(codes, weights=parts)
-    counts = _stacked(first.counts, second.counts, len(by_cluster))
-    convention = first.df_convention
-    try:
-        factor = variance_factor(convention, counts)
-    except ValueError as error:
-        raise PanelRegressionError(str(error)) from error
     from scipy import stats
 
-    difference = float(first.coefficients[at] - second.coefficients[other])
-    std_error = float(np.sqrt(factor * (by_cluster @ by_cluster)))
-    degrees = reference_df(convention, counts)
-    reach = float(stats.t.ppf(0.5 + first.level / 2, degrees)) * std_error
+    stack = _stack([first, second], term)
+    contrast = np.array([1.0, -1.0])
+    difference = float(contrast @ stack.coefficients)
+    moved = stack.influence @ contrast
+    std_error = float(np.sqrt(stack.factor * (moved @ moved)))
+    reach = float(stats.t.ppf(0.5 + first.level / 2, stack.df_resid)) * std_error
     t_value = difference / std_error if std_error > 0 else float("nan")
     return CoefficientDifference(
         difference=difference,
         std_error=std_error,
         t_value=t_value,
-        p_value=float(2 * stats.t.sf(abs(t_value), degrees)),
+        p_value=float(2 * stats.t.sf(abs(t_value), stack.df_resid)),
         ci_low=difference - reach,
         ci_high=difference + reach,
-        df_resid=degrees,
-        n_obs=counts.n_obs,
-        n_clusters=counts.n_clusters,
+        df_resid=stack.df_resid,
+        n_obs=stack.counts.n_obs,
+        n_clusters=stack.counts.n_clusters,
+    )
+
+
+def joint_equality(fits: Sequence[PanelFit], term: str) -> JointEquality:
+    """Test that `term` is the same in all `fits` of one equation on disjoint samples.
+
+    It is the Wald test of the term's interactions with dummies of the samples in a regression on
+    all of them, in which controls and effects are interacted too. Of two fits, F is the square of
+    the t of their difference.
+
+    Raises PanelRegressionError for a single fit, and as `coefficient_difference` does.
+    """
+    from scipy import stats
+
+    if len(fits) < 2:
+        raise PanelRegressionError("one fit alone can't be compared: give two or more")
+    stack = _stack(fits, term)
+    df_test = len(fits) - 1
+    # Each against the first; the statistic is the same whichever is the base.
+    contrasts = np.column_stack([-np.ones(df_test), np.eye(df_test)])
+    gaps = contrasts @ stack.coefficients
+    moved = stack.influence @ contrasts.T
+    covariance = stack.factor * (moved.T @ moved)
+    f_statistic = float("nan")
+    if np.linalg.matrix_rank(covariance, hermitian=True) == df_test:
+        f_statistic = float(gaps @ np.linalg.solve(covariance, gaps)) / df_test
+    return JointEquality(
+        f_statistic=f_statistic,
+        p_value=float(stats.f.sf(f_statistic, df_test, stack.df_resid)),
+        df_test=df_test,
+        df_resid=stack.df_resid,
+        n_obs=stack.counts.n_obs,
+        n_clusters=stack.counts.n_clusters,
+    )
+
+
+def _stack(fits: Sequence[PanelFit], term: str) -> _Stack:
+    if len({fit.df_convention for fit in fits}) > 1:
+        raise PanelRegressionError("fits of one convention can be compared, not of two")
+    if len({len(fit.counts.effect_sizes) for fit in fits}) > 1:
+        raise PanelRegressionError("fits with the same effects can be compared")
+    try:
+        at = [fit.position(term) for fit in fits]
+    except KeyError as error:
+        raise PanelRegressionError(str(error.args[0])) from error
+    names = np.concatenate([fit.clusters for fit in fits])
+    codes = np.unique(names, return_inverse=True)[1]
+    parts = np.zeros((int(codes.max()) + 1, len(fits)))
+    owner = np.repeat(np.arange(len(fits)), [len(fit.clusters) for fit in fits])
+    influence = np.concatenate([fit.influence[:, k] for fit, k in zip(fits, at, strict=True)])
+    np.add.at(parts, (codes, owner), influence)
+    counts = reduce(
+        lambda one, other: _stacked(one, other, len(parts)), [fit.counts for fit in fits]
+    )
+    convention = fits[0].df_convention
+    try:
+        factor = variance_factor(convention, counts)
+    except ValueError as error:
+        raise PanelRegressionError(str(error)) from error
+    return _Stack(
+        coefficients=np.array([fit.coefficients[k] for fit, k in zip(fits, at, strict=True)]),
+        influence=parts,
+        factor=factor,
+        counts=counts,
+        df_resid=reference_df(convention, counts),
     )
 
 
@@ -87,3 +170,6 @@ def _stacked(first: FitCounts, second: FitCounts, n_clusters: int) -> FitCounts:
         effect_nested=tuple(a and b for a, b in nested),
         n_repeated=first.n_repeated + second.n_repeated,
     )
+
+
+__all__ = ["CoefficientDifference", "JointEquality", "coefficient_difference", "joint_equality"]

@@ -1,8 +1,9 @@
-"""The referee: a fit done again by linearmodels, compared term by term.
+"""The referee: numbers of a regression made again by linearmodels, compared term by term.
 
 Belongs here: the same equation on the same arrays given to linearmodels, its standard errors
-turned into the convention of the fit, and the comparison. Does not belong here: the estimates that
-are reported (`regression.panel`), which columns of a study are checked (`estimation`).
+turned into the convention of the numbers, and the comparison. Does not belong here: the numbers
+that are reported (`regression.panel`, `threshold.slopes`), which of a study's are checked
+(`analysis.referee`).
 
 linearmodels does everything from the rows on by itself: it takes out the effects, solves, and makes
 the clustered covariance. Only the choice of collinear regressors is the fit's, and the factor
@@ -18,29 +19,52 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.regression.conventions import variance_factor
+from analysis.regression.conventions import counted_parameters, variance_factor
 from analysis.regression.effects import FloatArray
 from analysis.regression.panel import CONSTANT, Effect, PanelFit
 
 # Largest difference that counts as agreement, as a share of the standard error. Rounding leaves
 # 1e-9 or less; another row, effect, cluster or factor shows in the first three digits.
 AGREEMENT = 1e-6
+# The same for sums of squared residuals, as a share of the sum: rounding leaves 1e-12, and the F of
+# a threshold, thousands of rows times a ratio of two sums, still has five digits.
+SSR_AGREEMENT = 1e-9
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers to be confirmed: `coefficients` and `std_errors` (k) of the terms `names`, and `ssr`.
+
+    ``factor`` is what their convention puts on the bare sandwich covariance, ``counted`` the K of
+    linearmodels' own N/(N-K).
+    """
+
+    names: tuple[str, ...]
+    coefficients: FloatArray
+    std_errors: FloatArray
+    ssr: float
+    factor: float
+    counted: int
 
 
 @dataclass(frozen=True)
 class ReferenceCheck:
-    """A fit beside its re-estimation. Arrays have one entry per term of `names`, constant last.
+    """Numbers beside their re-estimation. Arrays have one entry per term of `names`.
 
-    ``reference_errors`` are in the convention of the fit. ``differences`` is the larger of the
-    differences in coefficient and in standard error, over the reference's standard error. NaN in
-    all three where the reference could not be had; ``detail`` says why, else it is empty.
+    ``reference_errors`` are in the convention of the numbers. ``differences`` is the larger of the
+    differences in coefficient and in standard error, over the reference's standard error;
+    ``ssr_difference`` that of the sums of squared residuals, as a share of the reference's. NaN in
+    all of them where the reference could not be had; ``detail`` says why, else it is empty.
+    ``agrees`` asks for agreement of the term and of the sum.
     """
 
     names: tuple[str, ...]
     library: str
     reference_coefficients: FloatArray
     reference_errors: FloatArray
+    reference_ssr: float
     differences: FloatArray
+    ssr_difference: float
     agrees: npt.NDArray[np.bool_]
     detail: str
 
@@ -60,38 +84,78 @@ def check_fit(
 
     A regression that linearmodels refuses agrees with nothing, and `detail` has its words.
     """
+    numbers = Numbers(
+        names=fit.names,
+        coefficients=fit.coefficients,
+        std_errors=fit.std_errors,
+        ssr=fit.rss,
+        factor=variance_factor(fit.df_convention, fit.counts),
+        counted=counted_parameters("linearmodels", fit.counts),
+    )
+    return check_numbers(numbers, y, x, unit, time, effects=effects, cluster=cluster, names=names)
+
+
+def check_numbers(
+    numbers: Numbers,
+    y: npt.ArrayLike,
+    x: npt.ArrayLike,
+    unit: npt.ArrayLike,
+    time: npt.ArrayLike,
+    *,
+    effects: tuple[Effect, ...] = (),
+    cluster: npt.ArrayLike | None = None,
+    names: tuple[str, ...],
+    beside: tuple[str, ...] = (),
+    constant: bool = True,
+) -> ReferenceCheck:
+    """Make `numbers` again by linearmodels.
+
+    y, unit, time, cluster (n) and x (n x len(names)) are as for `fit_panel`. Of x the columns whose
+    name `numbers` has are used, and those named in `beside`, which stay in the equation without
+    being compared. `constant` says whether the equation has one.
+    """
     import linearmodels
     from linearmodels.panel.utility import AbsorbingEffectError
 
     library = f"linearmodels {linearmodels.__version__}"
-    kept = [names.index(name) for name in fit.names[:-1]]
+    terms = tuple(name for name in numbers.names if name != CONSTANT)
+    kept = [names.index(name) for name in (*terms, *beside)]
     detail = ""
     try:
-        coefficients, errors = _linearmodels(
+        coefficients, errors, ssr = _linearmodels(
             np.asarray(y, dtype=float),
             np.asarray(x, dtype=float)[:, kept],
             np.asarray(unit),
             np.asarray(time),
             np.asarray(unit if cluster is None else cluster),
             effects,
+            constant,
+            numbers.counted,
         )
-        ours = variance_factor(fit.df_convention, fit.counts)
-        errors = errors * np.sqrt(ours / variance_factor("linearmodels", fit.counts))
     except (AbsorbingEffectError, ValueError, ArithmeticError) as error:
-        coefficients = errors = np.full(len(fit.names), np.nan)
+        coefficients = errors = np.full(len(kept) + constant, np.nan)
+        ssr = float("nan")
         detail = f"{library} can't fit this equation: {' '.join(str(error).split())}"
+    # Its constant is the last; not all numbers have one.
+    at = [*range(len(terms)), *([len(kept)] if CONSTANT in numbers.names else [])]
+    coefficients, errors = coefficients[at], errors[at] * np.sqrt(numbers.factor)
     with np.errstate(divide="ignore", invalid="ignore"):
         differences = (
-            np.maximum(np.abs(fit.coefficients - coefficients), np.abs(fit.std_errors - errors))
+            np.maximum(
+                np.abs(numbers.coefficients - coefficients), np.abs(numbers.std_errors - errors)
+            )
             / errors
         )
+        ssr_difference = float(np.abs(np.float64(numbers.ssr) - ssr) / ssr)
     return ReferenceCheck(
-        names=fit.names,
+        names=numbers.names,
         library=library,
         reference_coefficients=coefficients,
         reference_errors=errors,
+        reference_ssr=ssr,
         differences=differences,
-        agrees=differences <= AGREEMENT,
+        ssr_difference=ssr_difference,
+        agrees=(differences <= AGREEMENT) & (ssr_difference <= SSR_AGREEMENT),
         detail=detail,
     )
 
@@ -103,8 +167,10 @@ def _linearmodels(
     time: npt.NDArray[Any],
     cluster: npt.NDArray[Any],
     effects: tuple[Effect, ...],
-) -> tuple[FloatArray, FloatArray]:
-    """Coefficients and standard errors as linearmodels prints them by default, constant last."""
+    constant: bool,
+    counted: int,
+) -> tuple[FloatArray, FloatArray, float]:
+    """Coefficients, errors of the bare sandwich, and the sum of squares; the constant is last."""
     from linearmodels.panel import PanelOLS, PooledOLS
 
     used = np.isfinite(y) & np.isfinite(x).all(axis=1) & pd.notna(cluster)
@@ -115,10 +181,11 @@ def _linearmodels(
         [pd.factorize(unit[used])[0], pd.factorize(time[used], sort=True)[0]]
     )
     outcome = pd.Series(y, index=index, name="y")
-    columns = [*(f"x{j}" for j in range(x.shape[1])), CONSTANT]
-    design = pd.DataFrame(
-        np.column_stack([x / length, np.ones(len(y))]), index=index, columns=columns
-    )
+    columns = [f"x{j}" for j in range(x.shape[1])]
+    design = pd.DataFrame(x / length, index=index, columns=columns)
+    if constant:
+        design[CONSTANT] = 1.0
+        columns, length = [*columns, CONSTANT], np.append(length, 1.0)
     clusters = pd.DataFrame({"cluster": pd.factorize(cluster[used])[0]}, index=index)
     model: Any = (
         PanelOLS(outcome, design, entity_effects="unit" in effects, time_effects="time" in effects)
@@ -126,11 +193,19 @@ def _linearmodels(
         else PooledOLS(outcome, design)
     )
     fitted = model.fit(cov_type="clustered", clusters=clusters)
-    scale = np.append(length, 1.0)
+    bare = np.sqrt((len(y) - counted) / len(y))
     return (
-        fitted.params[columns].to_numpy(dtype=float) / scale,
-        fitted.std_errors[columns].to_numpy(dtype=float) / scale,
+        fitted.params[columns].to_numpy(dtype=float) / length,
+        fitted.std_errors[columns].to_numpy(dtype=float) / length * bare,
+        float(fitted.resid_ss),
     )
 
 
-__all__ = ["AGREEMENT", "ReferenceCheck", "check_fit"]
+__all__ = [
+    "AGREEMENT",
+    "SSR_AGREEMENT",
+    "Numbers",
+    "ReferenceCheck",
+    "check_fit",
+    "check_numbers",
+]

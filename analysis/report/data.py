@@ -17,7 +17,7 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "input_files": (
         ("file_name", "publisher", "edition", "licence", "citation", "sha256", "cells_read",
          "status", "reason"),
-        (),
+        ("source_id",),
     ),
     "input_health": (("measure", "detail", "value", "total"), ()),
     "cell_account": (("class", "cells"), ()),
@@ -25,15 +25,15 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("reason", "cells", "example_file", "example_sheet", "example_cell", "example_text"),
         (),
     ),
-    "imputed": (("indicator_code", "indicator_name", "values", "imputed", "share"), ()),
+    "imputed": (("indicator_code", "indicator_name", "values", "imputed", "share"), ("interpolated",)),
     "disagreement": (
         ("city_name", "year", "indicator", "source_a", "value_a", "source_b", "value_b", "ratio"),
-        ("city_code",),
+        ("city_code", "unit"),
     ),
     "row_counts": (("mart", "rows"), ()),
     "checks": (
         ("gate", "rule_id", "severity", "success", "applicable", "observed", "expected"),
-        (),
+        ("reason",),
     ),
     "estimates": (
         ("study", "table_id", "column_id", "column_label", "term", "term_label", "estimate",
@@ -58,6 +58,7 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("study", "title", "outcome_label", "outcome_unit", "policy", "panel"),
         ("effect_term", "policy_label", "note"),
     ),
+    "studies_skipped": (("study", "title", "detail"), ()),
     "study_tables": (("study", "table_id", "title", "paper_id", "table_no"), ()),
     "column_status": (
         ("study", "table_id", "column_id", "column_label", "status", "detail"),
@@ -160,7 +161,7 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "convergence": (
         ("subject_id", "kind", "first_year", "last_year", "coefficient", "std_error", "p_value",
          "speed", "half_life", "n_obs"),
-        (),
+        ("n_units",),
     ),
     "movers": (
         ("subject_id", "year", "city_name", "value", "value_before", "change", "national_rank",
@@ -173,7 +174,8 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
     "city_events": (
         ("year", "kind", "from_name", "to_name", "decision", "reason"),
-        ("event_id", "figures_from", "figures_to"),
+        ("event_id", "figures_from", "figures_to", "figures_added", "figures_left_out",
+         "figures_without_partner"),
     ),
     "roster": (
         ("policy", "batch", "announced", "listed", "whole_prefecture", "in_panel", "note"),
@@ -221,7 +223,7 @@ class ReportData:
         code_version: Version of the code that made it.
         created_from: Fingerprint of the data it was made from.
         input_files: One row per yearbook file: file_name, publisher, edition (year), licence,
-            citation, sha256, cells_read, status ('loaded' | 'refused' | ...), reason.
+            citation, sha256, cells_read, status ('loaded' | 'refused' | ...), reason, [source_id].
         input_health: Counts of the input and of what became of it: measure, detail ('all' for the
             whole measure), value, total (of the measure). Order of the measures is kept.
         cell_account: Cells by what became of them: class (heading | key | value_resolved |
@@ -229,16 +231,18 @@ class ReportData:
             disjoint; they add up to the cells read.
         quarantine: Cells set aside: reason, cells, example_file, example_sheet, example_cell
             ('D17'), example_text (as printed).
-        imputed: indicator_code, indicator_name, values (released), imputed (of these), share
-            (imputed / values, 0 to 1).
-        disagreement: Two sources for one city-year: city_name, year, indicator, source_a,
-            value_a, source_b, value_b, ratio (value_a / value_b), [city_code].
-        disagreement_total: City-years in disagreement, if the frame holds only some of them.
-        disagreement_compared: City-years that two sources have.
+        imputed: One row per indicator, also without imputed values: indicator_code,
+            indicator_name, values (released), imputed (of these), share (imputed / values, 0 to
+            1), [interpolated (of the imputed: not computed from another)].
+        disagreement: Two sources for one figure: city_name, year, indicator, source_a,
+            value_a, source_b, value_b, ratio (value_a / value_b), [city_code, unit].
+        disagreement_total: Figures in disagreement, if the frame holds only some of them.
+        disagreement_compared: Figures that two sources have.
         disagreement_tolerance: Relative difference from which on it counts (0.05 is 5 %).
         row_counts: mart, rows.
         checks: gate, rule_id, severity ('critical' | 'warn'), success, applicable (False: the
-            rule had nothing to look at), observed, expected (both as text).
+            rule had nothing to look at), observed, expected (both as text), [reason (what the rule
+            is for)].
         estimates: Columns of the mart `estimate`, one row per study x table x column x term.
             ci_low and ci_high bound the 95 % interval.
         fits: Columns of `model_fit`, one row per study x table x column. `effects` names the
@@ -254,6 +258,7 @@ class ReportData:
         papers: paper_id, citation.
         studies: study, title, outcome_label, outcome_unit, policy, panel (a sentence),
             [effect_term (default 'did'), policy_label, note]. `policy` matches the roster's.
+        studies_skipped: Studies that this input can't answer: study, title, detail (why).
         study_tables: Which tables a study has and which printed table each stands against:
             study, table_id, title, paper_id, table_no (both missing: nothing printed). A table
             of `estimates` without a row here is shown under its id.
@@ -301,7 +306,7 @@ class ReportData:
             by), year, gini, within, between, transvariation (these three add up to it), theil_t,
             sd_log, n_units (cities).
         convergence: Of all cities: subject_id, kind, first_year, last_year, coefficient,
-            std_error, p_value, speed (per year), half_life (years), n_obs.
+            std_error, p_value, speed (per year), half_life (years), n_obs, [n_units (cities)].
         movers: The cities that improved most and least in the last year: subject_id, year,
             city_name, value, value_before, change, national_rank, national_rank_before,
             is_top_mover, [city_code].
@@ -309,7 +314,8 @@ class ReportData:
             best_value.
         city_events: Mergers, splits and abolitions that touch the panel: year (first year-end of
             the new state), kind, from_name, to_name, decision ('keep_apart' | 'drop' | ...),
-            reason, [event_id, figures_from, figures_to].
+            reason, [event_id; figures of the two places, and what the decision did to them:
+            figures_from, figures_to, figures_added, figures_left_out, figures_without_partner].
         roster: How far the list of a policy is from its announced total: policy, batch,
             announced, listed, whole_prefecture, in_panel (all counts), note, [year (first year
             treated; marked in the trend figure), policy_label].
@@ -318,7 +324,8 @@ class ReportData:
             sha256].
         trace_queries: question (a sentence), query (SQL to print).
         method_notes: Further notes: topic, text.
-        latin_names: Latin spelling of names: name, latin; used where the font lacks a character.
+        latin_names: Latin spelling of names: name, latin; stands beside the name of a city, and
+            in its place where the font lacks a character.
 
     Raises:
         ValueError: a frame lacks a column (the message names both), or data_kind is unknown.
@@ -347,6 +354,7 @@ class ReportData:
     published_notes: pd.DataFrame = field(default_factory=_frame)
     papers: pd.DataFrame = field(default_factory=_frame)
     studies: pd.DataFrame = field(default_factory=_frame)
+    studies_skipped: pd.DataFrame = field(default_factory=_frame)
     study_tables: pd.DataFrame = field(default_factory=_frame)
     column_status: pd.DataFrame = field(default_factory=_frame)
     split_tests: pd.DataFrame = field(default_factory=_frame)

@@ -4,14 +4,27 @@ Belongs here: which rows a model shows. Does not belong here: markup (the templa
 themselves (`analysis.efficiency_study`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from analysis.report import numbers
 from analysis.report.data import ReportData, records
 from analysis.report.tables import anchor
 
 Record = dict[str, Any]
+
+VARIANT_NOTES: Final[Mapping[str, str]] = {
+    "ccr": "CCR: share of the inputs that would do, constant returns to scale (Charnes, Cooper and "
+    "Rhodes 1978).",
+    "bcc": "BCC: the same with variable returns (Banker, Charnes and Cooper 1984), pure technical "
+    "efficiency.",
+    "sbm": "SBM: slacks-based, of inputs and outputs at once (Tone 2001), constant returns; above "
+    "1 where a city-year is ahead of all others (super-efficiency, Tone 2002).",
+}
+PRODUCTIVITY_NOTE: Final = (
+    "Productivity: Malmquist index since the year before, geometric mean of the cities, less 1."
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,13 @@ class EfficiencySection:
     top_variant: str | None
     top_year: int | None
     top: list[Record]
+
+    @property
+    def notes(self) -> str:
+        """What the columns are."""
+        said = [VARIANT_NOTES[name] for name in self.variants if name in VARIANT_NOTES]
+        said.append("1 is efficient. Means and medians of the cities with a score.")
+        return " ".join(said + [PRODUCTIVITY_NOTE] * self.productivity)
 
     @property
     def without(self) -> int:

@@ -356,7 +356,8 @@ def profile_figure(
         axes.axhline(critical, color=VERMILLION, linewidth=1.1, linestyle=(0, (5, 1.6)))
         axes.annotate(
             f"95 %: {critical:.2f}", (1, critical), xycoords=("axes fraction", "data"),
-            xytext=(-2, 3), textcoords="offset points", ha="right", color=VERMILLION,
+            xytext=(4, 0), textcoords="offset points", va="center", color=VERMILLION,
+            annotation_clip=False,
         )  # fmt: skip
         axes.axvline(
             float(threshold["estimate"]), color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0

@@ -30,7 +30,18 @@ KINDS: Final[Mapping[str, str]] = {
     "sigma": "Sigma: trend of the spread",
     "beta_absolute": "Absolute beta",
     "beta_conditional": "Conditional beta, with controls",
-    "beta_panel": "Panel beta, year by year (biased downward with few years)",
+    "beta_panel": "Panel beta, year by year",
+}
+
+KIND_NOTES: Final[Mapping[str, str]] = {
+    "sigma": "Sigma: the standard deviation of logarithms on the year, of the cities that have every "
+    "year; conventional standard error.",
+    "beta_absolute": "Beta: yearly growth of the logarithm between the two years on its level in the "
+    "first, robust standard errors (HC1).",
+    "beta_conditional": "Conditional beta holds the controls of the first year.",
+    "beta_panel": "Panel beta: growth since the year before on the level of then and controls, with "
+    "effects of cities and years, standard errors clustered by city; with few years it is biased "
+    "downward (Nickell 1981).",
 }
 
 Record = dict[str, Any]
@@ -56,6 +67,13 @@ class InequalitySection:
     peer_year: int | None
     peers: list[Record]
     decimals: int
+
+    @property
+    def convergence_notes(self) -> str:
+        """How each kind is estimated, and what its sign says."""
+        said = [KIND_NOTES[k] for r in self.convergence if (k := str(r["kind"])) in KIND_NOTES]
+        said.append("A negative coefficient means that cities draw nearer to each other.")
+        return " ".join(said)
 
 
 def inequality_sections(data: ReportData, pen: figures.Pen) -> list[InequalitySection]:

@@ -15,13 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from analysis.report import figures, fonts, numbers
+from analysis.report import figures, fonts, numbers, words
 from analysis.report.data import ReportData, records
 from analysis.report.efficiency import EfficiencySection, efficiency_sections, models_left_out
 from analysis.report.inequality import InequalitySection, inequality_sections, not_measured
-from analysis.report.tables import ESTIMATED, RegressionTable, anchor, tables_of
+from analysis.report.tables import (
+    ESTIMATED,
+    STARS_NOTE,
+    RegressionTable,
+    anchor,
+    tables_of,
+)
 from analysis.report.thresholds import (
     RegimeModel,
     ThresholdSection,
@@ -78,9 +84,30 @@ MEASURE_LABELS: Final[Mapping[str, str]] = {
     "source_disagreements": "Figures on which two sources disagree",
 }
 DECISION_LABELS: Final[Mapping[str, str]] = {
-    "keep_apart": "kept apart: two series, none adjusted",
+    "keep_apart": "kept apart",
+    "add_into": "added",
     "drop": "left out",
     "same_city": "one series",
+}
+DECISION_MEANINGS: Final[Mapping[str, str]] = {
+    "keep_apart": "two series, no figure changed",
+    "add_into": "amounts of the places before are summed into the one after",
+    "drop": "the place before has no figures in the panel",
+    "same_city": "the code of the place after for all years",
+}
+EVENT_COUNTS: Final[Mapping[str, str]] = {
+    "figures_from": "Of the place before",
+    "figures_to": "Of the place after",
+    "figures_added": "Added",
+    "figures_left_out": "Left out",
+    "figures_without_partner": "Without partner",
+}
+EVENT_COUNT_MEANINGS: Final[Mapping[str, str]] = {
+    "figures_added": "of the place before, summed into the one after",
+    "figures_left_out": "of the place before, no amounts or without the other part, and gone from "
+    "the panel",
+    "figures_without_partner": "of the place after before the merger, gone because the other part "
+    "is missing",
 }
 SHOWN_DETAILS: Final = 6
 """Parts of a measure of the input that are named; the rest is counted."""
@@ -170,6 +197,11 @@ def _environment() -> "Environment":
         "attr": _attribute,
         "capfirst": _capitalised,
         "anchor": anchor,
+        "spaced": words.spaced,
+        "unit": words.unit,
+        "reason": words.reason,
+        "column": words.column,
+        "peers": words.peers,
         "short": lambda text, n=12: str(text)[:n],
     }
     return environment
@@ -193,7 +225,7 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "data": data,
         "latin": latin,
         "css": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
-        "font_mark": Markup(FONT_MARK),
+        "font_mark": Markup(FONT_MARK),  # noqa: S704
         "font_family": fonts.FAMILY,
         "glyphs": pen.shared.definitions,
         "parts": _parts(studies, indices, efficiency, inequality),
@@ -206,6 +238,12 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "inequality": inequality,
         "not_measured": not_measured(data),
         "summary": _summary(data),
+        "findings": _findings(data, tables),
+        "findings_notes": f"Standard errors clustered by city. {STARS_NOTE}. The tables below have "
+        "all columns, with effects, controls and conventions.",
+        "skipped_studies": _records(data.studies_skipped),
+        "stars_note": STARS_NOTE,
+        "city": lambda name: _city(name, latin),
         "account": _account(data),
         "publishers": _publishers(data),
         "files": _records(data.input_files),
@@ -216,10 +254,8 @@ def _context(data: ReportData, latin: Mapping[str, str]) -> dict[str, Any]:
         "imputed": _imputed(data),
         "disagreement": disagreement,
         "health": _health(data),
-        "city_events": [
-            r | {"decision": DECISION_LABELS.get(str(r["decision"]), r["decision"])}
-            for r in _records(data.city_events)
-        ],
+        **_city_events(data),
+        "by_source": bool(data.input_files["source_id"].notna().any()),
         "roster": _records(data.roster),
         "gates": _gates(data),
         "checks": _records(data.checks),
@@ -249,6 +285,96 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         r | {name: _year(r[name]) for name in years if r[name] is not None} for r in records(frame)
     ]
+
+
+def _city(name: Any, latin: Mapping[str, str]) -> Markup:
+    """A city as printed, with its Latin spelling beside it where that adds anything."""
+    if numbers.is_missing(name):
+        return escape(numbers.MISSING)
+    shown = fonts.html_text(str(name), latin)
+    spelt = latin.get(str(name))
+    if numbers.is_missing(spelt) or str(spelt) == str(name) or not all(map(fonts.is_shown, name)):
+        return shown  # the name itself is Latin, or its Latin spelling stands in for it
+    return Markup("{} <small>{}</small>").format(shown, fonts.html_text(str(spelt)))
+
+
+def _city_events(data: ReportData) -> dict[str, Any]:
+    """Events with their decisions in words, and the counts that any of them has."""
+    frame = data.city_events
+    counts = [
+        (name, label)
+        for name, label in EVENT_COUNTS.items()
+        if frame[name].notna().any()
+        # What came of a decision to add is shown once one was taken.
+        and (name not in EVENT_COUNT_MEANINGS or pd.to_numeric(frame[name]).fillna(0).any())
+    ]
+    taken = list(dict.fromkeys(map(str, frame["decision"])))
+    said = [f"{DECISION_LABELS[d].capitalize()}: {DECISION_MEANINGS[d]}." for d in taken
+            if d in DECISION_LABELS]  # fmt: skip
+    if counts:
+        said.append("Figures: one per indicator, scope and year that the place has in the panel.")
+    said += [f"{label}: {EVENT_COUNT_MEANINGS[name]}." for name, label in counts
+             if name in EVENT_COUNT_MEANINGS]  # fmt: skip
+    tally = [
+        f"{sum(frame['decision'] == d)} {DECISION_LABELS.get(d, words.spaced(d))}" for d in taken
+    ]
+    changed = {
+        name: int(pd.to_numeric(frame[name]).fillna(0).sum()) for name in EVENT_COUNT_MEANINGS
+    }
+    summary = f"Of {len(frame)}: {', '.join(tally)}." if taken else ""
+    if any(changed.values()):
+        summary += " Their figures: " + ", ".join(
+            f"{numbers.count(n)} {EVENT_COUNTS[name].lower()}" for name, n in changed.items() if n
+        ) + "."  # fmt: skip
+    elif taken:
+        summary += " No figure was added to another or left out."
+    return {
+        "city_events": [
+            r | {"code": r["decision"],
+                 "decision": DECISION_LABELS.get(str(r["decision"]), r["decision"])}
+            for r in _records(frame)
+        ],
+        "event_counts": counts,
+        "event_notes": " ".join(said),
+        "event_summary": summary,
+    }  # fmt: skip
+
+
+def _findings(
+    data: ReportData, tables: Mapping[str, list[RegressionTable]]
+) -> list[dict[str, Any]]:
+    """The policy effect of each study, from the last column of its first table that has one."""
+    found = []
+    about = {str(r["study"]): r for r in _records(data.studies)}
+    fits = {
+        (str(r["study"]), str(r["table_id"]), str(r["column_id"])): r for r in _records(data.fits)
+    }
+    for study, of_study in tables.items():
+        said = about.get(study, {})
+        term = said.get("effect_term") or "did"
+        for table in of_study[:1]:
+            mine = data.estimates[
+                (data.estimates["study"].astype(str) == study)
+                & (data.estimates["table_id"].astype(str) == table.table_id)
+                & (data.estimates["term"] == term)
+            ]
+            by_column = {str(r["column_id"]): r for r in _records(mine)}
+            columns = [c.column_id for c in table.columns if c.column_id in by_column]
+            if not columns:
+                continue
+            fit = fits.get((study, table.table_id, columns[-1]), {})
+            found.append(
+                by_column[columns[-1]]
+                | {
+                    "title": said.get("title") or study,
+                    "unit": _unit(said.get("outcome_label"), said.get("outcome_unit")),
+                    "policy": said.get("policy_label") or said.get("policy"),
+                    "link": anchor("table", study, table.table_id),
+                    "n_obs": fit.get("n_obs"),
+                    "n_units": fit.get("n_units"),
+                }
+            )
+    return found
 
 
 def _by_column(estimates: pd.DataFrame) -> list[list[dict[str, Any]]]:
@@ -336,12 +462,21 @@ def _summary(data: ReportData) -> dict[str, Any]:
         "released": released,
         "imputed": imputed,
         "imputed_share": imputed / released if released and imputed is not None else None,
+        "interpolated": _interpolated(data),
         "checks": len(data.checks),
         "checks_passed": len(applicable) - len(failed),
         "checks_failed": int((failed["severity"] == "critical").sum()),
         "checks_warned": int((failed["severity"] != "critical").sum()),
         "checks_idle": len(data.checks) - len(applicable),
     }
+
+
+def _interpolated(data: ReportData) -> str:
+    """How many of the imputed values are interpolated themselves; the rest comes of these."""
+    known = data.imputed["interpolated"]
+    if known.isna().all():
+        return ""
+    return f", {numbers.count(known.fillna(0).sum())} of them interpolated, the rest from these"
 
 
 def _account(data: ReportData) -> dict[str, Any]:
@@ -403,21 +538,23 @@ def _publishers(data: ReportData) -> list[dict[str, Any]]:
     if data.input_files.empty:
         return []
     rows = []
-    keys = ["publisher", "licence", "citation"]
+    keys = ["publisher", "source_id", "licence", "citation"]
     files = data.input_files.assign(
         citation=[
             _of_any_edition(c, e)
             for c, e in zip(data.input_files["citation"], data.input_files["edition"], strict=True)
         ]
     )
-    for (publisher, licence, citation), group in files.groupby(keys, sort=False, dropna=False):
+    for (publisher, source, licence, citation), group in files.groupby(
+        keys, sort=False, dropna=False
+    ):
         editions = sorted({_year(e) for e in group["edition"] if not numbers.is_missing(e)})
         cited = citation
         if not numbers.is_missing(citation):
             cited = str(citation).replace(ANY_EDITION, _span(editions))
         rows.append(
             {
-                "publisher": publisher, "licence": licence, "citation": cited,
+                "publisher": publisher, "source_id": source, "licence": licence, "citation": cited,
                 "editions": _span(editions), "files": len(group),
                 "cells": int(group["cells_read"].fillna(0).sum()),
                 "refused": int((group["status"].astype(str) != "loaded").sum()),
@@ -488,7 +625,7 @@ def _disagreement(data: ReportData, pen: figures.Pen, latin: Mapping[str, str]) 
     frame = data.disagreement
     total = len(frame) if data.disagreement_total is None else data.disagreement_total
     if frame.empty:
-        return {"rows": [], "total": total, "figure": None, "years": []}
+        return {"rows": [], "total": total, "figure": None, "years": [], "units": False}
     ratio = pd.to_numeric(frame["ratio"])
     # Far from 1 on either side comes first; a ratio that isn't positive can't be compared.
     distance = ratio.where(ratio <= 1, 1 / ratio.where(ratio > 1))
@@ -507,6 +644,7 @@ def _disagreement(data: ReportData, pen: figures.Pen, latin: Mapping[str, str]) 
         "rows": _records(frame.head(LISTED_ROWS)),
         "total": total,
         "figure": figure,
+        "units": bool(frame["unit"].notna().any()),
         "years": [(str(year), int(n)) for year, n in years.items()],
     }
 
@@ -518,7 +656,7 @@ def _study(
     found = _records(data.studies[data.studies["study"] == study])
     about: dict[str, Any] = found[0] if found else dict.fromkeys(data.studies.columns)
     unit = _unit(about.get("outcome_label"), about.get("outcome_unit"))
-    axis = str(about.get("outcome_unit") or about.get("outcome_label") or "outcome")
+    axis = _plain_unit(about.get("outcome_unit") or about.get("outcome_label") or "outcome")
     shown = []
     for table in tables:
         effects = _effects(data, table, about.get("effect_term") or "did")
@@ -615,8 +753,18 @@ def _profiles_of(
 
 
 def _unit(label: Any, unit: Any) -> str:
+    """The outcome with its unit in brackets; brackets within the unit become a comma."""
     text = "outcome" if numbers.is_missing(label) else str(label)
-    return text if numbers.is_missing(unit) or not str(unit) else f"{text} ({unit})"
+    if numbers.is_missing(unit) or not str(unit):
+        return text
+    inner = _plain_unit(unit)
+    return f"{text}, {inner}" if text.endswith(")") else f"{text} ({inner})"
+
+
+def _plain_unit(unit: Any) -> str:
+    """A unit that can stand in brackets: 'points (0-100)' is 'points, 0–100'."""
+    text = re.sub(r"\s*\(([^()]*)\)", r", \1", str(unit))
+    return re.sub(r"(?<=\d)-(?=\d)", "–", text)
 
 
 def _effects(data: ReportData, table: RegressionTable, term: str) -> pd.DataFrame:

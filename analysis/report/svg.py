@@ -128,7 +128,7 @@ def inline_svg(figure: "Figure", key: str, label: str, shared: Shared) -> Markup
     title = f'<title id="{key}-label">{fonts.attribute_text(label)}</title>'
     head = (
         f'<svg class="figure" role="img" aria-labelledby="{key}-label" viewBox="{box.group(1)}" '
-        f'style="max-width:{width / 72:.2f}in">'
+        f'style="--own:{width / 72:.2f}in;max-width:var(--own)">'
     )
     return Markup(f"{head}{title}{body}</svg>")  # noqa: S704  matplotlib escapes text, so do we
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from analysis.report import words
 from analysis.report.data import ReportData
 from analysis.report.numbers import MISSING, AlignedNumber, aligned, count, fixed, is_missing
 
@@ -185,7 +186,7 @@ def _build(data: ReportData, study: str, record: dict[Any, Any]) -> RegressionTa
         + _odd_errors(printed, show_t)
         + _rules(status)
         + _skipped(status)
-        + whole_notes,
+        + tuple(f"On the published table: {note}" for note in whole_notes),
         paper_id=str(paper_id) if has_paper else "",
         in_parentheses="t values" if show_t else "standard errors",
         outcomes=tuple(explained.get(c.column_id, MISSING) for c in columns) if several else (),
@@ -200,9 +201,17 @@ def _rules(status: pd.DataFrame) -> tuple[str, ...]:
         if not is_missing(r["split_rule"]):
             groups.setdefault(str(r["split_rule"]), []).append(f"({r['column_id']})")
     return tuple(
-        f"Cities are grouped {rule.replace('_', ' ')} in columns {', '.join(columns)}."
+        f"Cities are grouped {_rule(rule)} in columns {', '.join(columns)}."
         for rule, columns in groups.items()
     )
+
+
+def _rule(rule: str) -> str:
+    """A rule in words: 'by is_large_city in 2011' names a column of the panel."""
+    by = re.match(r"by (\w+)(.*)", rule)
+    if by is None or by.group(1) not in words.COLUMNS:
+        return words.spaced(rule)
+    return f"by {words.column(by.group(1))}{words.spaced(by.group(2))}"
 
 
 def _skipped(status: pd.DataFrame) -> tuple[str, ...]:
@@ -411,18 +420,20 @@ def _notes(fits: pd.DataFrame, show_t: bool, has_printed: bool) -> tuple[str, ..
     if by_city and len({r["n_clusters"] for r in records}) > 1:
         for r in records:
             groups.setdefault(
-                f"{r['se_convention']}; clustered by {r['cluster']}, one cluster per city; a "
-                "residual degree of freedom less than cities",
+                f"clustered by {words.column(r['cluster'])}; {words.convention(r['se_convention'])}; "
+                "residual degrees of freedom: cities less 1",
                 [],
             ).append(f"({r['column_id']})")
         records = []
     for r in records:
-        parts = [] if is_missing(r["se_convention"]) else [str(r["se_convention"])]
+        parts = []
         if not is_missing(r["cluster"]) and str(r["cluster"]):
             clusters = (
                 "" if is_missing(r["n_clusters"]) else f" ({count(r['n_clusters'])} clusters)"
             )
-            parts.append(f"clustered by {r['cluster']}{clusters}")
+            parts.append(f"clustered by {words.column(r['cluster'])}{clusters}")
+        if not is_missing(r["se_convention"]):
+            parts.append(words.convention(r["se_convention"]))
         if not is_missing(r["df_resid"]):
             parts.append(f"{count(r['df_resid'])} residual degrees of freedom")
         if parts:

@@ -69,6 +69,18 @@ COLUMNS: Final[Mapping[str, str]] = {
 """Columns of the panel that a note names and that have no label of their own."""
 
 
+SIZES: Final[Mapping[str, str]] = {
+    "small_2": "small city II",
+    "small_1": "small city I",
+    "medium": "medium city",
+    "large_2": "large city II",
+    "large_1": "large city I",
+    "very_large": "very large city",
+    "super": "super city",
+}
+"""Size classes of the State Council (2014)."""
+
+
 def spaced(code: Any) -> str:
     """A code with spaces for its underscores; a dash where missing."""
     return MISSING if is_missing(code) else str(code).replace("_", " ")
@@ -87,6 +99,13 @@ def reason(code: Any) -> str:
 def convention(code: Any) -> str:
     """The small-sample convention of standard errors; a description is left as it is."""
     return CONVENTIONS.get(str(code), str(code))
+
+
+def peers(group: Any) -> str:
+    """A peer group: 'east, large_2' is 'East, large city II'."""
+    parts = [SIZES.get(part, spaced(part)) for part in str(group).split(", ")]
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def column(code: Any) -> str:

@@ -1,11 +1,12 @@
 """The equations of a study: each column that is estimated, spelt out from the study's keys.
 
 Belongs here: a split's column per group, and the regressions of a mediation. Does not belong here:
-the keys themselves (`spec`), data (`analysis.estimation`).
+the keys themselves (`spec`), data (`analysis.study_rows`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from analysis.study.spec import (
     TREATMENT,
@@ -18,6 +19,13 @@ from analysis.study.spec import (
     Study,
     Table,
 )
+
+_EFFECTS: dict[str, Literal["unit", "time"]] = {"city": "unit", "year": "time"}
+
+
+def panel_effects(effects: Iterable[str]) -> tuple[Literal["unit", "time"], ...]:
+    """Effects of a study file ("city", "year") in the words of the regressions."""
+    return tuple(_EFFECTS[effect] for effect in effects)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ class PrintedTable:
     title: str
     published: Published | None
     equations: tuple[Equation, ...]
+    is_mediation: bool = False
 
 
 def printed_tables(study: Study) -> tuple[PrintedTable, ...]:
@@ -79,7 +88,13 @@ def printed_tables(study: Study) -> tuple[PrintedTable, ...]:
         for table in study.tables
     ]
     tables += [
-        PrintedTable(design.id, design.title, design.published, tuple(_of_mediation(study, design)))
+        PrintedTable(
+            design.id,
+            design.title,
+            design.published,
+            tuple(_of_mediation(study, design)),
+            is_mediation=True,
+        )
         for design in study.mediation or ()
     ]
     return tuple(tables)
@@ -112,7 +127,7 @@ def _of_column(study: Study, table: Table, column: Column) -> Iterator[Equation]
 
 
 def _of_mediation(study: Study, design: Mediation) -> Iterator[Equation]:
-    """Total effect, then by mediator: the policy on it, and the effect with the mediator held."""
+    """Total effect; by mediator the policy on it and the effect with it held; all held at once."""
     printed = design.published is not None
     total = Equation(
         column_id="1",
@@ -142,6 +157,14 @@ def _of_mediation(study: Study, design: Mediation) -> Iterator[Equation]:
             regressors=(TREATMENT, mediator),
             published_column=second if printed else None,
         )
+    if design.joint is not None:
+        yield replace(
+            total,
+            column_id=str(2 * len(design.mediators) + 2),
+            label="Mediators held together",
+            regressors=(TREATMENT, *design.joint),
+            published_column=None,
+        )
 
 
-__all__ = ["Equation", "PrintedTable", "printed_tables"]
+__all__ = ["Equation", "PrintedTable", "panel_effects", "printed_tables"]

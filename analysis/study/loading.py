@@ -12,7 +12,8 @@ from typing import Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from analysis.study.spec import Study, did_you_mean
+from analysis.study.rules import did_you_mean, problems_of
+from analysis.study.spec import Study
 
 STUDIES_FOLDER = Path(__file__).resolve().parents[1] / "studies"
 
@@ -212,7 +213,7 @@ def parse_study(text: str, source: str) -> Study:
         raise StudyError(source, list(seen.values())) from error
     problems = [
         StudyProblem(_spell(path), marks.line(path), f"expected {expected}")
-        for path, expected in study.problems()
+        for path, expected in problems_of(study)
     ]
     if problems:
         raise StudyError(source, problems)

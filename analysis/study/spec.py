@@ -1,8 +1,8 @@
 """The shape of a study: outcome, policy, panel, variables, tables and models, frozen.
 
-Belongs here: keys, their types and meaning, rules between keys, the hash of a study. Does not
-belong here: YAML and messages for people (`loading`), the equations that keys spell out
-(`equations`), columns that a panel has (`estimation`). A key is added when an estimator uses it,
+Belongs here: keys, their types and meaning, the hash of a study. Does not belong here: rules
+between keys (`rules`), YAML and messages for people (`loading`), the equations that keys spell out
+(`equations`), columns that a panel has (`analysis.study_rows`). A key is added when an estimator uses it,
 not before, and has no value where it is left out: so old studies keep their hash.
 """
 
@@ -29,7 +29,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Balance = Literal["require", "drop_incomplete_units", "allow"]
-Problem = tuple[tuple[str | int, ...], str]
 
 
 def _finite_nonzero(value: float) -> float:
@@ -269,13 +268,15 @@ class Mediation(_Strict):
     """How much of the policy's effect runs through each mediator, by two regressions.
 
     It is printed as a table: (1) the outcome on did, then for each mediator the mediator on did and
-    the outcome on did and the mediator, controls and effects in all. `draws` and `seed` are of the
-    bootstrap over clusters of the indirect effect.
+    the outcome on did and the mediator, controls and effects in all. The mediators in `joint` are
+    taken together as well, in one equation of the outcome. `draws` and `seed` are of the bootstrap
+    over clusters of the indirect effects.
     """
 
     id: Identifier
     title: Text
     mediators: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
+    joint: Annotated[tuple[Name, ...], Field(strict=False, min_length=2)] | None = None
     controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
     effects: Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
     draws: Annotated[int, _at_least(100, ": the ends of a 95 % interval need them")]
@@ -426,144 +427,3 @@ class Study(_Strict):
         for table in self.tables:
             for column in table.columns:
                 yield table, column
-
-    def problems(self) -> list[Problem]:
-        """What is wrong between keys: (path of keys, what was expected)."""
-        found: list[Problem] = []
-        for name in self.variables:
-            if name in (TREATMENT, CONSTANT, "cluster", self.outcome.column):
-                found.append((("variables", name), f"a name other than {name!r}, which is taken"))
-        found += self._unknown(("controls",), self.controls, tuple(self.variables))
-        printed = (*(table.id for table in self.tables), *(m.id for m in self.mediation or ()))
-        found += _repeats(("tables",), tuple(table.id for table in self.tables), "id")
-        names = tuple(self.variables)
-        for i, table in enumerate(self.tables):
-            path: tuple[str | int, ...] = ("tables", i, "columns")
-            found += _repeats(path, tuple(column.id for column in table.columns), "id")
-            if table.outcome is not None:
-                found += self._unknown_name(("tables", i, "outcome"), table.outcome, names)
-            taken = {column.id for column in table.columns if column.split is None}
-            for j, column in enumerate(table.columns):
-                found += self._column_problems((*path, j), table, column)
-                for k, level in enumerate(column.split.levels if column.split else ()):
-                    if level.id in taken:
-                        found.append(
-                            (
-                                (*path, j, "split", "levels", k, "id"),
-                                f"a column of the table each once, found {level.id!r} again",
-                            )
-                        )
-                    taken.add(level.id)
-        for i, design in enumerate(self.mediation or ()):
-            at: tuple[str | int, ...] = ("mediation", i)
-            if design.id in printed[: len(self.tables) + i]:
-                found.append(((*at, "id"), f"each table once, found {design.id!r} again"))
-            found += self._unknown((*at, "mediators"), design.mediators, names)
-            found += _repeats((*at, "effects"), design.effects)
-            if isinstance(design.controls, tuple):
-                found += self._unknown((*at, "controls"), design.controls, names)
-            for name in sorted(set(design.mediators) & set(self.controls_of(design))):
-                found.append(
-                    ((*at, "mediators"), f"{name!r} as a mediator or a control, not as both")
-                )
-        return found + self._threshold_problems()
-
-    def _column_problems(
-        self, at: tuple[str | int, ...], table: Table, column: Column
-    ) -> list[Problem]:
-        names = tuple(self.variables)
-        found = self._unknown((*at, "regressors"), column.regressors, (TREATMENT, *names))
-        found += _repeats((*at, "effects"), column.effects)
-        if isinstance(column.controls, tuple):
-            found += self._unknown((*at, "controls"), column.controls, names)
-        if column.outcome is not None:
-            found += self._unknown_name((*at, "outcome"), column.outcome, names)
-        outcome = self.outcome_of(table, column)
-        if outcome in (*column.regressors, *self.controls_of(column)):
-            found.append(
-                (
-                    (*at, "regressors"),
-                    f"{outcome!r} as the outcome or on the right-hand side, not as both",
-                )
-            )
-        for name in sorted(set(column.regressors) & set(self.controls_of(column))):
-            found.append(
-                ((*at, "regressors"), f"{name!r} as a regressor or a control, not as both")
-            )
-        levels = column.split.levels if column.split is not None else ()
-        numbered = [(at, column.published_column)]
-        numbered += [
-            ((*at, "split", "levels", k), level.published_column) for k, level in enumerate(levels)
-        ]
-        for place, number in numbered:
-            if number is not None and table.published is None:
-                found.append(
-                    (
-                        (*place, "published_column"),
-                        f"a key 'published' in table {table.id!r} that says which printed "
-                        "table the column belongs to",
-                    )
-                )
-        return found
-
-    def _threshold_problems(self) -> list[Problem]:
-        models = self.thresholds or ()
-        names = tuple(self.variables)
-        found = _repeats(("thresholds",), tuple(model.id for model in models), "id")
-        for i, model in enumerate(models):
-            at: tuple[str | int, ...] = ("thresholds", i)
-            regressors = (TREATMENT, *names)
-            found += self._unknown_name((*at, "variable"), model.variable, names)
-            found += self._unknown_name((*at, "regressor"), model.regressor, regressors)
-            if isinstance(model.controls, tuple):
-                found += self._unknown((*at, "controls"), model.controls, names)
-            if model.regressor in (model.variable, *self.controls_of(model)):
-                found.append(
-                    (
-                        (*at, "regressor"),
-                        f"a regressor other than the threshold variable and the controls, found "
-                        f"{model.regressor!r}",
-                    )
-                )
-            for k, scheme in enumerate(model.schemes):
-                if scheme in model.schemes[:k]:
-                    found.append(((*at, "schemes", k), "each pair of scheme and resample once"))
-        return found
-
-    @staticmethod
-    def _unknown_name(
-        path: tuple[str | int, ...], name: str, allowed: tuple[str, ...]
-    ) -> list[Problem]:
-        if name in allowed:
-            return []
-        expected = (
-            f"the name of a variable of this study, found {name!r}{did_you_mean(name, allowed)}; "
-            f"there are {', '.join(allowed) or 'none'}"
-        )
-        return [(path, expected)]
-
-    @staticmethod
-    def _unknown(
-        path: tuple[str | int, ...], names: tuple[str, ...], allowed: tuple[str, ...]
-    ) -> list[Problem]:
-        found: list[Problem] = []
-        for k, name in enumerate(names):
-            found += Study._unknown_name((*path, k), name, allowed)
-        return found + _repeats(path, names)
-
-
-def _repeats(path: tuple[str | int, ...], names: tuple[str, ...], key: str = "") -> list[Problem]:
-    last = (key,) if key else ()
-    return [
-        ((*path, k, *last), f"each once, found {name!r} again")
-        for k, name in enumerate(names)
-        if name in names[:k]
-    ]
-
-
-def did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    """A hint at the nearest known name, or nothing."""
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from orchestration.reading.cells import CellList, Reading
+from orchestration.reading.cells import SUPERSCRIPT, CellList, Reading
 from orchestration.reading.source import Source
 
 MAX_COLUMNS = 16_384
@@ -150,7 +150,8 @@ def _text_of(element: Any) -> str:
             block = child.tag not in _INLINE and child.tag != "br"
             if child.tag == "br" or (block and _printed(pieces)):
                 pieces.append("\v")
-            pieces.append(_text_of(child))
+            text = _text_of(child)
+            pieces.append(text.translate(SUPERSCRIPT) if child.tag == "sup" else text)
             if block and (child.tail or "").strip():
                 pieces.append("\v")
         pieces.append(child.tail or "")

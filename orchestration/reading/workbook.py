@@ -6,6 +6,7 @@ fails); `xlsx` and `xls` do them before, each on its own kind of bytes.
 """
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -18,13 +19,30 @@ MAX_GRID_CELLS = 10_000_000
 """Largest rectangle (rows x columns, blanks included) that one sheet may span."""
 
 ErrorCells = Sequence[Sequence[tuple[int, int, str]]]
+PercentCells = Sequence[Sequence[tuple[int, int]]]
 
 
-def read_workbook(source: Source, content: bytes, media_kind: str, errors: ErrorCells) -> Reading:
+def is_percent_format(code: str) -> bool:
+    """Whether a number format shows a hundred times the number; a quoted % is a mere sign."""
+    return "%" in re.sub(r'"[^"]*"|\\.|_.', "", code)
+
+
+BUILT_IN_PERCENT = frozenset({9, 10})
+"""Numbers of Excel's own percentage formats, 0% and 0.00%."""
+
+
+def read_workbook(
+    source: Source,
+    content: bytes,
+    media_kind: str,
+    errors: ErrorCells,
+    percents: PercentCells = (),
+) -> Reading:
     """The cells of all worksheets of a workbook whose extent was checked.
 
     `errors` has one list of (row, column, text), counted from 0, per tab: the error values, which
-    calamine gives back as blanks. Hidden sheets are read like others; charts and macros are not.
+    calamine gives back as blanks; `percents` likewise (row, column) of the cells in a percentage
+    format, of which calamine gives the bare number. Hidden sheets are read like others; charts and macros are not.
     """
     try:
         book = calamine.load_workbook(io.BytesIO(content))
@@ -62,6 +80,7 @@ def read_workbook(source: Source, content: bytes, media_kind: str, errors: Error
                 first_column=first_column,
                 merges=merges,
                 extra=extra,
+                percents=percents[index] if index < len(percents) else (),
             )
 
     return Reading(media_kind, None, len(tabs), batches())

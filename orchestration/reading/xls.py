@@ -18,7 +18,12 @@ from orchestration.reading import xlsx
 from orchestration.reading.cells import Reading
 from orchestration.reading.errors import UnreadableFile
 from orchestration.reading.source import Source
-from orchestration.reading.workbook import MAX_GRID_CELLS, read_workbook
+from orchestration.reading.workbook import (
+    BUILT_IN_PERCENT,
+    MAX_GRID_CELLS,
+    is_percent_format,
+    read_workbook,
+)
 
 DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105 - Excel's public default, tried by Excel itself
 MAX_KEY_ITERATIONS = 10_000_000
@@ -26,6 +31,8 @@ MAX_KEY_ITERATIONS = 10_000_000
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS = 0x0809, 0x000A, 0x002F, 0x0085, 0x0200
 _FORMULA, _STRING, _BOOLERR, _MULRK, _SST = 0x0006, 0x0207, 0x0205, 0x00BD, 0x00FC
+_FORMAT, _XF, _NUMBER, _RK = 0x041E, 0x00E0, 0x0203, 0x027E
+_MULRK_STEP = 6  # style and number of each cell of a row of numbers
 _IGNORED = 0xFFFF  # no record has this number
 _LEAST_STRING_BYTES = 3
 _VALUE_CELLS = {_FORMULA, _BOOLERR, _MULRK, 0x0203, 0x0204, 0x027E, 0x00FD, 0x00D6}
@@ -151,10 +158,35 @@ def _decrypt(source: Source, content: bytes) -> bytes:
 def _read_records(source: Source, stream: bytes, media_kind: str) -> Reading:
     clean = bytearray(stream)
     errors: list[list[tuple[int, int, str]]] = []
+    percents: list[list[tuple[int, int]]] = []
+    styles = _percent_styles(stream)
     for position, kind in _tabs(source, stream):
         # Tabs of other kinds as well: calamine parses their records, though they aren't read.
-        errors.append(_walk_sheet(source, clean, position, must_end=kind == _WORKSHEET))
-    return read_workbook(source, _wrap(bytes(clean)), media_kind, errors)
+        found = _walk_sheet(source, clean, position, styles, must_end=kind == _WORKSHEET)
+        errors.append(found[0])
+        percents.append(found[1])
+    return read_workbook(source, _wrap(bytes(clean)), media_kind, errors, percents)
+
+
+def _percent_styles(stream: bytes) -> frozenset[int]:
+    """The cell styles, by number, whose number format is a percentage."""
+    formats = set(BUILT_IN_PERCENT)
+    styles: list[int] = []
+    position = 0
+    while position + 4 <= len(stream):
+        record, length = struct.unpack_from("<HH", stream, position)
+        if record == _EOF:
+            break
+        if record == _FORMAT and length > 5:
+            number = struct.unpack_from("<H", stream, position + 4)[0]
+            # Signs and quotes are the same in both kinds of text; what else there is matters not.
+            code = stream[position + 7 : position + 4 + length].replace(b"\0", b"")
+            if is_percent_format(code.decode("latin-1")):
+                formats.add(number)
+        elif record == _XF and length >= 4:
+            styles.append(struct.unpack_from("<H", stream, position + 6)[0])
+        position += 4 + length
+    return frozenset(number for number, form in enumerate(styles) if form in formats)
 
 
 def _broken(source: Source, what: str) -> UnreadableFile:
@@ -186,15 +218,21 @@ def _tabs(source: Source, stream: bytes) -> list[tuple[int, int]]:
 
 
 def _walk_sheet(
-    source: Source, stream: bytearray, position: int, *, must_end: bool
-) -> list[tuple[int, int, str]]:
-    """Bound the sheet that starts at `position`, and give its error cells.
+    source: Source,
+    stream: bytearray,
+    position: int,
+    percent_styles: frozenset[int],
+    *,
+    must_end: bool,
+) -> tuple[list[tuple[int, int, str]], list[tuple[int, int]]]:
+    """Bound the sheet that starts at `position`; give its error cells and those of `percent_styles`.
 
     Takes out of `stream` what would mislead calamine: the claimed extent, for which it reserves
     memory, and charts inside the sheet, whose values it would take for cells and whose end for
     that of the sheet.
     """
     errors = []
+    percents = []
     top = left = 2**32
     bottom = right = -1
     depth = 0
@@ -229,6 +267,13 @@ def _walk_sheet(
             last = column
             if record == _MULRK:
                 last = unpack("<H", stream, position - 2)[0]
+                if percent_styles:
+                    styles = range(start + 4, position - 3, _MULRK_STEP)
+                    percents += [
+                        (row, column + place)
+                        for place, style in enumerate(styles)
+                        if unpack("<H", stream, style)[0] in percent_styles
+                    ]
             elif record == _BOOLERR and length >= 8 and stream[start + 7] == 1:
                 errors.append((row, column, _ERRORS.get(stream[start + 6], "#ERROR!")))
             elif record == _FORMULA:
@@ -239,6 +284,12 @@ def _walk_sheet(
                     and stream[start + 12 : start + 14] == b"\xff\xff"
                 ):
                     errors.append((row, column, _ERRORS.get(stream[start + 8], "#ERROR!")))
+            if (
+                percent_styles
+                and record in (_NUMBER, _RK, _FORMULA)
+                and unpack("<H", stream, start + 4)[0] in percent_styles
+            ):
+                percents.append((row, column))
             top, bottom = min(top, row), max(bottom, row)
             left, right = min(left, column), max(right, last)
     if right >= _MAX_COLUMNS:
@@ -249,7 +300,7 @@ def _walk_sheet(
             f"a sheet spans {bottom - top + 1:,} rows x {right - left + 1} columns, expected at "
             f"most {MAX_GRID_CELLS:,} cells; delete stray cells far from the table",
         )
-    return errors
+    return errors, percents
 
 
 def _wrap(stream: bytes) -> bytes:

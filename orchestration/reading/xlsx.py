@@ -2,8 +2,8 @@
 
 Here: what must hold before calamine may see the bytes. Every XML part is inflated once against its
 declared size and checksum, so a flipped byte or a zip bomb is refused and never read as data; the
-extent of each sheet is bounded; error values and formulas without a stored result, both of which
-calamine shows as blanks, are collected. Not here: cells (`workbook`).
+extent of each sheet is bounded; what calamine doesn't show is collected: error values and formulas
+without a stored result, percentage formats, raised figures. Not here: cells (`workbook`).
 """
 
 import io
@@ -14,9 +14,14 @@ import zlib
 from xml.etree import ElementTree
 from xml.sax.saxutils import unescape
 
-from orchestration.reading.cells import Reading
+from orchestration.reading.cells import SUPERSCRIPT, Reading
 from orchestration.reading.source import Source
-from orchestration.reading.workbook import MAX_GRID_CELLS, read_workbook
+from orchestration.reading.workbook import (
+    BUILT_IN_PERCENT,
+    MAX_GRID_CELLS,
+    is_percent_format,
+    read_workbook,
+)
 
 MAX_XML_BYTES = 512 * 2**20
 """All XML parts of a workbook together, inflated."""
@@ -42,6 +47,8 @@ _REFERENCE = re.compile(rb"""\sr=["']([A-Za-z]+)([0-9]+)["']""")
 _UNPLACED = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)[\s>]")
 _TYPE = re.compile(rb"""\st=["'](\w+)["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
+_RUN = re.compile(rb"<(?:\w+:)?r>.*?</(?:\w+:)?r>", re.DOTALL)
+_RUN_TEXT = re.compile(rb"(<(?:\w+:)?t\b[^>]*>)([^<]*)(</)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
 
 
@@ -56,7 +63,8 @@ def read_content(source: Source, content: bytes, media_kind: str) -> Reading:
     sheets = {name: xml for name, xml in parts.items() if "worksheets/" in name}
     for name, xml in sheets.items():
         _check_extent(source, name, xml)
-    return read_workbook(source, content, media_kind, _error_cells(parts, sheets))
+    errors, percents = _error_cells(parts, sheets), _percent_cells(parts, sheets)
+    return read_workbook(source, _with_raised(content, parts), media_kind, errors, percents)
 
 
 def _inflate_all(source: Source, content: bytes) -> dict[str, bytes]:
@@ -166,6 +174,62 @@ def _error_cells(
     if not any(found.values()):
         return []
     return [found.get(name, []) for name in _sheet_parts(parts)]
+
+
+def _with_raised(content: bytes, parts: dict[str, bytes]) -> bytes:
+    """The workbook with raised figures as characters of their own; calamine joins 84 and its note 2."""
+    if not any(b"superscript" in xml for name, xml in parts.items() if name != "xl/styles.xml"):
+        return content
+
+    def raised_text(text: re.Match[bytes]) -> bytes:
+        return text[1] + text[2].decode().translate(SUPERSCRIPT).encode() + text[3]
+
+    def raised(run: re.Match[bytes]) -> bytes:
+        return _RUN_TEXT.sub(raised_text, run[0]) if b"superscript" in run[0] else run[0]
+
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, xml in parts.items():
+            archive.writestr(name, _RUN.sub(raised, xml) if b"superscript" in xml else xml)
+    return written.getvalue()
+
+
+def _percent_cells(
+    parts: dict[str, bytes], sheets: dict[str, bytes]
+) -> list[list[tuple[int, int]]]:
+    styles = _percent_styles(parts.get("xl/styles.xml", b""))
+    if not styles:
+        return []
+    chosen = "|".join(str(style) for style in styles).encode()
+    cell = re.compile(
+        rb"""<(?:\w+:)?c\b(?=[^>]*\ss=["'](?:"""
+        + chosen
+        + rb""")["'])[^>]*?\sr=["']([A-Za-z]+)([0-9]+)["']"""
+    )
+    found = {
+        name: [(int(row) - 1, _column_number(letters) - 1) for letters, row in cell.findall(xml)]
+        for name, xml in sheets.items()
+    }
+    if not any(found.values()):
+        return []
+    return [found.get(name, []) for name in _sheet_parts(parts)]
+
+
+def _percent_styles(styles: bytes) -> list[int]:
+    """The cell styles, by number, whose number format is a percentage."""
+    if b"numFmt" not in styles:
+        return []
+    formats = set(BUILT_IN_PERCENT)
+    chosen = []
+    for element in ElementTree.fromstring(styles).iter():  # noqa: S314 - as in _sheet_parts
+        tag = element.tag.rpartition("}")[2]
+        if tag == "numFmt" and is_percent_format(element.get("formatCode", "")):
+            formats.add(int(element.get("numFmtId", "-1")))
+        elif tag == "cellXfs":
+            for number, style in enumerate(element):
+                if int(style.get("numFmtId", "0")) in formats:
+                    chosen.append(number)
+    return chosen
 
 
 def _errors_of_sheet(xml: bytes) -> list[tuple[int, int, str]]:

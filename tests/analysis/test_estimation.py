@@ -11,15 +11,10 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimation import (
-    ESTIMATE_COLUMNS,
-    MODEL_FIT_COLUMNS,
-    EstimationError,
-    data_fingerprint,
-    estimate_study,
-    significance_stars,
-)
+from analysis.estimation import ESTIMATE_COLUMNS, MODEL_FIT_COLUMNS, estimate_study
+from analysis.significance import significance_stars
 from analysis.study import load_studies, parse_study
+from analysis.study_rows import EstimationError, data_fingerprint
 
 COEFFICIENT = 1e-8  # two exact algorithms on data of order one: rounding stays far below
 

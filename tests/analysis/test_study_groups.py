@@ -8,16 +8,12 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimation import (
-    DROPPED_COLUMNS,
-    TABLES,
-    EstimationError,
-    estimate_study,
-)
+from analysis.estimation import DROPPED_COLUMNS, TABLES, estimate_study
 from analysis.regression.difference import coefficient_difference
 from analysis.regression.panel import PanelRegressionError, fit_panel
 from analysis.splits import NO_LEVEL, group_rows
 from analysis.study import Split, SplitLevel, parse_study
+from analysis.study_rows import EstimationError
 
 # Two exact algorithms on data of order one: rounding stays far below.
 SOLVERS = 1e-8

@@ -104,6 +104,10 @@ from (select city_code, year, value as gdp from marts.indicator_value
       where indicator_code = 'gdp' and scope = 'total')
 order by city_code, year;
 
+create table seed.derived_term as
+select 'government_intervention' as indicator_code, 'denominator' as position,
+    'gdp' as input_indicator_code;
+
 create table seed.index_definition as
 select * from (values
     ('nqpf', null, 'min_max', 'pooled', 'weighted_sum'),
@@ -274,6 +278,10 @@ BREAKS = {
     ("indicators", "jump_in_one_city"): (
         "update marts.indicator_value set value = value * 7 where indicator_code = 'gdp' "
         "and scope = 'total' and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "denominator_misprinted"): (
+        "update marts.indicator_value set value = 1e5 * value where indicator_code = 'gdp' "
+        "and scope = 'total' and city_code = '110300' and year = 2019"
     ),
     ("indicators", "unit_slip_after_conversion"): (
         "update marts.indicator_value set value = value / 10 where indicator_code = 'gdp_primary' "

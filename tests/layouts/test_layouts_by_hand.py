@@ -120,7 +120,7 @@ PAGES = {
 项目,教育支出(万元)
 一,55
 """,
-    # Cities across the top: out of scope; each figure is quarantined under its heading.
+    # Cities across the top.
     "transposed": """\
 城市,石家庄市,唐山市
 教育支出(万元),55,66
@@ -295,7 +295,14 @@ def test_a_unit_line_ends_with_its_table(resolved: Resolved) -> None:
         ),
         ("no_city", [("石家庄市", 2015, "education_expenditure", 55)], [("no_city", "66")]),
         ("no_table", [], []),
-        ("transposed", [], [("unknown_heading", "55"), ("unknown_heading", "66")]),
+        (
+            "transposed",
+            [
+                ("石家庄市", 2015, "education_expenditure", 55),
+                ("唐山市", 2015, "education_expenditure", 66),
+            ],
+            [],
+        ),
         (
             "names",
             [

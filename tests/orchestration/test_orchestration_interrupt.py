@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,12 +44,48 @@ def translate() -> None:
         raise ValueError("a field could not be read") from error
 
 
-@pytest.mark.parametrize("work", [interrupt, swallow, translate])
+class Closing:
+    """Is interrupted in its destructor."""
+
+    def __del__(self) -> None:
+        interrupt()
+
+
+def lose() -> None:
+    Closing()  # deleted at once
+
+
+class Failing:
+    """Fails in its destructor."""
+
+    def __del__(self) -> None:
+        raise ValueError
+
+
+def lose_something_else() -> None:
+    Failing()
+
+
+@pytest.mark.parametrize("work", [interrupt, swallow, translate, lose])
 def test_an_interrupt_is_raised_whatever_a_library_made_of_it(work: Callable[[], None]) -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), never_lost():
         work()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_python_prints_no_interrupt_that_it_could_not_raise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    with pytest.raises(KeyboardInterrupt), never_lost():
+        lose()
+    assert not printed
+    lose_something_else()
+    with never_lost():
+        lose_something_else()
+    assert len(printed) == 2
 
 
 def test_it_is_raised_as_who_asked_before_would() -> None:

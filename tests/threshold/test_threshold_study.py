@@ -1,5 +1,6 @@
 """Threshold models of a study: the sample they use, their tables, and how they are stored."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -7,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimation import EstimationError
+import analysis.threshold_study
 from analysis.inequality_study import TABLES as INEQUALITY_TABLES
+from analysis.referee import TABLES as REFEREE_TABLES
 from analysis.study import Study, parse_study
+from analysis.study_rows import EstimationError
+from analysis.threshold import estimate_slopes, search_thresholds
 from analysis.threshold_study import TABLES, estimate_thresholds, shown_models
 from orchestration.estimates import COMMENTS, PROVENANCE, write_estimates
 
@@ -86,12 +90,14 @@ def found(panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def test_every_table_has_its_columns_and_types(found):
-    assert set(found) == set(TABLES)
+    assert set(found) == {*TABLES, *REFEREE_TABLES}
     for name, frame in found.items():
-        kinds = {column: kind for column, (kind, _) in TABLES[name].items()}
+        columns = (TABLES | REFEREE_TABLES)[name]
+        kinds = {column: kind for column, (kind, _) in columns.items()}
         assert {c: str(t) for c, t in frame.dtypes.items()} == kinds, name
         assert len(frame), name
-        assert set(frame["study"]) == {"small"} and set(frame["model_id"]) == {"industry"}
+        model = "table_id" if name in REFEREE_TABLES else "model_id"
+        assert set(frame["study"]) == {"small"} and set(frame[model]) == {"industry"}
     assert len(found["threshold_test"]) == 2 * 3
     assert len(found["threshold_search"]) == 1 + 2 + 3
     n_slopes = found["threshold_slope"].groupby("n_thresholds").size()
@@ -103,7 +109,7 @@ def test_a_study_without_threshold_models_has_empty_tables_of_the_same_types(pan
     frames = estimate_thresholds(study, panel)
     for name, frame in frames.items():
         assert len(frame) == 0
-        kinds = [kind for kind, _ in TABLES[name].values()]
+        kinds = [kind for kind, _ in (TABLES | REFEREE_TABLES)[name].values()]
         assert [str(t) for t in frame.dtypes] == kinds
 
 
@@ -251,6 +257,59 @@ def test_another_regressor_than_the_policy_can_depend_on_the_regime(panel):
     assert set(frames["threshold_slope"]["term"]) == {"density"}
     assert set(frames["threshold_slope"]["term_label"]) == {"Density"}
     assert len(frames["threshold_diagnostic"]) == 5
+
+
+# --- the referee --------------------------------------------------------------------------------
+
+
+ROUNDING = 1e-9  # of a standard error, and a tenth of that of the sum: two exact algorithms
+
+
+@pytest.mark.parametrize("years", ["true", "false"])
+@pytest.mark.parametrize("convention", ["xthreg", "hansen"])
+def test_the_double_threshold_is_made_again_by_linearmodels(panel, convention, years):
+    text = STUDY.replace("convention: xthreg", f"convention: {convention}")
+    text = text.replace("year_effects: true", f"year_effects: {years}")
+    frames = estimate_thresholds(parse_study(text, "small.yml"), panel)
+    check = frames["reference_check"]
+    slopes = frames["threshold_slope"].query("n_thresholds == 2")
+    assert list(zip(check["part"], check["table_id"], check["column_id"], strict=True)) == (
+        [("threshold", "industry", "2")] * 4
+    )
+    assert check["term"].tolist() == ["density", "did:regime1", "did:regime2", "did:regime3"]
+    assert check["estimate"].tolist() == slopes["estimate"].tolist()
+    assert check["std_error"].tolist() == slopes["se_cluster"].tolist()
+    # The sum of squares is the search's: cumulative sums over candidates, no regression.
+    ssr = frames["threshold_test"].query("n_thresholds == 2")["ssr"].iloc[0]
+    assert set(check["ssr"]) == {ssr}
+    assert check["agrees"].all() and set(check["detail"]) == {""}
+    assert check["difference"].max() < ROUNDING
+    assert check["ssr_difference"].max() < ROUNDING / 10
+
+
+def test_thresholds_that_are_not_where_the_search_says_are_found(panel, monkeypatch):
+    """Slopes at a neighbouring threshold: a few rows are in another regime."""
+
+    def beside(panel, thresholds, **options):
+        moved = [1.001 * t for t in thresholds]
+        return replace(estimate_slopes(panel, moved, **options), thresholds=tuple(thresholds))
+
+    monkeypatch.setattr(analysis.threshold_study, "estimate_slopes", beside)
+    check = estimate_thresholds(study_of(), panel)["reference_check"]
+    assert not check["agrees"].any()
+
+
+def test_a_search_with_a_wrong_sum_of_squares_is_found(panel, monkeypatch):
+    def careless(*args, **options):
+        search = search_thresholds(*args, **options)
+        models = tuple(replace(m, ssr=m.ssr * (1 + 1e-8)) for m in search.models)
+        return replace(search, models=models)
+
+    monkeypatch.setattr(analysis.threshold_study, "search_thresholds", careless)
+    check = estimate_thresholds(study_of(), panel)["reference_check"]
+    assert not check["agrees"].any()
+    assert check["difference"].max() < ROUNDING  # slopes and errors are sound
+    np.testing.assert_allclose(check["ssr_difference"].to_numpy(float), 1e-8, rtol=1e-4)
 
 
 # --- stored -------------------------------------------------------------------------------------

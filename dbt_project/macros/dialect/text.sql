@@ -74,7 +74,20 @@
 {%- endmacro %}
 
 {% macro duckdb__without_footnote_marks(expression) -%}
-    regexp_replace({{ expression }}, '([①-⑳]|\*+|[¹²³]|\[[0-9]+\]|注[0-9]*)+$', '')
+    regexp_replace({{ expression }}, '([①-⑳]|\*+|[⁰¹²³⁴-⁹]|\[[0-9]+\]|注[0-9]*)+$', '')
+{%- endmacro %}
+
+{# Notes behind a name: 襄樊市①, 襄樊市(1), 襄樊市a), 襄樊市[注1], and a raised figure that lost its place: 襄樊市1. #}
+{% macro without_name_marks(expression) -%}
+    {{ return(adapter.dispatch('without_name_marks', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_name_marks(expression) -%}
+    regexp_replace(
+        {{ expression }},
+        '(\p{Han})(?:[①-⑳⑴-⒇⁰¹²³⁴-⁹*※#]+|[0-9]{1,2}|\[(?:注|note)?[0-9a-z]{0,2}\]|\((?:注|note)?[0-9a-z]{0,2}\)|[0-9a-z]{1,2}\)|注[0-9]*)+$',
+        '\1'
+    )
 {%- endmacro %}
 
 {# A printed number in a key: thousands separators and footnote marks taken off; null when it is none. #}
@@ -91,6 +104,18 @@
             '^[+-]?([0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+\.?[0-9]*|\.[0-9]+)$'
         )
             then try_cast(replace({{ without_footnote_marks(expression) }}, ',', '') as double)
+    end
+{%- endmacro %}
+
+{# A percentage in a key, 45.12%: the number before the sign; null when it is none. #}
+{% macro parse_percent(expression) -%}
+    {{ return(adapter.dispatch('parse_percent', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_percent(expression) -%}
+    case
+        when ends_with({{ expression }}, '%')
+            then try_cast(regexp_extract({{ expression }}, '^([+-]?[0-9]+(?:\.[0-9]+)?)%$', 1) as double)
     end
 {%- endmacro %}
 

@@ -3,16 +3,19 @@
 with key_headings as (
     select distinct
         source_id,
-        heading_key
+        heading_key,
+        role in ('city', 'city_code') as names_city
     from {{ ref('heading') }}
-    where role in ('city', 'city_code')
+    -- A page about one city has no heading of cities: its table begins with its years or indicators.
+    where role in ('city', 'city_code', 'year', 'indicator')
 ),
 
 -- Pages repeat their words: each is read once.
 key_words as (
     select distinct
         cell_text.text,
-        key_headings.source_id
+        key_headings.source_id,
+        key_headings.names_city
     from (
         select distinct text
         from {{ ref('stg_yearbook__cell') }}
@@ -34,7 +37,24 @@ key_cells as (
         on cell.file_key = sheet.file_key and cell.sheet_index = sheet.sheet_index
     inner join key_words
         on cell.text = key_words.text and key_words.source_id in (sheet.source_id, '*')
-    where cell.kind = 'text'
+    left join {{ ref('stg_yearbook__lone_city') }} as lone_city
+        on cell.file_key = lone_city.file_key and cell.sheet_index = lone_city.sheet_index
+    where cell.kind = 'text' and (key_words.names_city or lone_city.file_key is not null)
+),
+
+-- Parts that are read elsewhere than they stand: their caption is above the place where they stand.
+regions as (
+    select
+        region.*,
+        region.row_base + 1 as key_row,
+        max(above.last_row) as last_row_above
+    from {{ ref('stg_yearbook__region') }} as region
+    left join {{ ref('stg_yearbook__region') }} as above
+        on
+            region.file_key = above.file_key
+            and region.sheet_index = above.sheet_index
+            and region.first_row > above.last_row
+    group by all
 ),
 
 key_rows as (
@@ -43,9 +63,60 @@ key_rows as (
         sheet_index,
         row_number,
         min(column_number) as key_column,
-        max(last_row) as last_row
+        max(last_row) as last_row,
+        false as is_turned
     from key_cells
+    where not exists (
+        select 1
+        from regions
+        where
+            regions.is_turned
+            and regions.file_key = key_cells.file_key
+            and regions.sheet_index = key_cells.sheet_index
+            and key_cells.row_number between regions.row_base + 1 and regions.row_base + regions.lines
+    )
     group by file_key, sheet_index, row_number
+    union all
+    select
+        file_key,
+        sheet_index,
+        key_row as row_number,
+        city_line as key_column,
+        row_base + heading_lines as last_row,
+        true as is_turned
+    from regions
+    where is_turned
+),
+
+-- Which rows above a heading are not its own, and which columns its caption may share with a table beside it.
+surroundings as (
+    select
+        key_rows.file_key,
+        key_rows.sheet_index,
+        key_rows.row_number,
+        max(
+            case
+                when own.key_row is not null then key_rows.row_number - own.first_row + own.last_row_above
+                when regions.last_row < key_rows.row_number then regions.last_row
+            end
+        ) as foreign_row,
+        min(case when own.is_turned then 1 else own.first_column end) as column_from,
+        min(
+            case
+                when own.is_turned then 2147483647
+                when own.key_row is not null then own.last_column
+                when regions.first_row = key_rows.row_number and not regions.is_turned then regions.first_column - 1
+            end
+        ) as column_to
+    from key_rows
+    inner join regions
+        on key_rows.file_key = regions.file_key and key_rows.sheet_index = regions.sheet_index
+    left join regions as own
+        on
+            key_rows.file_key = own.file_key
+            and key_rows.sheet_index = own.sheet_index
+            and key_rows.row_number = own.key_row
+    group by key_rows.file_key, key_rows.sheet_index, key_rows.row_number
 ),
 
 -- The rows that may be heading or title: those near the key words.
@@ -56,6 +127,7 @@ near_cells as (
         key_rows.row_number as key_row,
         key_rows.key_column,
         key_rows.last_row,
+        key_rows.is_turned,
         cell.row_number,
         cell.column_number,
         cell.kind,
@@ -67,6 +139,30 @@ near_cells as (
             key_rows.file_key = cell.file_key
             and key_rows.sheet_index = cell.sheet_index
             and cell.row_number between key_rows.row_number - 12 and key_rows.last_row + 4
+    union all
+    select
+        key_rows.file_key,
+        key_rows.sheet_index,
+        key_rows.row_number as key_row,
+        key_rows.key_column,
+        key_rows.last_row,
+        key_rows.is_turned,
+        key_rows.row_number - (regions.first_row - cell.row_number) as row_number,
+        cell.column_number,
+        cell.kind,
+        cell.text,
+        {{ text_key('cell.text') }} as text_key
+    from key_rows
+    inner join regions
+        on
+            key_rows.file_key = regions.file_key
+            and key_rows.sheet_index = regions.sheet_index
+            and key_rows.row_number = regions.key_row
+    inner join {{ ref('stg_yearbook__cell') }} as cell
+        on
+            key_rows.file_key = cell.file_key
+            and key_rows.sheet_index = cell.sheet_index
+            and cell.row_number between regions.first_row - 12 and regions.first_row - 1
 ),
 
 near as (
@@ -85,11 +181,12 @@ anchor_rows as (
         sheet_index,
         row_number,
         key_column,
-        last_row
+        last_row,
+        is_turned
     from near
     where row_number = key_row
-    group by file_key, sheet_index, row_number, key_column, last_row
-    having not bool_or(is_figure)
+    group by file_key, sheet_index, row_number, key_column, last_row, is_turned
+    having is_turned or not bool_or(is_figure)
 ),
 
 -- Chinese above English, 城市 above City, is one heading.
@@ -122,7 +219,8 @@ anchors as (
         min(row_number) as row_number,
         max(row_number) as last_key_row,
         max(last_row) as last_row,
-        min(key_column) as key_column
+        min(key_column) as key_column,
+        bool_or(is_turned) as is_turned
     from numbered
     group by file_key, sheet_index, block_number
 ),
@@ -217,14 +315,26 @@ blocks as (
         anchors.block_number,
         anchors.row_number as block_row,
         anchors.key_column,
-        coalesce(below.first_filled_row - 1, below.column_number_row, anchors.last_row) as heading_end_row,
         case
-            when below.column_number_row > below.first_filled_row then null
+            when anchors.is_turned then anchors.last_row
+            else coalesce(below.first_filled_row - 1, below.column_number_row, anchors.last_row)
+        end as heading_end_row,
+        case
+            when anchors.is_turned or below.column_number_row > below.first_filled_row then null
             else below.column_number_row
         end as column_number_row,
         coalesce(lead(anchors.row_number) over sheet_rows - 1, 2147483647) as end_row,
-        coalesce(lag(anchors.last_row) over sheet_rows, 0) as rows_above_from
+        greatest(
+            coalesce(lag(anchors.last_row) over sheet_rows, 0), coalesce(surroundings.foreign_row, 0)
+        ) as rows_above_from,
+        surroundings.column_from,
+        surroundings.column_to
     from anchors
+    left join surroundings
+        on
+            anchors.file_key = surroundings.file_key
+            and anchors.sheet_index = surroundings.sheet_index
+            and anchors.row_number = surroundings.row_number
     left join below
         on
             anchors.file_key = below.file_key
@@ -243,6 +353,8 @@ above as (
         near.column_number,
         near.kind,
         near.text_key,
+        near.column_number between coalesce(blocks.column_from, 1) and coalesce(blocks.column_to, 2147483647)
+            as is_own_column,
         near.is_figure or count(*) over (
             partition by blocks.file_key, blocks.sheet_index, blocks.block_row, near.row_number
         ) > 3 as is_body
@@ -278,6 +390,16 @@ captions as (
         and (block_number = 1 or not {{ matches('text_key', "'(省|自治区|市)$'") }})
 ),
 
+-- Of tables beside each other each takes what stands above itself, and what stands there once is of both.
+own_captions as (
+    select
+        *,
+        bool_or(is_own_column) over (
+            partition by file_key, sheet_index, block_row, row_number, unit_words is null
+        ) as has_own
+    from captions
+),
+
 captioned as (
     select
         file_key,
@@ -286,7 +408,8 @@ captioned as (
         string_agg(text_key, chr(10) order by row_number, column_number) filter (where unit_words is null) as title,
         -- The unit next to the heading counts.
         max_by(unit_words, row_number) as unit_line
-    from captions
+    from own_captions
+    where is_own_column or not has_own
     group by file_key, sheet_index, block_row
 ),
 
@@ -316,19 +439,32 @@ tabled as (
 )
 
 select
-    file_key,
-    sheet_index,
-    block_row,
-    key_column,
-    heading_end_row,
-    column_number_row,
-    end_row,
-    last_value(case when is_continuation then null else title end ignore nulls) over table_rows as table_title,
-    last_value(unit_line ignore nulls) over table_rows as unit_line
+    tabled.file_key,
+    tabled.sheet_index,
+    tabled.block_row,
+    tabled.key_column,
+    tabled.heading_end_row,
+    tabled.column_number_row,
+    tabled.end_row,
+    last_value(case when tabled.is_continuation then null else tabled.title end ignore nulls) over table_rows
+        as table_title,
+    last_value(tabled.unit_line ignore nulls) over table_rows as unit_line,
+    lone_city.city_name as lone_city_name,
+    -- Of a turned block: the columns that were rows of cities, years and scopes.
+    regions.city_line,
+    regions.year_line,
+    regions.scope_line
 from tabled
+left join {{ ref('stg_yearbook__lone_city') }} as lone_city
+    on tabled.file_key = lone_city.file_key and tabled.sheet_index = lone_city.sheet_index
+left join regions
+    on
+        tabled.file_key = regions.file_key
+        and tabled.sheet_index = regions.sheet_index
+        and tabled.block_row = regions.key_row
 window
     table_rows as (
-        partition by file_key, sheet_index, table_number
-        order by block_row
+        partition by tabled.file_key, tabled.sheet_index, tabled.table_number
+        order by tabled.block_row
         rows between unbounded preceding and current row
     )

@@ -6,6 +6,9 @@ with blocks as (
         block_row,
         column_number_row,
         end_row,
+        city_line,
+        year_line,
+        scope_line,
         -- Numbers of the columns are no part of any heading.
         case when column_number_row = heading_end_row then heading_end_row - 1 else heading_end_row end
             as heading_end_row
@@ -46,6 +49,7 @@ block_columns as (
         block.sheet_index,
         block.block_row,
         block.heading_end_row,
+        block.city_line is not null as is_turned,
         unnest(generate_series(1, max(cell.column_number + coalesce(cell.column_span, 1) - 1))) as column_number
     from blocks as block
     inner join {{ ref('stg_yearbook__cell') }} as cell
@@ -53,7 +57,7 @@ block_columns as (
             block.file_key = cell.file_key
             and block.sheet_index = cell.sheet_index
             and cell.row_number between block.block_row and block.end_row
-    group by block.file_key, block.sheet_index, block.block_row, block.heading_end_row
+    group by block.file_key, block.sheet_index, block.block_row, block.heading_end_row, block.city_line
 ),
 
 grid as (
@@ -62,6 +66,7 @@ grid as (
         block_columns.sheet_index,
         block_columns.block_row,
         block_columns.heading_end_row,
+        block_columns.is_turned,
         block_columns.column_number,
         unnest(generate_series(block_columns.block_row, block_columns.heading_end_row)) as row_number
     from block_columns
@@ -73,6 +78,7 @@ placed as (
         grid.sheet_index,
         grid.block_row,
         grid.heading_end_row,
+        grid.is_turned,
         grid.column_number,
         grid.row_number,
         min_by(covered.text, covered.origin_column) as own_text,
@@ -129,7 +135,8 @@ parts as (
         left_row = row_number
         and (
             own_text is not null
-            or (row_number < heading_end_row and left_column >= coalesce(column_above, 0))
+            -- Turned, it is a row without a name, and not that of the row above.
+            or (row_number < heading_end_row and left_column >= coalesce(column_above, 0) and not is_turned)
         )
 ),
 
@@ -269,7 +276,7 @@ read_parts as (
             and parts.block_row = chinese_blocks.block_row
 ),
 
-paths as (
+paths_in_words as (
     select
         file_key,
         sheet_index,
@@ -282,6 +289,35 @@ paths as (
         max(part_year) as heading_year
     from read_parts
     group by file_key, sheet_index, block_row, column_number
+),
+
+-- Cities and years of a turned block are keys, whether anything is printed beside them or not.
+paths as (
+    select * from paths_in_words
+    union all by name
+    select
+        line.file_key,
+        line.sheet_index,
+        line.block_row,
+        line.column_number,
+        '' as heading_printed,
+        '' as heading_key
+    from (
+        select
+            file_key,
+            sheet_index,
+            block_row,
+            unnest([city_line, year_line, scope_line]) as column_number
+        from blocks
+        where city_line is not null
+    ) as line
+    left join paths_in_words as known
+        on
+            line.file_key = known.file_key
+            and line.sheet_index = known.sheet_index
+            and line.block_row = known.block_row
+            and line.column_number = known.column_number
+    where line.column_number is not null and known.file_key is null
 ),
 
 -- What stands above the heading: a unit line, which may list several, and a title that names the one indicator of
@@ -374,12 +410,18 @@ resolved as (
         titled.unit_key as title_unit,
         titled.scope as title_scope,
         unit_lines.unit_key as unit_line,
-        heading.role,
+        case paths.column_number
+            when block.city_line then 'city'
+            when block.year_line then 'year'
+            when block.scope_line then 'scope'
+            else heading.role
+        end as role,
         heading.indicator_code,
         heading.scope as mapped_scope,
         heading.unit as mapped_unit,
         heading.note,
         paths.heading_key = '' and paths.heading_year is not null as is_year_alone,
+        paths.heading_key = '' and coalesce(paths.heading_year::varchar, paths.printed_scope) is not null as is_bare,
         row_number() over (
             partition by paths.file_key, paths.sheet_index, paths.block_row, paths.column_number
             order by {{ mapping_rank() }}
@@ -408,6 +450,22 @@ resolved as (
             and {{ mapping_fits() }}
 ),
 
+roles as (
+    select
+        * exclude (role),
+        case
+            -- A page without Chinese names has the English ones.
+            when role = 'city_en' and not bool_or(coalesce(role = 'city', false)) over block_columns then 'city'
+            -- Where rows name their indicators, a heading that is a year or a scope is that of figures.
+            when role is null and is_bare and bool_or(coalesce(role = 'indicator', false)) over block_columns
+                then 'figure'
+            else role
+        end as role
+    from resolved
+    where match_rank = 1
+    window block_columns as (partition by file_key, sheet_index, block_row)
+),
+
 columns_read as (
     select
         *,
@@ -416,8 +474,7 @@ columns_read as (
             when role = 'value' then indicator_code
             when role is null and is_year_alone then coalesce(sheet_indicator_code, title_indicator_code)
         end as column_indicator_code
-    from resolved
-    where match_rank = 1
+    from roles
 )
 
 select

@@ -5,9 +5,7 @@ select
     value_cell.sheet_index,
     value_cell.row_number,
     value_cell.column_number,
-    {{ cell_id(
-        'value_cell.file_key', 'value_cell.sheet_index', 'value_cell.row_number', 'value_cell.column_number'
-    ) }} as cell_id,
+    {{ printed_cell_id('value_cell') }} as cell_id,
     sheet.source_id,
     sheet.publisher,
     sheet.priority,
@@ -36,6 +34,7 @@ inner join {{ ref('stg_yearbook__row') }} as page_row
 inner join {{ ref('stg_yearbook__sheet') }} as sheet
     on value_cell.file_key = sheet.file_key and value_cell.sheet_index = sheet.sheet_index
 left join {{ ref('indicator') }} as indicator on value_cell.indicator_code = indicator.indicator_code
+{{ join_region('value_cell') }}
 left join {{ ref('stg_yearbook__contradicted_cell') }} as contradicted
     on
         value_cell.file_key = contradicted.file_key

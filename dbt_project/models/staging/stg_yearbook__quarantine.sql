@@ -21,8 +21,7 @@ select
     unusable.sheet_index,
     unusable.row_number,
     unusable.column_number,
-    {{ cell_id('unusable.file_key', 'unusable.sheet_index', 'unusable.row_number', 'unusable.column_number') }}
-        as cell_id,
+    {{ printed_cell_id('unusable') }} as cell_id,
     sheet.relative_path,
     sheet.sheet_name,
     sheet.source_id,
@@ -44,3 +43,4 @@ inner join {{ ref('stg_yearbook__row') }} as page_row
         and unusable.row_number = page_row.row_number
 inner join {{ ref('stg_yearbook__sheet') }} as sheet
     on unusable.file_key = sheet.file_key and unusable.sheet_index = sheet.sheet_index
+{{ join_region('unusable') }}

@@ -9,6 +9,7 @@ with page_cells as (
         cell.text,
         cell.text_key,
         coalesce(cell.row_span, 1) as row_span,
+        block.lone_city_name,
         heading.role
     from {{ ref('stg_yearbook__cell') }} as cell
     inner join {{ ref('stg_yearbook__block') }} as block
@@ -38,6 +39,7 @@ cells as (
         text,
         text_key,
         row_span,
+        lone_city_name,
         role
     from page_cells
     where row_span > 1 and role not in ('value', 'unknown', 'figure', 'ignore')
@@ -49,10 +51,8 @@ keyed as (
         sheet_index,
         block_row,
         row_number,
-        min_by(text, column_number) filter (where role = 'city') as city_name_printed,
-        nullif(
-            {{ without_footnote_marks("min_by(text_key, column_number) filter (where role = 'city')") }}, ''
-        ) as name_key,
+        coalesce(min_by(text, column_number) filter (where role = 'city'), min(lone_city_name)) as city_name_printed,
+        coalesce(min_by(text_key, column_number) filter (where role = 'city'), min(lone_city_name)) as printed_key,
         min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
         min_by(text_key, column_number) filter (where role = 'province') as province_key,
         min_by(text_key, column_number) filter (where role = 'year') as year_printed,
@@ -62,6 +62,25 @@ keyed as (
         count(*) filter (where role in ('value', 'unknown', 'figure')) as value_cells
     from cells
     group by file_key, sheet_index, block_row, row_number
+),
+
+-- Notes behind names; files repeat their names.
+names as (
+    select
+        printed_key,
+        nullif({{ without_name_marks(without_footnote_marks('printed_key')) }}, '') as name_key
+    from (select distinct printed_key from keyed where printed_key is not null) as printed
+),
+
+years as (
+    select
+        year_printed,
+        -- 2013-2014 is no year.
+        case
+            when not {{ matches('year_printed', "'(19|20)[0-9]{2}年?[-—–~～至/到]((19|20)[0-9]{2}|[0-9]{2}($|年))'") }}
+                then try_cast({{ first_match('year_printed', '((?:19|20)[0-9]{2})') }} as integer)
+        end as row_year
+    from (select distinct year_printed from keyed where year_printed is not null) as printed
 ),
 
 province_name as (
@@ -75,6 +94,8 @@ province_name as (
 with_province as (
     select
         keyed.*,
+        names.name_key,
+        years.row_year,
         province.province_code is not null as names_province,
         last_value(province.name_key ignore nulls) over (
             partition by keyed.file_key, keyed.sheet_index
@@ -82,7 +103,9 @@ with_province as (
             rows between unbounded preceding and current row
         ) as running_province_key
     from keyed
-    left join province_name as province on keyed.name_key = province.name_key
+    left join names on keyed.printed_key = names.printed_key
+    left join years on keyed.year_printed = years.year_printed
+    left join province_name as province on names.name_key = province.name_key
 )
 
 select
@@ -97,7 +120,7 @@ select
     -- Only a hint: some pages list provinces among the cities in alphabetical order.
     running_province_key,
     names_province,
-    try_cast({{ first_match('year_printed', '((?:19|20)[0-9]{2})') }} as integer) as row_year,
+    row_year,
     row_unit,
     indicator_printed,
     scope_key,

@@ -87,7 +87,8 @@ located as (
         case
             when cell.kind = 'number' then try_cast(cell.text as double)
             else {{ parse_number('cell.text_key') }}
-        end as value,
+        end as number,
+        case when cell.kind = 'text' then {{ parse_percent('cell.text_key') }} end as percentage,
         missing_mark.mark is not null as is_missing_mark
     from page_row
     inner join {{ ref('stg_yearbook__cell') }} as cell
@@ -108,24 +109,41 @@ located as (
         or (page_row.names_nothing and heading.role in ('value', 'figure'))
 ),
 
-measured as (
+-- A share whose cell prints its own sign is in per cent, whatever its heading says.
+printed as (
     select
-        located.*,
+        located.* exclude (unit_printed),
         indicator.valid_min,
         indicator.valid_max,
-        printed_unit.factor / indicator_unit.factor as unit_factor,
+        indicator_unit.factor as indicator_factor,
+        indicator_unit.dimension,
         case
-            -- As printed, to the last digit: 51.47 * 0.01 / 0.01 is none of it.
-            when printed_unit.factor = indicator_unit.factor then located.value
-            else located.value * printed_unit.factor / indicator_unit.factor
-        end as value_in_unit
+            when located.percentage is not null and indicator_unit.dimension = 'share' then located.percentage
+            else located.number
+        end as value,
+        case
+            when located.percentage is not null and indicator_unit.dimension = 'share' then '%'
+            else located.unit_printed
+        end as unit_printed
     from located
     left join {{ ref('indicator') }} as indicator on located.indicator_code = indicator.indicator_code
     left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
+),
+
+measured as (
+    select
+        printed.*,
+        printed_unit.factor / printed.indicator_factor as unit_factor,
+        case
+            -- As printed, to the last digit: 51.47 * 0.01 / 0.01 is none of it.
+            when printed_unit.factor = printed.indicator_factor then printed.value
+            else printed.value * printed_unit.factor / printed.indicator_factor
+        end as value_in_unit
+    from printed
     left join {{ ref('unit') }} as printed_unit
         on
-            located.unit_printed = printed_unit.unit_key
-            and indicator_unit.dimension = printed_unit.dimension
+            printed.unit_printed = printed_unit.unit_key
+            and printed.dimension = printed_unit.dimension
 )
 
 select
