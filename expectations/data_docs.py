@@ -29,12 +29,16 @@ def read_summaries(results_store: Path) -> list[dict[str, Any]]:
     ]
 
 
-def build_data_docs(results_store: Path, target: Path) -> Path:
+def build_data_docs(
+    results_store: Path, target: Path, *, vintage: str = "", simulated: bool = False
+) -> Path:
     """Build the site from the results that `run_gate(..., docs_store=results_store)` kept.
 
     Args:
         results_store: the folder given to the gates of this refresh.
         target: folder of the site, absent or empty.
+        vintage: name of the release, shown on every page.
+        simulated: whether the figures are invented; every page then says so.
 
     Returns:
         The front page, `target/index.html`. No page loads anything from elsewhere.
@@ -46,7 +50,8 @@ def build_data_docs(results_store: Path, target: Path) -> Path:
         raise DataDocsError(f"{results_store}: no results of any gate; run the gates first")
     if target.exists() and any(target.iterdir()):
         raise DataDocsError(f"{target}: not empty; give the site a folder of its own")
-    pages = {"module_name": "expectations.page_views", "class_name": "OfflinePageView"}
+    about = {"vintage": vintage, "simulated": simulated}
+    pages = {"module_name": "expectations.page_views", "class_name": "OfflinePageView", **about}
     site = {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
@@ -60,6 +65,7 @@ def build_data_docs(results_store: Path, target: Path) -> Path:
                 "module_name": "expectations.page_views",
                 "class_name": "OfflineIndexView",
                 "results_store": str(results_store.resolve()),
+                **about,
             },
         },
         "site_section_builders": {

@@ -262,7 +262,12 @@ def write_report(build: Build) -> Path:
         with warehouse.open_warehouse(build.warehouse) as connection:
             data = report_data(connection, checks)
         page = render_report(data, build.outcome / "report")
-        build_data_docs(build.checks, build.outcome / "data_docs")
+        build_data_docs(
+            build.checks,
+            build.outcome / "data_docs",
+            vintage=data.vintage,
+            simulated=data.simulated,
+        )
         note.text = f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules"
     return page
 

@@ -24,6 +24,7 @@ from typing import Any
 from orchestration.dbt_runner import DbtFailure
 from orchestration.fingerprint import code_version
 from orchestration.inbox import InboxError, read_declarations
+from orchestration.interrupt import never_lost
 from orchestration.progress import drop_log, log, name_latest, new_log, show_progress
 from orchestration.release import (
     Release,
@@ -114,12 +115,14 @@ def _quiet_libraries() -> None:
 
 def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
-    import dagster as dg
+    standing = settings.current.resolve()
+    with never_lost():
+        import dagster as dg
 
-    _quiet_libraries()
-    from orchestration.definitions import defs
+        _quiet_libraries()
+        from orchestration.definitions import defs
 
-    job = defs.resolve_job_def("refresh")
+        job = defs.resolve_job_def("refresh")
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(
             instance=instance,
@@ -127,7 +130,7 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if not result.success:
-        return _explain_failure(result, settings, log_file)
+        return _explain_failure(result, settings, standing, log_file)
     release = read_release(settings.current)
     if release is None:
         raise ReleaseError(f"no release stands in {settings.current} after the refresh")
@@ -157,8 +160,8 @@ def _space_left(settings: Settings) -> str:
     )
 
 
-def _explain_failure(result: object, settings: Settings, log_file: Path) -> int:
-    """Say what stopped the refresh, and that the last release still stands; the exit code."""
+def _explain_failure(result: object, settings: Settings, standing: Path, log_file: Path) -> int:
+    """Say what stopped the refresh, and which release stands; the exit code."""
     code = FAILED
     for event in result.all_events:  # type: ignore[attr-defined]
         if event.is_step_failure:
@@ -177,12 +180,15 @@ def _explain_failure(result: object, settings: Settings, log_file: Path) -> int:
                     log.error("%s (free: %s)", advice, _space_left(settings))
             log.debug("%s", error.to_string())
     kept = read_release(settings.current)
-    say("The refresh stopped; nothing was released.")
-    say(
-        f"The last release stands as it was: {kept.folder}"
-        if kept
-        else "There is no earlier release."
-    )
+    if kept and kept.folder != standing:
+        say(f"The refresh stopped when its release was already in place: {kept.folder}")
+    else:
+        say("The refresh stopped; nothing was released.")
+        say(
+            f"The last release stands as it was: {kept.folder}"
+            if kept
+            else "There is no earlier release."
+        )
     say(f"The whole story is in {log_file}")
     return code
 
@@ -289,6 +295,9 @@ def trace(
     try:
         for line in trace_lines(release.warehouse, city, year, name, scope, deep):
             say(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as head; nothing is left to be flushed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise ReleaseError(
             f"{release.folder} was made by code version {release.manifest.get('code_version')} and can't"

@@ -30,7 +30,7 @@ from orchestration.inbox import (
     one_line,
     unused_declarations,
 )
-from orchestration.progress import counted, log
+from orchestration.progress import counted, log, told
 from orchestration.reading import CELL_SCHEMA, UnreadableFile, open_cells
 
 STORE_VERSION = "2"  # raise it when the reader gives other cells for the same bytes
@@ -101,12 +101,19 @@ def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
     target.parent.mkdir(parents=True, exist_ok=True)
     private = target.with_suffix(f".{os.getpid()}.part")
     schema = pa.schema([pa.field("file_key", pa.string()), *CELL_SCHEMA])
+    rows = cells = 0
     try:
-        stream = open_cells(file.path)
-        with pq.ParquetWriter(private, schema, compression="zstd", compression_level=1) as writer:
+        with (
+            told(lambda: f"{file.relative_path}: {rows:,} rows, {cells:,} cells read"),
+            pq.ParquetWriter(private, schema, compression="zstd", compression_level=1) as writer,
+        ):
+            stream = open_cells(file.path)
             for batch in stream:
                 key = pa.repeat(pa.scalar(file.file_key), batch.num_rows)
                 writer.write_batch(pa.RecordBatch.from_arrays([key, *batch.columns], schema=schema))
+                if batch.num_rows:
+                    cells += batch.num_rows
+                    rows = batch.column("row_number")[-1].as_py()
             facts = asdict(stream.facts)
             if facts["sha256"] != file.sha256:
                 raise UnreadableFile(
@@ -221,4 +228,16 @@ def load_raw(
         " row_span integer, column_span integer)"
     )
     if stored:
-        connection.execute("insert into raw.yearbook_cell select * from read_parquet(?)", [stored])
+        cells = sum(file.facts.get("cell_count", 0) for file in landed)
+        # DuckDB knows how far it is only where it would show a bar of its own.
+        connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
+        with told(lambda: f"{_percent(connection)} of {cells:,} cells taken into the warehouse"):
+            connection.execute(
+                "insert into raw.yearbook_cell select * from read_parquet(?)", [stored]
+            )
+        connection.execute("set enable_progress_bar = false")
+
+
+def _percent(connection: duckdb.DuckDBPyConnection) -> str:
+    """How much of the running query is done, as far as DuckDB knows."""
+    return f"{max(connection.query_progress(), 0):.0f} %"

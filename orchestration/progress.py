@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +64,24 @@ def counted(items: Sequence[T], what: str) -> Iterator[T]:
             told = time.perf_counter()
             log.info("  … %s of %s %s", f"{done:,}", f"{len(items):,}", what)
         yield item
+
+
+@contextmanager
+def told(how_far: Callable[[], str]) -> Iterator[None]:
+    """While the block runs long, say every two seconds how far it is; a thread of its own asks."""
+    done = threading.Event()
+
+    def tell() -> None:
+        while not done.wait(SILENCE):
+            log.info("  … %s", how_far())
+
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
 
 
 class _Elapsed(logging.Formatter):

@@ -23,10 +23,20 @@ PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
 
 
+def _connect(path: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a file, or a database in memory. What is opened for writing has one thread and the limit."""
+    config = {} if read_only else {"threads": 1, "memory_limit": MEMORY_LIMIT}
+    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+    # Where DuckDB takes Python for interactive, a query of more than two seconds would draw a bar on
+    # the screen, in the midst of an answer.
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
 @contextmanager
 def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse being built, for writing. One thread: sums must not depend on the order of threads."""
-    connection = duckdb.connect(str(path), config={"threads": 1, "memory_limit": MEMORY_LIMIT})
+    connection = _connect(path)
     try:
         yield connection
     finally:
@@ -37,7 +47,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A released warehouse, read-only; raises ReleaseError for one that can't be opened."""
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = _connect(path, read_only=True)
     except duckdb.Error as error:
         raise ReleaseError(
             f"{path} can't be opened: {error}; put it back in order (citypanel status says what"
@@ -218,7 +228,7 @@ def export_parquet(
 
 def copy_warehouse(source: Path, target: Path, leave_out: tuple[str, ...]) -> None:
     """Copy a warehouse table by table into a new, compact file, without some tables (`schema.table`)."""
-    connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY_LIMIT})
+    connection = _connect()
     try:
         connection.execute(f"attach '{str(source).replace(chr(39), chr(39) * 2)}' as built")
         for name in leave_out:

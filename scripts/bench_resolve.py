@@ -1,4 +1,4 @@
-"""Print what large loads take on their way to city-years: many workbooks, and one county-sized file.
+"""Print what large loads take on their way to city-years: many workbooks, and county-sized files.
 
 Both run on a copy of the dbt project whose seeds are extended by made-up places and indicators, so
 that every figure resolves. Machines are noisy: read the ratio to the bare scan of the same cells.
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -103,31 +104,62 @@ def extended_project(folder: Path) -> Path:
     return folder / "dbt_project"
 
 
-def write_county_file(path: Path) -> int:
+def write_county_file(inbox: Path, scale: float) -> int:
     """One Parquet file of units x years with an indicator per column; its number of figures."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     random = np.random.default_rng(1)
-    rows = UNITS * YEARS
-    codes = np.repeat([f"{980000 + number}" for number in range(UNITS)], YEARS)
+    units = round(UNITS * scale)
+    rows = units * YEARS
+    codes = np.repeat([f"{980000 + number}" for number in range(units)], YEARS)
     columns: dict[str, pa.Array] = {
         "城市": pa.array([f"虚{code}市" for code in codes]),
         "城市代码": pa.array(codes),
-        "年份": pa.array(np.tile(np.arange(2001, 2001 + YEARS), UNITS)),
+        "年份": pa.array(np.tile(np.arange(2001, 2001 + YEARS), units)),
     }
     for number in range(INDICATORS):
         columns[f"made_up_{number:03d}"] = pa.array(np.round(random.lognormal(3, 1, rows), 2))
-    pq.write_table(pa.table(columns), path)
+    pq.write_table(pa.table(columns), inbox / "county.parquet")
     return rows * INDICATORS
 
 
-def write_workbooks(folder: Path) -> int:
+def write_long_file(inbox: Path, scale: float) -> int:
+    """One Parquet file with a row per unit, year and indicator, each with its unit of measure."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    random = np.random.default_rng(3)
+    units = round(UNITS * scale)
+    names = [f"made_up_{number:03d}" for number in range(INDICATORS)]
+    writer = None
+    for number in range(units):  # a unit at a time: memory stays flat
+        rows = YEARS * INDICATORS
+        code = f"{980000 + number}"
+        table = pa.table(
+            {
+                "城市": [f"虚{code}市"] * rows,
+                "城市代码": [code] * rows,
+                "年份": np.repeat(np.arange(2001, 2001 + YEARS), INDICATORS),
+                "指标": names * YEARS,
+                "数值": np.round(random.lognormal(3, 1, rows), 2),
+                "计量单位": ["亿元"] * rows,
+            }
+        )
+        writer = writer or pq.ParquetWriter(inbox / "long.parquet", table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
+    return units * YEARS * INDICATORS
+
+
+def write_workbooks(folder: Path, scale: float) -> int:
     """Many small workbooks: a page of units with twelve columns each; the number of figures."""
     import xlsxwriter
 
     random = np.random.default_rng(2)
-    for number in range(WORKBOOKS):
+    workbooks = round(WORKBOOKS * scale)
+    for number in range(workbooks):
         book = xlsxwriter.Workbook(str(folder / f"年鉴{2001 + number % YEARS}-{number}.xlsx"))
         sheet = book.add_worksheet()
         sheet.write_row(
@@ -145,7 +177,7 @@ def write_workbooks(folder: Path) -> int:
             sheet.write_string(row + 1, 0, f"虚{980000 + row}市")
             sheet.write_row(row + 1, 1, random.lognormal(3, 1, PAGE_COLUMNS - 1).round(2).tolist())
         book.close()
-    return WORKBOOKS * PAGE_ROWS * (PAGE_COLUMNS - 1)
+    return workbooks * PAGE_ROWS * (PAGE_COLUMNS - 1)
 
 
 LAND = """
@@ -179,7 +211,14 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
     return time.perf_counter() - begun, processor_seconds() - computed
 
 
-def bench(name: str, write: object, folder: Path) -> None:
+LOADS: dict[str, tuple[str, Callable[[Path, float], int]]] = {
+    "workbooks": ("1,000 workbooks", write_workbooks),
+    "county": ("county-sized Parquet, an indicator per column", write_county_file),
+    "long": ("county-sized Parquet, a figure per row", write_long_file),
+}
+
+
+def bench(load: str, scale: float, folder: Path) -> None:
     """Land one load, resolve it, and say what it took."""
     import duckdb
 
@@ -187,7 +226,8 @@ def bench(name: str, write: object, folder: Path) -> None:
     inbox.mkdir(parents=True)
     state.mkdir()
     project = extended_project(folder)
-    figures = write(inbox)  # type: ignore[operator]
+    name, write = LOADS[load]
+    figures = write(inbox, scale)
     environment = {
         **os.environ,
         "CITYPANEL_WAREHOUSE": str(state / "warehouse.duckdb"),
@@ -212,7 +252,8 @@ def bench(name: str, write: object, folder: Path) -> None:
         begun = time.perf_counter()
         connection.execute("select count(*), sum(length(text)) from raw.yearbook_cell").fetchone()
         scan = time.perf_counter() - begun
-    print(f"{name}: {figures:,} figures")
+    of_full_size = "" if scale == 1 else f", {scale:.0%} of full size"
+    print(f"{name}{of_full_size}: {figures:,} figures")
     print(f"  landing                     {landing:7.1f} s, computing {landing_computed:7.1f} s")
     print(
         f"  staging and intermediate    {resolving:7.1f} s, computing {resolving_computed:7.1f} s"
@@ -223,19 +264,16 @@ def bench(name: str, write: object, folder: Path) -> None:
 
 
 def main() -> None:
-    """Run both loads, or one of them."""
+    """Run all loads, or one of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("load", nargs="?", choices=["workbooks", "county", "both"], default="both")
-    chosen = parser.parse_args().load
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen in ("workbooks", "both"):
-            bench("1,000 workbooks", write_workbooks, Path(folder) / "workbooks")
-        if chosen in ("county", "both"):
-            bench(
-                "county-sized Parquet",
-                lambda inbox: write_county_file(inbox / "county.parquet"),
-                Path(folder) / "county",
-            )
+    parser.add_argument("load", nargs="?", choices=[*LOADS, "all"], default="all")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="part of the full size, 0.05 to try"
+    )
+    given = parser.parse_args()
+    for load in LOADS if given.load == "all" else [given.load]:
+        with tempfile.TemporaryDirectory() as folder:
+            bench(load, given.scale, Path(folder))
 
 
 if __name__ == "__main__":

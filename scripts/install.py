@@ -7,6 +7,7 @@ package registry (pip may be configured for a registry that uv knows nothing of)
 from __future__ import annotations
 
 import compileall
+import fcntl
 import hashlib
 import os
 import re
@@ -22,11 +23,14 @@ VENV = REPO / ".venv"
 LOCK = REPO / "requirements.lock"
 STAMP = VENV / "installed"
 SUPPORTED = ((3, 11), (3, 13))
+PATIENCE = {"UV_HTTP_TIMEOUT": "300", "PIP_DEFAULT_TIMEOUT": "60"}
+"""Seconds without an answer from the package registry before it counts as out of reach."""
 
 
 def wanted() -> str:
     """What an installation depends on, as one hash."""
     digest = hashlib.sha256(sys.version.encode())
+    digest.update(str(VENV).encode())  # its scripts name it: a copied or moved one runs other code
     for path in (LOCK, REPO / "pyproject.toml"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -45,11 +49,22 @@ def locked(package: str) -> str:
     return found.group(0)
 
 
+def is_installed() -> bool:
+    """Whether what is there was made here, from the same lock and Python, and still has its Python."""
+    return (
+        STAMP.is_file()
+        and STAMP.read_text(encoding="utf-8") == wanted()
+        and (VENV / "bin" / "python").exists()
+    )
+
+
 def make_venv() -> Path:
     """A new virtual environment; its Python."""
+    # Not the Python of the environment that goes, where that is the one that runs this.
+    python = getattr(sys, "_base_executable", sys.executable)
     shutil.rmtree(VENV, ignore_errors=True)
     try:
-        run(sys.executable, "-m", "venv", VENV)
+        run(python, "-m", "venv", VENV)
     except subprocess.CalledProcessError:
         shutil.rmtree(VENV, ignore_errors=True)
         sys.exit(
@@ -115,16 +130,22 @@ def main() -> None:
             f"citypanel needs Python {SUPPORTED[0][0]}.{SUPPORTED[0][1]} to {SUPPORTED[1][0]}.{SUPPORTED[1][1]},"
             f" this is {sys.version.split()[0]}: name another with make PYTHON=python3.11"
         )
-    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted():
+    if is_installed():
         return
-    begun = time.perf_counter()
-    print("installing into .venv from requirements.lock (once) …", flush=True)
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    python = make_venv()
-    install_locked(python)
-    install_project(python)
-    STAMP.write_text(wanted(), encoding="utf-8")
-    print(f"installed in {time.perf_counter() - begun:.0f} s", flush=True)
+    with LOCK.open() as turn:  # one at a time; others find it done
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if is_installed():
+            return
+        begun = time.perf_counter()
+        print("installing into .venv from requirements.lock (once) …", flush=True)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        for name, seconds in PATIENCE.items():
+            os.environ.setdefault(name, seconds)
+        python = make_venv()
+        install_locked(python)
+        install_project(python)
+        STAMP.write_text(wanted(), encoding="utf-8")
+        print(f"installed in {time.perf_counter() - begun:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
-"""Mediation by two regressions: how much of an effect runs through a mediator.
+"""Mediation by regressions: how much of an effect runs through one mediator, or several at once.
 
 Belongs here: the paths a, b, direct and indirect, Sobel's error and a bootstrap over clusters, on
 arrays. Does not belong here: which mediators a study has, and the tables of the regressions.
 
-    m_it = a  d_it + x_it'g + effects + u_it
-    y_it = c' d_it + b m_it + x_it'h + effects + v_it
+With mediators m_1 ... m_K, taken in parallel,
 
-on the same rows; the indirect effect is ab, the total effect c = c' + ab (exactly, as both are
-least squares on one sample; Baron and Kenny 1986, MacKinnon et al. 1995). To read ab as an effect
-*through* m takes sequential ignorability (Imai, Keele and Yamamoto 2010): nothing unobserved, and
-nothing that the policy moves, may drive both m and y.
+    m_k,it = a_k d_it + x_it'g_k + effects + u_k,it
+    y_it   = c' d_it + b_1 m_1,it + ... + b_K m_K,it + x_it'h + effects + v_it
+
+on the same rows; the indirect effect through m_k is a_k b_k, the others held, and the total effect
+c = c' + sum a_k b_k (exactly, as all are least squares on one sample; Baron and Kenny 1986, MacKinnon
+et al. 1995; several mediators: Preacher and Hayes 2008). To read a_k b_k as an effect
+*through* m_k takes sequential ignorability (Imai, Keele and Yamamoto 2010): nothing unobserved, and
+nothing that the policy moves, may drive both m_k and y; of several mediators, none may move another.
 """
 
 from dataclasses import dataclass
@@ -35,35 +38,50 @@ CONVENTION = (
 
 
 @dataclass(frozen=True)
-class MediationFit:
-    """The paths of one mediator, and the bootstrap of the indirect effect.
+class MediationPath:
+    """One mediator's path: a, b and ab with Sobel's error and the bootstrap.
 
-    ``first`` and ``second`` are the fits of the mediator and of the outcome. ``indirect_draws``
-    (n_draws_used) holds ab of each draw that could be solved; of ``n_draws`` drawn the others had
-    collinear regressors. ``share`` is ab / (c' + ab), NaN where the total is 0.
+    ``first`` is the fit of the mediator; ``draws`` (n_draws_used) holds ab of each draw.
     """
 
     first: PanelFit
-    second: PanelFit
     a: float
     a_se: float
     b: float
     b_se: float
-    direct: float
-    direct_se: float
     indirect: float
-    total: float
-    share: float
     sobel_se: float
     sobel_z: float
     sobel_p: float
     bootstrap_se: float
     ci_low: float
     ci_high: float
+    draws: FloatArray
+
+
+@dataclass(frozen=True)
+class MediationFit:
+    """Paths of mediators that are held together, and what runs through all of them.
+
+    ``paths`` are in the order of the mediators; ``second`` is the fit of the outcome. ``indirect``
+    is the sum of the paths', with the bootstrap of the sum; of ``n_draws`` drawn all but
+    ``n_draws_used`` had collinear regressors. ``total`` is direct plus indirect, ``share``
+    indirect over it, NaN where it is 0.
+    """
+
+    paths: tuple[MediationPath, ...]
+    second: PanelFit
+    direct: float
+    direct_se: float
+    indirect: float
+    bootstrap_se: float
+    ci_low: float
+    ci_high: float
+    total: float
+    share: float
     level: float
     n_draws: int
     n_draws_used: int
-    indirect_draws: FloatArray
 
 
 def sobel_error(a: float, a_se: float, b: float, b_se: float) -> float:
@@ -73,7 +91,7 @@ def sobel_error(a: float, a_se: float, b: float, b_se: float) -> float:
 
 def fit_mediation(
     outcome: npt.ArrayLike,
-    mediator: npt.ArrayLike,
+    mediators: npt.ArrayLike,
     treatment: npt.ArrayLike,
     controls: npt.ArrayLike,
     unit: npt.ArrayLike,
@@ -87,12 +105,13 @@ def fit_mediation(
     level: float = 0.95,
     convention: Convention = DEFAULT_CONVENTION,
 ) -> MediationFit:
-    """The effect of `treatment` on `outcome` through `mediator`.
+    """The effect of `treatment` on `outcome` through `mediators`, held together.
 
     Parameters
     ----------
-    outcome, mediator, treatment, unit, time
-        Arrays (n); `controls` is (n, k) with k names. No value may be missing.
+    outcome, treatment, unit, time
+        Arrays (n); `mediators` is (n,) or (n, K), `controls` (n, k) with k names. No value may be
+        missing.
     effects
         Any of "unit" and "time"; units must then lie in one cluster each.
     cluster
@@ -104,40 +123,42 @@ def fit_mediation(
     Raises PanelRegressionError if a regression can't be done, values are missing, a unit lies in
     two clusters, or fewer than half of the draws can be solved.
     """
-    from scipy import stats
-
-    y, m, d = (np.asarray(v, dtype=float) for v in (outcome, mediator, treatment))
+    y, d = (np.asarray(v, dtype=float) for v in (outcome, treatment))
+    m = np.asarray(mediators, dtype=float).reshape(len(y), -1)
     x = np.asarray(controls, dtype=float).reshape(len(y), -1)
-    columns = np.column_stack([d, m, x, y])
-    if not np.isfinite(columns).all():
+    if not np.isfinite(np.column_stack([d, m, x, y])).all():
         raise PanelRegressionError("a mediation takes rows without missing values: leave them out")
+    n_mediators = m.shape[1]
+    words = (
+        ("mediator",)
+        if n_mediators == 1
+        else tuple(f"mediator {k + 1}" for k in range(n_mediators))
+    )
     clusters = unit if cluster is None else cluster
     shared: dict[str, Any] = {"effects": effects, "cluster": clusters, "convention": convention}
-    first = fit_panel(
-        m, np.column_stack([d, x]), unit, time,
-        names=("treatment", *control_names), outcome="mediator", **shared,
-    )  # fmt: skip
+    firsts = [
+        fit_panel(
+            m[:, k], np.column_stack([d, x]), unit, time,
+            names=("treatment", *control_names), outcome=words[k], **shared,
+        )
+        for k in range(n_mediators)
+    ]  # fmt: skip
     second = fit_panel(
         y, np.column_stack([d, m, x]), unit, time,
-        names=("treatment", "mediator", *control_names), **shared,
+        names=("treatment", *words, *control_names), **shared,
     )  # fmt: skip
-    for fit, needed in ((first, {"treatment"}), (second, {"treatment", "mediator"})):
+    for fit, needed in (
+        *((first, {"treatment"}) for first in firsts),
+        (second, {"treatment", *words}),
+    ):
         for term in fit.dropped:
             if term.name in needed:
                 raise PanelRegressionError(f"the {term.name} is {term.reason}")
-    a, b = (
-        float(fit.coefficients[fit.position(name)])
-        for fit, name in ((first, "treatment"), (second, "mediator"))
-    )
-    a_se, b_se = (
-        float(fit.std_errors[fit.position(name)])
-        for fit, name in ((first, "treatment"), (second, "mediator"))
-    )
-    direct = float(second.coefficients[second.position("treatment")])
     kept = [name not in {t.name for t in second.dropped} for name in control_names]
     draws = _indirect_draws(
         np.column_stack([d, m, x[:, kept], y]),
         *(np.unique(np.asarray(v), return_inverse=True)[1] for v in (unit, time, clusters)),
+        n_mediators=n_mediators,
         effects=effects,
         n_draws=n_draws,
         seed=seed,
@@ -147,34 +168,66 @@ def fit_mediation(
             f"{n_draws - len(draws)} of {n_draws} bootstrap draws have collinear regressors: there "
             "are too few treated clusters for a bootstrap over clusters"
         )
+    paths = tuple(
+        _path(first, second, words[k], draws[:, k], level) for k, first in enumerate(firsts)
+    )
+    direct, direct_se = _term(second, "treatment")
+    indirect = float(sum(path.indirect for path in paths))
+    total = direct + indirect
+    low, high, spread = _percentiles(draws.sum(axis=1), level)
+    return MediationFit(
+        paths=paths,
+        second=second,
+        direct=direct,
+        direct_se=direct_se,
+        indirect=indirect,
+        bootstrap_se=spread,
+        ci_low=low,
+        ci_high=high,
+        total=total,
+        share=indirect / total if total else float("nan"),
+        level=level,
+        n_draws=n_draws,
+        n_draws_used=len(draws),
+    )
+
+
+def _term(fit: PanelFit, name: str) -> tuple[float, float]:
+    """Coefficient and standard error of a term."""
+    at = fit.position(name)
+    return float(fit.coefficients[at]), float(fit.std_errors[at])
+
+
+def _percentiles(draws: FloatArray, level: float) -> tuple[float, float, float]:
+    """Ends of the percentile interval and the standard deviation of draws (n,)."""
     tail = (1 - level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail])
-    indirect = a * b
-    total = direct + indirect
+    return float(low), float(high), float(draws.std(ddof=1))
+
+
+def _path(
+    first: PanelFit, second: PanelFit, mediator: str, draws: FloatArray, level: float
+) -> MediationPath:
+    from scipy import stats
+
+    (a, a_se), (b, b_se) = _term(first, "treatment"), _term(second, mediator)
     sobel = sobel_error(a, a_se, b, b_se)
-    z = indirect / sobel if sobel > 0 else float("nan")
-    return MediationFit(
+    z = a * b / sobel if sobel > 0 else float("nan")
+    low, high, spread = _percentiles(draws, level)
+    return MediationPath(
         first=first,
-        second=second,
         a=a,
         a_se=a_se,
         b=b,
         b_se=b_se,
-        direct=direct,
-        direct_se=float(second.std_errors[second.position("treatment")]),
-        indirect=indirect,
-        total=total,
-        share=indirect / total if total else float("nan"),
+        indirect=a * b,
         sobel_se=sobel,
         sobel_z=z,
         sobel_p=float(2 * stats.norm.sf(abs(z))),
-        bootstrap_se=float(draws.std(ddof=1)),
-        ci_low=float(low),
-        ci_high=float(high),
-        level=level,
-        n_draws=n_draws,
-        n_draws_used=len(draws),
-        indirect_draws=draws,
+        bootstrap_se=spread,
+        ci_low=low,
+        ci_high=high,
+        draws=draws,
     )
 
 
@@ -184,11 +237,14 @@ def _indirect_draws(
     time: IntArray,
     cluster: IntArray,
     *,
+    n_mediators: int,
     effects: tuple[Effect, ...],
     n_draws: int,
     seed: int,
 ) -> FloatArray:
-    """ab of each draw; `columns` (n, k + 3) are treatment, mediator, controls and outcome.
+    """ab by draw and mediator (n_draws_used, n_mediators).
+
+    `columns` (n, 1 + n_mediators + k + 1) are treatment, mediators, controls and outcome.
 
     Unit effects are taken out once: a unit's means are the same in every draw that has it. Time
     effects become dummies, and each cluster its cross-products of all columns (p x p); those of a
@@ -214,7 +270,7 @@ def _indirect_draws(
         raise PanelRegressionError("a column has no variation left once the effects are out")
     stacked = stacked / scale
     outcome = columns.shape[1] - 1
-    treatment, mediator = 0, 1
+    treatment, mediators = 0, list(range(1, 1 + n_mediators))
 
     order = np.argsort(cluster, kind="stable")
     starts = np.searchsorted(cluster[order], np.arange(int(cluster.max()) + 1))
@@ -224,8 +280,8 @@ def _indirect_draws(
         -1, p * p
     )
     n_clusters = len(products)
-    right = [j for j in range(p) if j not in (mediator, outcome)]
-    full = [*right, mediator]
+    right = [j for j in range(p) if j not in (*mediators, outcome)]
+    full = [*right, *mediators]
     rng = np.random.default_rng(seed)
     found: list[FloatArray] = []
     for start in range(0, n_draws, BLOCK):
@@ -240,16 +296,16 @@ def _indirect_draws(
         correlation = gram / (diagonal[:, :, None] * diagonal[:, None, :])
         able = np.linalg.eigvalsh(correlation[:, full][:, :, full])[:, 0] > SINGULAR
         gram, diagonal, correlation = gram[able], diagonal[able], correlation[able]
-        to_mediator = np.linalg.solve(
-            correlation[:, right][:, :, right], correlation[:, right, mediator, None]
-        )[:, treatment, 0]
+        to_mediators = np.linalg.solve(
+            correlation[:, right][:, :, right], correlation[:, right][:, :, mediators]
+        )[:, treatment]
         to_outcome = np.linalg.solve(
             correlation[:, full][:, :, full], correlation[:, full, outcome, None]
-        )[:, -1, 0]
-        # Back from correlations to the columns' own units; the mediator's scale cancels.
-        back = diagonal[:, outcome] / diagonal[:, treatment]
-        found.append(to_mediator * to_outcome * back * scale[outcome] / scale[treatment])
+        )[:, -n_mediators:, 0]
+        # Back from correlations to the columns' own units; the mediators' scales cancel.
+        back = diagonal[:, outcome] / diagonal[:, treatment] * scale[outcome] / scale[treatment]
+        found.append(to_mediators * to_outcome * back[:, None])
     return np.concatenate(found)
 
 
-__all__ = ["CONVENTION", "MediationFit", "fit_mediation", "sobel_error"]
+__all__ = ["CONVENTION", "MediationFit", "MediationPath", "fit_mediation", "sobel_error"]

@@ -135,6 +135,7 @@ def _cut(wanted: frozenset[str]) -> bytes:
     options = Options()
     options.name_IDs = ["*"]  # the licence goes with every copy
     options.notdef_outline = True
+    options.bidi_closure = False  # asked for are the characters of a text, not their mirrors
     cutter = Subsetter(options)
     cutter.populate(unicodes=sorted(map(ord, wanted)))
     packed = io.BytesIO()

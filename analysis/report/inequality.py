@@ -69,6 +69,11 @@ class InequalitySection:
     decimals: int
 
     @property
+    def counts_cities(self) -> bool:
+        """Whether convergence says how many cities it rests on."""
+        return any(not numbers.is_missing(row["n_units"]) for row in self.convergence)
+
+    @property
     def convergence_notes(self) -> str:
         """How each kind is estimated, and what its sign says."""
         said = [KIND_NOTES[k] for r in self.convergence if (k := str(r["kind"])) in KIND_NOTES]

@@ -506,6 +506,13 @@ def _account(data: ReportData) -> dict[str, Any]:
             f"The account has {numbers.count(quarantined)} quarantined values, the reasons add "
             f"up to {numbers.count(reasons or 0)}."
         )
+    said = data.input_health[data.input_health["measure"] == "values_released"]
+    released = _sum(data.imputed, "values")
+    if len(said) and released is not None and int(said["total"].iloc[0]) != released:
+        problems.append(
+            f"The health of the input has {numbers.count(said['total'].iloc[0])} values released, "
+            f"the indicators add up to {numbers.count(released)}."
+        )
     return {"rows": rows, "total": total, "problems": problems}
 
 
@@ -714,8 +721,17 @@ def _study(
         ],
         "trend_figure": figure,
         "trend_marked": bool(figures.mark_years(data.roster, about.get("policy"))),
-        "trend": _records(trend),
+        "groups": list(dict.fromkeys(str(group) for group in trend["group"])),
+        "trend": _by_group(trend),
     }
+
+
+def _by_group(trend: pd.DataFrame) -> list[tuple[Any, dict[str, dict[str, Any]]]]:
+    """Rows of a trend by year, each a dict by group."""
+    years: dict[Any, dict[str, dict[str, Any]]] = {}
+    for r in _records(trend):
+        years.setdefault(r["year"], {})[str(r["group"])] = r
+    return list(years.items())
 
 
 def _profiles(

@@ -119,18 +119,19 @@ def figure(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     """A value of marts.indicator_value; `key.name` is the indicator, `key.part` the scope."""
     found = row(connection, VALUE, key.city_code, key.year, key.name, key.part)
     if found is None:
-        return Made(None, _absence(connection, key), tuple(_computed(connection, key)))
-    steps: Iterator[str | Part]
+        steps = tuple(_computed(connection, key))
+        return Made(None, _absence(connection, key, is_printed=not steps), steps)
+    way: Iterator[str | Part]
     if found.value_kind == "derived":
-        steps = _computed(connection, key)
+        way = _computed(connection, key)
     elif found.value_kind == "interpolated":
-        steps = _interpolated(key, found)
+        way = _interpolated(key, found)
     elif found.value_kind == "added":
-        steps = _added(connection, key)
+        way = _added(connection, key)
     else:
-        steps = _published(connection, key, found)
+        way = _published(connection, key, found)
     told = f"{found.value:.10g} {found.unit}  [{found.value_kind}]"
-    return Made(found.value, told, tuple(steps))
+    return Made(found.value, told, tuple(way))
 
 
 def _computed(connection: duckdb.DuckDBPyConnection, key: Key) -> Iterator[str | Part]:
@@ -260,7 +261,7 @@ def _cell(connection: duckdb.DuckDBPyConnection, found: SimpleNamespace) -> Iter
     )
 
 
-def _absence(connection: duckdb.DuckDBPyConnection, key: Key) -> str:
+def _absence(connection: duckdb.DuckDBPyConnection, key: Key, *, is_printed: bool) -> str:
     """Why there is no value, as far as the release knows: other years, figures that were set aside."""
     said = f"no value of {key.name} ({key.part}) for {key.city_code} in {key.year}"
     years = rows(connection, OTHER_YEARS, key.city_code, key.name, key.part)
@@ -268,6 +269,8 @@ def _absence(connection: duckdb.DuckDBPyConnection, key: Key) -> str:
         ", ".join(f"{of.years} of {of.first_year} to {of.last_year} ({of.scope})" for of in years)
         or "none of any year"
     )
+    if not is_printed:
+        return said
     merged = row(connection, PRINTED, key.city_code, key.year, key.name, key.part)
     if merged is not None:
         why = LEFT_OUT[merged.outcome].format(into=merged.into_city_code)

@@ -9,20 +9,52 @@ from test_panel_regression import COLUMN_TYPES, random_panel
 
 import analysis.estimation
 from analysis.estimation import estimate_study
+from analysis.referee import TABLES
 from analysis.regression import CONVENTIONS, fit_panel
-from analysis.regression.reference import AGREEMENT, check_fit
+from analysis.regression.reference import AGREEMENT, SSR_AGREEMENT, check_fit
 from analysis.study import parse_study
 from expectations import load_suite
 
 ROUNDING = 1e-9  # of a standard error: what two exact algorithms leave, far below AGREEMENT
 PLANTED = 10 * AGREEMENT  # a tenth of it would pass; seven digits are more than any table prints
 
-SECOND_TABLE = """\
+FURTHER_TABLES = """\
   - id: second
     title: Second
     columns:
       - {id: "1", label: Both, regressors: [did], controls: false, effects: [city, year]}
+      - {id: "2", label: City, regressors: [did], controls: false, effects: [city]}
+  - id: groups
+    title: Groups
+    columns:
+      - id: half
+        label: Half
+        regressors: [did]
+        controls: true
+        effects: [city, year]
+        split:
+          by: half
+          levels:
+            - {id: n, value: none, label: None}
+            - {id: o, value: odd, label: Odd}
+            - {id: e, value: even, label: Even}
+mediation:
+  - id: paths
+    title: Paths
+    mediators: [empty, skill]
+    controls: true
+    effects: [city, year]
+    draws: 100
+    seed: 3
 """
+
+
+WITH_MEDIATORS = STUDY.replace(
+    "variables:\n",
+    "variables:\n"
+    "  empty: {column: nothing, label: Empty, unit: ratio}\n"
+    "  skill: {column: skill, label: Skill, unit: ratio}\n",
+)
 
 
 def fitted(effects=("unit", "time"), k=4, seed=3, **options):
@@ -82,13 +114,15 @@ def test_finds_a_planted_error_at_its_term(part, term):
     assert check.differences[term] == pytest.approx(PLANTED, rel=1e-3)
 
 
-def test_finds_a_lost_row_other_clusters_and_another_convention():
+def test_finds_a_lost_row_other_clusters_another_sum_and_another_convention():
     fit, arrays = fitted()
     rows = ("y", "x", "unit", "time")
     lost = fit_panel(**arrays | {name: arrays[name][1:] for name in rows})
     assert not check_fit(lost, **arrays).agrees.any()
     wider = fit_panel(**arrays, cluster=arrays["unit"] // 3)
     assert not check_fit(wider, **arrays).agrees.any()
+    other_sum = replace(fit, rss=fit.rss * (1 + 10 * SSR_AGREEMENT))
+    assert not check_fit(other_sum, **arrays).agrees.any()
     mislabelled = replace(fit.under("stata_areg"), df_convention="fixest")
     assert not check_fit(mislabelled, **arrays).agrees.any()
 
@@ -104,17 +138,36 @@ def test_says_why_it_has_no_number():
     assert "absorbed" in check.detail
 
 
-def test_a_study_has_its_first_table_refereed():
-    found = estimate_study(parse_study(STUDY + SECOND_TABLE, "toy.yml"), toy_panel())
+def test_a_study_has_its_tables_refereed():
+    study = parse_study(WITH_MEDIATORS + FURTHER_TABLES, "toy.yml")
+    panel = toy_panel()
+    panel["half"] = np.where(panel["city_code"].rank(method="dense") % 2, "odd", "even")
+    panel["nothing"] = np.nan
+    panel["skill"] = panel["index"] + np.cos(np.arange(len(panel)))
+    found = estimate_study(study, panel)
     check = found.reference_check
     place = ["study", "table_id", "column_id", "term"]
-    first = found.estimate[found.estimate["table_id"] == "main"].reset_index(drop=True)
-    assert len(found.estimate) > len(first)
+    columns = check[["part", "table_id", "column_id"]].drop_duplicates()
+    first = found.model_fit.query("table_id == 'main'").column_id
+    assert columns.to_numpy().tolist() == [
+        *(["first_table", "main", column] for column in first),
+        ["further_table", "second", "1"],
+        # No city is in the group "none": the first group that can be estimated.
+        ["further_table", "groups", "o"],
+        # The first mediator has no value: both steps of the second.
+        ["mediation", "paths", "4"],
+        ["mediation", "paths", "5"],
+    ]
+    released = found.estimate.merge(check[["table_id", "column_id"]].drop_duplicates())
     for name in (*place, "estimate", "std_error"):
-        assert check[name].tolist() == first[name].tolist()
+        assert check[name].tolist() == released[name].tolist()
     assert check["agrees"].all()
     assert check["difference"].max() < ROUNDING
+    assert check["ssr_difference"].max() < ROUNDING / 10
     assert (check["detail"] == "").all()
+    assert {c: str(t) for c, t in check.dtypes.items()} == {
+        c: kind for c, (kind, _) in TABLES["reference_check"].items()
+    }
 
 
 def test_an_engine_with_an_error_is_found_in_the_study(monkeypatch):
@@ -131,4 +184,6 @@ def test_an_engine_with_an_error_is_found_in_the_study(monkeypatch):
 
 def test_the_gate_asks_for_the_same_agreement():
     rule = next(r for r in load_suite("estimates").rules if r.id == "engine_agrees_with_reference")
-    assert f"difference <= {AGREEMENT:.0e}".replace("e-06", "e-6") in rule.unexpected_rows_query
+    query = rule.unexpected_rows_query
+    assert f"difference <= {AGREEMENT:.0e}".replace("e-06", "e-6") in query
+    assert f"<= {SSR_AGREEMENT:.0e} * reference_ssr".replace("e-09", "e-9") in query

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import duckdb
@@ -19,7 +21,7 @@ ROUNDED = 0.00005  # weights, scaled figures and peers are printed with four dec
 CITY_YEARS = {
     "plain": "select '420600', 2015",
     "most interpolated figures": "select city_code, year from marts.indicator_value group by all"
-    " order by count(*) filter (where is_imputed) desc, all limit 1",
+    " order by count(*) filter (where is_imputed) desc, city_code, year limit 1",
     "no scores": "select city_code, year from marts.city_year where index_nqpf is null"
     " and efficiency_public_service_ccr is null order by all limit 1",
 }
@@ -153,17 +155,39 @@ def test_trace_of_an_interpolated_figure_shows_both_neighbours(
     assert said.out.count("file:") == 2
 
 
-def test_a_missing_ratio_shows_which_term_is_missing(
+def test_a_missing_ratio_shows_which_term_is_missing(small: Refreshed) -> None:
+    """The small release has GDP and nobody's residents."""
+    told = lines(small, "石家庄市", 2013, "gdp_per_resident")
+    assert told[1].startswith("  no value of gdp_per_resident (total)")
+    assert told[3].startswith("  numerator: gdp (total)")
+    assert told[4].endswith("10_000_yuan  [observed]")
+    assert any(line.startswith("    no value of population_resident (total)") for line in told)
+
+
+def test_a_missing_real_figure_shows_the_step_that_is_missing(
     sample: Refreshed, sample_db: duckdb.DuckDBPyConnection
 ) -> None:
-    code, year = sample_db.execute(
-        "select city_code, year from marts.city_year where fiscal_expenditure is not null"
-        " and population_resident is null and gdp_growth_rate is not null order by all limit 1"
-    ).fetchone()
-    told = lines(sample, code, year, "fiscal_expenditure_per_resident")
-    assert told[1].startswith("  no value of fiscal_expenditure_per_resident (total)")
-    assert any(line.startswith("    no value of population_resident") for line in told), told
-    assert any(line.endswith("10_000_yuan  [observed]") for line in told), told
+    """儋州 has figures from 2015 on: no way leads to prices of 2010."""
+    told = lines(sample, "460400", 2017, "gdp_per_resident_real")
+    assert told[1].startswith("  no value of gdp_per_resident_real (total)")
+    nominal = asked(sample_db, "460400", 2017, "gdp_per_resident")
+    assert f"    {nominal.line}" in told
+    at = told.index("  deflator of 2017, 2010 = 1")
+    assert told[at + 1 : at + 3] == [
+        "    no deflator: its steps from 2010 to 2017 are not all there",
+        "    2014 to 2015: no step, as GDP or its growth is missing",
+    ]
+
+
+def test_the_reader_may_stop_reading(citypanel: CommandLine, sample: Refreshed) -> None:
+    """As `citypanel trace ... | head -1`, with more to say than a pipe holds."""
+    said = subprocess.run(
+        f"{sys.executable} -m orchestration.cli trace {XIANGYANG} 2015 nqpf --deep --release"
+        f" {sample.release} | head -1",
+        shell=True, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout == f"襄阳市 ({XIANGYANG}), 2015, index nqpf\n"
+    assert not said.stderr
 
 
 # ---- scores
@@ -288,6 +312,35 @@ def test_a_city_that_is_not_measured_is_told_why(
     assert any(line.startswith("    no score of public_service_level") for line in told)
     told = lines(sample, code, year, "nqpf")
     assert "it covers cities that are of prefecture level at the end of every year" in told[1]
+
+
+def test_the_view_of_inputs_names_what_the_trace_shows(
+    sample_db: duckdb.DuckDBPyConnection,
+) -> None:
+    """marts.score_input against the trace, every score of a city and year but ratios of two scores."""
+    inputs: dict[str, dict[Key, float | None]] = {}
+    scores = {}
+    meant: dict[str, tuple[str, str, str]] = {}
+    for score, value, year, called, input_value in sample_db.execute(
+        "select score_name, score, input_year, input_name, input_value from marts.score_input"
+        " where city_code = ? and year = 2015 and score_name not like '%scale%'",
+        [XIANGYANG],
+    ).fetchall():
+        if called not in meant:
+            (meant[called],) = names.numbers(sample_db, called, None)
+        key = Key(XIANGYANG, year, *meant[called])
+        assert key not in inputs.setdefault(score, {}), "an input of a score stands there once"
+        inputs[score][key] = input_value
+        scores[score] = value
+    assert len(inputs) > 30
+    values: dict[Key, object] = {}
+    for score, shown in inputs.items():
+        number = asked(sample_db, XIANGYANG, 2015, score)
+        assert number.value == scores[score]
+        assert {part.key for part in parts(number)} == shown.keys(), score
+        for key in shown.keys() - values.keys():
+            values[key] = made(sample_db, key).value
+        assert shown == {key: values[key] for key in shown}, score
 
 
 # ---- facts and policies

@@ -139,20 +139,41 @@ from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
 create table marts.dataset_version as select 'v' as vintage;
 
 create table estimates.reference_check as
-select vintage, study, table_id, column_id, term, 'linearmodels 7.1' as library, estimate,
-    estimate + 1e-13 as reference_estimate, std_error, std_error - 1e-13 as reference_std_error,
-    1e-13 / (std_error - 1e-13) as difference, true as agrees, '' as detail
+select vintage, study, 'first_table' as part, table_id, column_id, term,
+    'linearmodels 7.1' as library, estimate, estimate + 1e-13 as reference_estimate, std_error,
+    std_error - 1e-13 as reference_std_error, 1e-13 / (std_error - 1e-13) as difference,
+    7::double as ssr, 7 + 1e-13::double as reference_ssr, true as agrees, '' as detail
 from estimates.estimate;
 
+create table estimates.threshold_slope as
+select 'v' as vintage, 'smart_city' as study, 'industry' as model_id, n as n_thresholds,
+    r as regime, 'did' as term, 0.1::double * r as estimate, 0.02::double as se_cluster
+from range(3) t(n), range(1, 4) u(r) where r <= n + 1;
+
+insert into estimates.reference_check
+select vintage, study, 'threshold', model_id, '2', term || ':regime' || regime,
+    'linearmodels 7.1', estimate, estimate, se_cluster, se_cluster, 0, 9, 9, true, ''
+from estimates.threshold_slope where n_thresholds = 2;
+
 create table estimates.split_test as
-select 'smart_city' as study, 'regions' as table_id, 'region' as split_id, 'did' as term,
-    '1' as column_a, '2' as column_b, 0.3 as estimate_a, 0.1 as estimate_b, 0.2 as difference,
-    0.05 as std_error;
+select 'v' as vintage, 'smart_city' as study, 'regions' as table_id, 'region' as split_id,
+    'did' as term, '1' as column_a, '2' as column_b, 0.3 as estimate_a, 0.1 as estimate_b,
+    0.2 as difference, 0.05 as std_error, 4::double as t_value;
+
+create table estimates.split_joint_test as
+select vintage, study, table_id, split_id, term, 2 as n_groups, 16::double as f_statistic,
+    0.0001 as p_value
+from estimates.split_test;
 
 create table estimates.mediation as
 select 'smart_city' as study, 'mechanisms' as table_id, 'human_capital' as mediator,
     'estimated' as status, 0.5 as a, 0.4 as b, 0.1 as direct, 0.2 as indirect, 0.3 as total,
     0.05 as ci_low, 0.35 as ci_high;
+
+create table estimates.mediation_joint as
+select 'v' as vintage, 'smart_city' as study, 'mechanisms' as table_id, path,
+    'estimated' as status, 0.1::double as direct, indirect, 0.3::double as total
+from (values ('human_capital', 0.15::double), ('science', 0.05), ('all', 0.2)) t(path, indirect);
 
 create table estimates.column_status as
 select 'v' as vintage, 'smart_city' as study, 'regions' as table_id, '1' as column_id, 'estimated' as status,
@@ -456,7 +477,7 @@ BREAKS = {
         "update estimates.reference_check set reference_std_error = std_error * 1.00001"
         " where column_id = 'column_3' and term = 'did'"
     ),
-    ("estimates", "first_table_has_its_reference"): (
+    ("estimates", "every_table_has_its_reference"): (
         "delete from estimates.reference_check where column_id = 'column_3' and term = 'did'"
     ),
     ("estimates", "threshold_p_value_is_a_probability"): (
@@ -467,6 +488,12 @@ BREAKS = {
     ),
     ("estimates", "split_difference_adds_up"): (
         "update estimates.split_test set difference = -0.2"
+    ),
+    ("estimates", "split_joint_test_fits_its_pairs"): (
+        "update estimates.split_joint_test set n_groups = 3"
+    ),
+    ("estimates", "joint_mediation_adds_up"): (
+        "delete from estimates.mediation_joint where path = 'science'"
     ),
     ("estimates", "mediation_adds_up"): "update estimates.mediation set total = 0.9",
     ("estimates", "column_estimated"): (

@@ -83,8 +83,8 @@ def test_section_shows_the_numbers_and_their_shares():
     ]  # fmt: skip
     assert text_of(second.xpath("./td[7]")[0]) == "–"
     text = text_of(section)
-    assert "Unit: yuan. Cities are weighted by population resident." in text
-    assert "by region (east, central, west) (Dagum)" in text
+    assert "Unit: yuan. Cities are weighted by residents." in text
+    assert "by region (east, central, west) (Dagum 1997)" in text
     assert "Nothing: no values (n has no value in this input)." in text
     assert len(section.xpath(".//*[local-name()='svg']")) == 1
     top, bottom = section.xpath(".//tr[@data-city]")
@@ -98,7 +98,19 @@ def test_section_shows_the_numbers_and_their_shares():
     assert [text_of(td) for td in beta.xpath("./td")][1:] == [
         "−0.0200", "0.0100", "0.0400", "2.0", "34.2", "12",
     ]  # fmt: skip
-    assert "east, large 2" in text
+    assert "East, large city II" in text
+    assert not section.xpath(".//th[text()='Cities']/ancestor::table//tr[@data-kind]")
+
+
+def test_convergence_says_how_it_is_estimated_and_of_how_many_cities():
+    made = frames()
+    made["convergence"]["n_units"] = [182, 12]
+    section = section_of(page_of(**made))
+    (sigma,) = section.xpath(".//tr[@data-kind='sigma']")
+    assert text_of(sigma.xpath("./td[last()]")[0]) == "182"
+    (notes,) = section.xpath(".//tr[@data-kind='sigma']/ancestor::figure/div[@class='notes']")
+    assert "conventional standard error" in text_of(notes) and "HC1" in text_of(notes)
+    assert "Panel beta" not in text_of(notes), "there is none in the table"
 
 
 def test_contents_lead_to_each_subject():

@@ -8,11 +8,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from orchestration.cli import _explain_failure
 from orchestration.interrupt import never_lost
 from orchestration.progress import step
+from orchestration.release import MANIFEST
+from orchestration.settings import Settings
 
 
 class Stopped(BaseException):
@@ -129,3 +134,21 @@ def test_another_thread_is_left_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+@pytest.mark.parametrize("standing", ["0001-2014-aaaa", "0002-2015-bbbb"])
+def test_what_stands_after_an_interrupt_is_said_as_it_is(
+    standing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that comes within the last moment finds the release in place already."""
+    settings = Settings(None, tmp_path / "release", tmp_path / "state")
+    current = settings.archive / "0002-2015-bbbb"
+    current.mkdir(parents=True)
+    (current / MANIFEST).write_text('{"vintage": "2015-bbbb", "files": {}, "fingerprint": ""}')
+    settings.current.symlink_to(current)
+    no_events = SimpleNamespace(all_events=[])
+    _explain_failure(no_events, settings, settings.archive / standing, tmp_path / "refresh.log")
+    said = capsys.readouterr().out
+    assert str(current) in said
+    assert ("nothing was released" in said) == (standing == current.name)
+    assert ("already in place" in said) == (standing != current.name)

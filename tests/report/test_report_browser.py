@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -118,7 +119,13 @@ def test_every_character_of_the_city_names_has_a_shape_of_its_own(
         f'<b style="position:absolute;left:{CELL * (i % 25)}px;top:{CELL * (i // 25)}px">{c}</b>'
         for i, c in enumerate(grid)
     )
-    styles = demo_html[demo_html.index("<style>") : demo_html.index("</head>")]
+    # The page's own styles, with the font of these characters in the place of the page's.
+    styles = re.sub(
+        r"<style>@font-face.*?</style>",
+        lambda _: f"<style>{fonts.font_face_css(''.join(characters))}</style>",
+        demo_html[demo_html.index("<style>") : demo_html.index("</head>")],
+        flags=re.DOTALL,
+    )
     page = tmp_path / "grid.html"
     page.write_text(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">{styles}<style>'

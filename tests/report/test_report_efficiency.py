@@ -59,7 +59,10 @@ def test_tables_hold_the_scores_by_year_and_the_cities_ahead() -> None:
     html = page(efficiency_status=[STATUS, LEFT_OUT], efficiency_years=YEARS, efficiency_top=TOP)
     text = section(html)
     assert "Inputs: spending, staff. Outputs: public transport, health." in text
-    assert "4 of 5 city-years make the frontier; those without a score have their reason" in text
+    assert (
+        "4 of 5 city-years have all of these and are compared with each other; those without a score"
+        in text
+    )
     for row in YEARS:
         assert f'data-variant="{row["variant"]}" data-value="{row["mean"]}"' in html
     # Mean, median and frontier of each variant, the change, and the cities with a score.

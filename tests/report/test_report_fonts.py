@@ -8,6 +8,7 @@ import warnings
 
 import pandas as pd
 import pytest
+from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,15 +80,38 @@ def test_every_chinese_character_of_the_pages_own_text_can_be_shown(repo_dir, fo
     assert missing == {}
 
 
-def test_packed_font_is_the_font():
-    """fontTools reads the same tables out of the WOFF that the page carries."""
-    css = fonts.font_face_css()
-    packed = base64.b64decode(re.search(r"base64,([^)]+)\)", css).group(1))
-    assert len(packed) < 0.9 * fonts.FONT_FILE.stat().st_size
-    with TTFont(io.BytesIO(packed)) as woff, TTFont(fonts.FONT_FILE) as font:
-        assert woff.flavor == "woff"
-        assert woff.reader.keys() == font.reader.keys()
-        assert all(woff.reader[tag] == font.reader[tag] for tag in font.reader.keys())  # noqa: SIM118
+def packed_font(css: str) -> TTFont:
+    """The font that a page carries, as fontTools reads it out of the WOFF."""
+    return TTFont(io.BytesIO(base64.b64decode(re.search(r"base64,([^)]+)\)", css).group(1))))
+
+
+def outline(font: TTFont, character: str) -> list:
+    pen = RecordingPen()
+    font.getGlyphSet()[font.getBestCmap()[ord(character)]].draw(pen)
+    return pen.value
+
+
+def test_page_carries_the_characters_that_it_shows_and_no_others():
+    text = f"<p>襄阳市 GDP 亿元 Σ ≤ {UNCOVERED}</p>"
+    with packed_font(fonts.font_face_css(text)) as packed, TTFont(fonts.FONT_FILE) as font:
+        assert packed.flavor == "woff"
+        assert set(map(chr, packed.getBestCmap())) == set("襄阳市亿元Σ≤")
+        for character in "襄阳市亿元Σ≤":
+            assert outline(packed, character) == outline(font, character) != []
+        assert "Open Font License" in packed["name"].getDebugName(13)
+        assert packed["name"].getDebugName(1) == fonts.FAMILY
+
+
+def test_font_of_a_page_without_chinese_is_next_to_nothing():
+    assert len(fonts.font_face_css("plain text")) < 5_000
+
+
+def test_all_chinese_of_the_demo_page_is_in_its_font(demo_html):
+    shown = set(re.sub(r"<[^>]*>", "", demo_html[demo_html.index("<body") :]))
+    shown = {c for c in shown if ord(c) >= fonts.FIRST_EMBEDDED}
+    with packed_font(demo_html) as packed:
+        assert shown - set(map(chr, packed.getBestCmap())) == set()
+    assert len(shown) > 50
 
 
 def test_words_of_yearbook_headings_can_be_shown():

@@ -210,6 +210,52 @@ def test_long_lists_are_folded_and_counted(demo, demo_with):
     assert len(html) < SIZE_LIMIT
 
 
+def test_effect_of_each_study_stands_in_the_summary(demo, demo_html):
+    page = lxml.html.fromstring(demo_html)
+    found = page.xpath("//tr[@data-study][@data-column]/td[@data-value]/..")
+    rows = [tr for tr in found if tr.xpath("ancestor::section/h2[@id='summary']")]
+    assert [tr.get("data-study") for tr in rows] == list(demo.studies["study"])
+    for tr in rows:
+        mine = demo.estimates[
+            (demo.estimates["study"] == tr.get("data-study")) & (demo.estimates["term"] == "did")
+        ]
+        last = mine.iloc[-1]
+        assert tr.get("data-column") == last["column_id"]
+        assert float(tr.xpath("td[@data-value]")[0].get("data-value")) == last["estimate"]
+        (link,) = tr.xpath(".//a/@href")
+        assert page.get_element_by_id(link[1:]).get("data-study") == tr.get("data-study")
+
+
+def test_latin_spelling_stands_beside_a_city_and_is_not_said_twice(demo_with):
+    page = lxml.html.fromstring(
+        render_html(
+            demo_with(latin_names=pd.DataFrame({"name": ["襄阳市"], "latin": ["Xiang <yang>"]}))
+        )
+    )
+    cells = {text_of(td) for td in page.xpath("//tr[@data-city or @data-indicator]/td[1]")}
+    assert "襄阳市 Xiang <yang>" in cells and "毕节市" in cells
+
+
+def test_studies_that_were_not_estimated_are_named_with_their_reason():
+    skipped = pd.DataFrame(
+        [("s", "A study", "x has no value")], columns=["study", "title", "detail"]
+    )
+    text = text_of(lxml.html.fromstring(render_html(empty(studies_skipped=skipped))))
+    assert "No study was estimated in this release." in text
+    assert "Not estimated, as the files lack what it needs: A study (s): x has no value." in text
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"),
+    [("points (0-100)", "outcome (points, 0–100)"), ("yuan", "outcome (yuan)"), ("", "outcome")],
+)
+def test_unit_in_brackets_has_none_within(demo, demo_with, unit, shown):
+    studies = demo.studies.assign(outcome_label="outcome", outcome_unit=unit)
+    page = lxml.html.fromstring(render_html(demo_with(studies=studies)))
+    (cell, _) = page.xpath("//tr[@data-study][@data-column]/td[2]")
+    assert text_of(cell) == shown
+
+
 # --- banner ------------------------------------------------------------------------------------
 
 
@@ -220,7 +266,7 @@ def test_simulated_data_says_so_everywhere(demo_html):
     assert page.xpath("//title")[0].text.startswith("SIMULATED DATA")
     assert "@top-center" in demo_html  # on every printed page
     assert demo_html.count("their agreement is no replication") == 3  # under each such table
-    for caption in page.xpath("//figcaption"):
+    for caption in page.xpath("//figcaption|//summary"):
         assert text_of(caption).endswith("Simulated data"), text_of(caption)
 
 

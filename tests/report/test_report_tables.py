@@ -1,5 +1,7 @@
 """The regression table as a model: what stands where, beside what, with which note."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -90,7 +92,34 @@ def test_conventions_that_differ_name_their_columns(demo, demo_with):
     fits.loc[mine, "df_resid"] = 283
     (table,) = tables_of(demo_with(fits=fits), STUDY)
     text = " ".join(table.notes)
-    assert "columns (1), (2): CRV1" in text and "columns (3), (4), (5): CRV1" in text
+    for columns, df in (("(1), (2)", 284), ("(3), (4), (5)", 283)):
+        assert re.search(
+            rf"columns {re.escape(columns)}: clustered by city [^.]*; {df} resid", text
+        )
+
+
+def test_codes_of_convention_cluster_and_grouping_are_said_in_words(demo, demo_with):
+    fits = demo.fits.assign(se_convention="fixest", cluster="city_code")
+    status = pd.DataFrame(
+        [(STUDY, "table2", str(k), "x", "estimated", None, "did", "is_large_city", "true",
+          "by is_large_city in 2011") for k in range(1, 6)],
+        columns=["study", "table_id", "column_id", "column_label", "status", "detail", "outcome",
+                 "split_by", "split_value", "split_rule"],
+    )  # fmt: skip
+    (table,) = tables_of(demo_with(fits=fits, column_status=status), STUDY)
+    text = " ".join(table.notes)
+    assert "clustered by city (285 clusters); small-sample factor of R's fixest" in text
+    assert "grouped by size (large: a million residents" in text and "in 2011 in columns" in text
+    assert "_" not in text
+
+
+def test_notes_on_a_whole_printed_table_say_what_they_are_about(demo, demo_with):
+    extra = pd.DataFrame(
+        [("zhu_chen_2025", 2, None, "N is 3,990.")], columns=demo.published_notes.columns
+    )
+    notes = pd.concat([demo.published_notes, extra], ignore_index=True)
+    (table,) = tables_of(demo_with(published_notes=notes), STUDY)
+    assert "On the published table: N is 3,990." in table.notes
 
 
 def test_mislabelled_columns_carry_one_footnote(table):

@@ -291,7 +291,7 @@ def test_thresholds_that_are_not_where_the_search_says_are_found(panel, monkeypa
     """Slopes at a neighbouring threshold: a few rows are in another regime."""
 
     def beside(panel, thresholds, **options):
-        moved = [1.001 * t for t in thresholds]
+        moved = [1.02 * t for t in thresholds]
         return replace(estimate_slopes(panel, moved, **options), thresholds=tuple(thresholds))
 
     monkeypatch.setattr(analysis.threshold_study, "estimate_slopes", beside)

@@ -35,6 +35,18 @@
     unnest(string_split_regex({{ expression }}, '{{ pattern }}'))
 {%- endmacro %}
 
+{# What a pattern's group finds in a text, as a key in which each blank between words is a comma: 万元、万人. #}
+{% macro listed_by_blanks(expression, pattern) -%}
+    {{ return(adapter.dispatch('listed_by_blanks', 'citypanel')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__listed_by_blanks(expression, pattern) -%}
+    {%- set blank = '[\\s\\x{00A0}\\x{3000}]+' -%}
+    {%- set found = "regexp_extract(" ~ expression ~ ", '" ~ pattern ~ "', 1)" -%}
+    {%- set trimmed = "regexp_replace(" ~ found ~ ", '^" ~ blank ~ "|" ~ blank ~ "$', '', 'g')" -%}
+    {{ text_key("regexp_replace(" ~ trimmed ~ ", '" ~ blank ~ "', '、', 'g')") }}
+{%- endmacro %}
+
 {# Query: each end of each text that stands after a separator, in the order in which it is to be taken: `text_key`,
    `words_key` and `end_key` are the heading's own words as a whole, before and after the separator.
 

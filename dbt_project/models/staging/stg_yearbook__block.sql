@@ -352,6 +352,7 @@ above as (
         near.row_number,
         near.column_number,
         near.kind,
+        near.text,
         near.text_key,
         near.column_number between coalesce(blocks.column_from, 1) and coalesce(blocks.column_to, 2147483647)
             as is_own_column,
@@ -381,7 +382,10 @@ body_ends as (
 captions as (
     select
         *,
-        {{ first_match('text_key', '^.*?(?:单位|unit)[:](.+)$') }} as unit_words
+        {{ first_match('text_key', '^.*?(?:单位|unit)[:](.+?)(?:[(]?unit[:].*)?$') }} as unit_words,
+        {{ listed_by_blanks('text', '(?:单位|[Uu]nit)\\s*[:：](.+)$') }} as unit_words_by_blanks,
+        -- A title may go on with the unit.
+        nullif({{ without_match('text_key', '[(]?(?:计量)?(?:单位|unit)[:].*$') }}, '') as title_words
     from body_ends
     where
         kind = 'text'
@@ -405,9 +409,10 @@ captioned as (
         file_key,
         sheet_index,
         block_row,
-        string_agg(text_key, chr(10) order by row_number, column_number) filter (where unit_words is null) as title,
+        string_agg(title_words, chr(10) order by row_number, column_number) as title,
         -- The unit next to the heading counts.
-        max_by(unit_words, row_number) as unit_line
+        max_by(unit_words, row_number) as unit_line,
+        max_by(unit_words_by_blanks, row_number) filter (where unit_words is not null) as unit_list
     from own_captions
     where is_own_column or not has_own
     group by file_key, sheet_index, block_row
@@ -417,6 +422,7 @@ continued as (
     select
         blocks.*,
         captioned.unit_line,
+        captioned.unit_list,
         captioned.title,
         coalesce({{ matches('captioned.title', "'(?m)续表|续[0-9一二三四五六七八九十]*[)]?$|continued'") }}, true) as is_continuation
     from blocks
@@ -449,6 +455,7 @@ select
     last_value(case when tabled.is_continuation then null else tabled.title end ignore nulls) over table_rows
         as table_title,
     last_value(tabled.unit_line ignore nulls) over table_rows as unit_line,
+    last_value(tabled.unit_list ignore nulls) over table_rows as unit_list,
     lone_city.city_name as lone_city_name,
     -- Of a turned block: the columns that were rows of cities, years and scopes.
     regions.city_line,
