@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,9 +107,14 @@ def prepare_input(settings: Settings) -> None:
 
         if is_complete(settings.input_folder, "policy"):
             return
+        from orchestration.dbt_runner import ensure_manifest
+
         with step("write the embedded sample of simulated yearbooks") as note:
             try:
-                write_sample(settings.input_folder)
+                # dbt's parse needs no input: this process parses while another writes.
+                write_sample(
+                    settings.input_folder, meanwhile=lambda: ensure_manifest(settings.state)
+                )
             except FileExistsError as error:
                 raise InboxError(str(error)) from error
             note.text = str(settings.input_folder)
@@ -252,15 +258,17 @@ def estimate(build: Build) -> dict[str, int]:
 
 
 def write_report(build: Build) -> Path:
-    """Render the report and the Data Docs into the outcome."""
+    """Render the report and the Data Docs into the outcome, beside the tables of the release."""
     from analysis.report import render_report
     from expectations import build_data_docs
     from orchestration.report_frames import check_frame, report_data
 
-    with step("write report and Data Docs") as note:
+    with step("write report, Data Docs and tables") as note, ThreadPoolExecutor(1) as second:
         checks = check_frame(build.checks)
         with warehouse.open_warehouse(build.warehouse) as connection:
             data = report_data(connection, checks)
+        # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
+        tables = second.submit(_write_tables, build)
         page = render_report(data, build.outcome / "report")
         build_data_docs(
             build.checks,
@@ -268,14 +276,27 @@ def write_report(build: Build) -> Path:
             vintage=data.vintage,
             simulated=data.simulated,
         )
-        note.text = f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules"
+        note.text = (
+            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules,"
+            f" {tables.result()} Parquet tables"
+        )
     return page
 
 
-def publish(build: Build) -> Release:
-    """Export, check and put the release in place."""
+def _write_tables(build: Build) -> int:
+    """Write the Parquet tables and the released warehouse into the outcome; how many of the former."""
     from orchestration.dbt_runner import descriptions
 
+    with warehouse.open_warehouse(build.warehouse) as connection:
+        _, kind = warehouse.dataset_version(connection)
+        warehouse.describe_tables(connection, descriptions(build.settings.state), kind)
+        exported = warehouse.export_parquet(connection, build.outcome / "parquet", kind)
+        warehouse.copy_warehouse(connection, build.outcome / "warehouse.duckdb", NOT_RELEASED)
+    return len(exported)
+
+
+def publish(build: Build) -> Release:
+    """Check the outcome and put it in place as the release."""
     checks = _check_counts(build)
     if checks["failed"]:
         raise ReleaseError(
@@ -283,19 +304,15 @@ def publish(build: Build) -> Release:
             " stand above and in the log"
         )
     with step("release") as note:
-        with warehouse.open_warehouse(build.warehouse) as connection:
-            version = warehouse.frame(connection, "select * from marts.dataset_version").iloc[0]
-            kind = str(version["data_kind"])
-            warehouse.describe_tables(connection, descriptions(build.settings.state), kind)
-            exported = warehouse.export_parquet(connection, build.outcome / "parquet", kind)
+        with warehouse.open_release(build.outcome / "warehouse.duckdb") as connection:
+            vintage, kind = warehouse.dataset_version(connection)
             rows = warehouse.row_counts(connection)
-        warehouse.copy_warehouse(build.warehouse, build.outcome / "warehouse.duckdb", NOT_RELEASED)
         facts = build.facts()
         write_manifest(
             build.outcome,
             {
-                "vintage": version["vintage"],
-                "data_kind": version["data_kind"],
+                "vintage": vintage,
+                "data_kind": kind,
                 "fingerprint": facts["fingerprint"],
                 "input": {
                     "folder": build.settings.input_folder.name,
@@ -308,9 +325,9 @@ def publish(build: Build) -> Release:
             },
         )
         validate(build.outcome)
-        release = put_in_place(build.settings, build.outcome, str(version["vintage"]))
+        release = put_in_place(build.settings, build.outcome, vintage)
         shutil.rmtree(build.folder, ignore_errors=True)
-        note.text = f"{len(exported)} Parquet tables, {release.warehouse.stat().st_size / 1e6:.0f} MB warehouse"
+        note.text = f"{release.warehouse.stat().st_size / 1e6:.0f} MB warehouse"
     return release
 
 

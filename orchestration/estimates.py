@@ -148,7 +148,7 @@ def write_estimates(
     from analysis.estimation import estimate_study
     from analysis.study import load_studies
 
-    vintage, data_kind = _version(connection)
+    vintage, data_kind = warehouse.dataset_version(connection)
     frames: dict[str, list[pd.DataFrame]] = {
         name: [] for name in COMMENTS if name not in INEQUALITY_TABLES
     }
@@ -217,7 +217,7 @@ def write_inequality(
     from analysis.inequality_study import measure_inequality, subjects_of
     from analysis.study_rows import data_fingerprint
 
-    vintage, data_kind = _version(connection)
+    vintage, data_kind = warehouse.dataset_version(connection)
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in INEQUALITY_TABLES}
     panel = warehouse.panel(connection)
     for subject in subjects_of(warehouse.comparison_subjects(connection)):
@@ -234,14 +234,6 @@ def write_inequality(
         _store(connection, previous, vintage, data_kind, frames),
         pd.concat(status, ignore_index=True),
     )
-
-
-def _version(connection: duckdb.DuckDBPyConnection) -> tuple[str, str]:
-    """Vintage and kind of the data of the warehouse being built."""
-    found = connection.execute("select vintage, data_kind from marts.dataset_version").fetchone()
-    if found is None:
-        raise LookupError("marts.dataset_version is empty: build the marts first")
-    return found[0], found[1]
 
 
 def _store(

@@ -141,7 +141,7 @@ REFERENCE_CHECK = """
 select
     library,
     count(*) as terms,
-    count(distinct study || '/' || column_id) as columns,
+    count(distinct concat_ws('/', study, part, table_id, column_id)) as columns,
     max(difference) as difference
 from estimates.reference_check
 where vintage = ? and difference is not null
@@ -678,7 +678,9 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
         ),
         column_status=of_vintage("column_status"),
         split_tests=of_vintage("split_test"),
+        split_joint_tests=of_vintage("split_joint_test"),
         mediations=of_vintage("mediation"),
+        mediations_joint=of_vintage("mediation_joint"),
         threshold_models=_threshold_models(of_vintage("threshold_model"), studies),
         threshold_tests=of_vintage("threshold_test"),
         threshold_search=of_vintage("threshold_search"),
@@ -716,10 +718,11 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
             [
                 {
                     "topic": "Second opinion",
-                    "text": f"{row.terms} coefficients of {row.columns} columns, the first table of"
-                    f" each study, were re-estimated by {row.library}; the largest difference, of a"
-                    f" coefficient or its standard error, is {row.difference:.0e} of the standard"
-                    " error.",
+                    "text": f"{row.terms} coefficients of {row.columns} columns were re-estimated by"
+                    f" {row.library}: all columns of each study's first table, one of every other,"
+                    " both steps of a mediation, the slopes of every double threshold. The largest"
+                    f" difference, of a coefficient or its standard error, is {row.difference:.0e} of"
+                    " the standard error.",
                 }
                 for row in ask(REFERENCE_CHECK, version["vintage"]).itertuples()
             ]

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -23,10 +24,10 @@ PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
 
 
-def _connect(path: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a file, or a database in memory. What is opened for writing has one thread and the limit."""
-    config = {} if read_only else {"threads": 1, "memory_limit": MEMORY_LIMIT}
-    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+def _connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a file. What is opened for writing has one thread and the limit."""
+    config: dict[str, Any] = {} if read_only else {"threads": 1, "memory_limit": MEMORY_LIMIT}
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
     # Where DuckDB takes Python for interactive, a query of more than two seconds would draw a bar on
     # the screen, in the midst of an answer.
     connection.execute("set enable_progress_bar = false")
@@ -128,6 +129,14 @@ def panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame(connection, "select * from marts.city_year order by city_code, year")
 
 
+def dataset_version(connection: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """Vintage and kind of the data; raises LookupError before the marts are built."""
+    found = connection.execute("select vintage, data_kind from marts.dataset_version").fetchone()
+    if found is None:
+        raise LookupError("marts.dataset_version is empty: build the marts first")
+    return found[0], found[1]
+
+
 def comparison_subjects(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The subjects whose inequality is measured."""
     return frame(connection, "select * from seed.comparison_subject order by subject_id")
@@ -226,17 +235,17 @@ def export_parquet(
     return written
 
 
-def copy_warehouse(source: Path, target: Path, leave_out: tuple[str, ...]) -> None:
-    """Copy a warehouse table by table into a new, compact file, without some tables (`schema.table`)."""
-    connection = _connect()
-    try:
-        connection.execute(f"attach '{str(source).replace(chr(39), chr(39) * 2)}' as built")
-        for name in leave_out:
-            connection.execute(f"drop table if exists built.{name}")
-        connection.execute(f"attach '{str(target).replace(chr(39), chr(39) * 2)}' as released")
-        connection.execute("copy from database built to released")
-        connection.execute("detach released")
-        connection.execute("detach built")
-    finally:
-        connection.close()
+def copy_warehouse(
+    connection: duckdb.DuckDBPyConnection, target: Path, leave_out: tuple[str, ...]
+) -> None:
+    """Copy the open warehouse table by table into a new, compact file; some tables are dropped first.
+
+    `leave_out` names those, as `schema.table`.
+    """
+    for name in leave_out:
+        connection.execute(f"drop table if exists {name}")
+    (source,) = connection.execute("select current_database()").fetchone() or ("",)
+    connection.execute(f"attach '{str(target).replace(chr(39), chr(39) * 2)}' as released")
+    connection.execute(f'copy from database "{source}" to released')
+    connection.execute("detach released")
     log.debug("copied %s to %s, %d bytes", source, target, target.stat().st_size)

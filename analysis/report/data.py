@@ -70,6 +70,17 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
          "ci_low", "ci_high", "stars", "n_obs", "n_clusters"),
         ("split_cut", "term_label"),
     ),
+    "split_joint_tests": (
+        ("study", "table_id", "split_id", "term", "n_groups", "labels", "f_statistic", "df_test",
+         "df_resid", "p_value"),
+        ("term_label",),
+    ),
+    "mediations_joint": (
+        ("study", "table_id", "path", "path_label", "status", "detail", "a", "a_std_error", "b",
+         "b_std_error", "direct", "direct_std_error", "indirect", "ci_low", "ci_high", "sobel_z",
+         "stars", "total", "share_mediated", "n_obs", "draws"),
+        (),
+    ),
     "mediations": (
         ("study", "table_id", "title", "mediator", "mediator_label", "status", "detail", "a",
          "a_std_error", "b", "b_std_error", "direct", "direct_std_error", "indirect", "ci_low",
@@ -268,6 +279,10 @@ class ReportData:
         split_tests: Columns of `split_test`: one row per split, term and pair of groups.
         mediations: Columns of `mediation`: one row per mediation and mediator; `table_id` is that
             of the table with its regressions.
+        split_joint_tests: Columns of `split_joint_test`: one row per split and term, the test that
+            it is the same in all groups.
+        mediations_joint: Columns of `mediation_joint`: one row per path through mediators that are
+            held together, and one for all of them.
         threshold_models: One row per threshold model, columns of the mart `threshold_model`, with
             the labels of variable and regressor, [controls, and the printed tables it stands
             against: paper_id, tests_table, slopes_table]. status is 'estimated' or not.
@@ -358,7 +373,9 @@ class ReportData:
     study_tables: pd.DataFrame = field(default_factory=_frame)
     column_status: pd.DataFrame = field(default_factory=_frame)
     split_tests: pd.DataFrame = field(default_factory=_frame)
+    split_joint_tests: pd.DataFrame = field(default_factory=_frame)
     mediations: pd.DataFrame = field(default_factory=_frame)
+    mediations_joint: pd.DataFrame = field(default_factory=_frame)
     threshold_models: pd.DataFrame = field(default_factory=_frame)
     threshold_tests: pd.DataFrame = field(default_factory=_frame)
     threshold_search: pd.DataFrame = field(default_factory=_frame)

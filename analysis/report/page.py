@@ -683,16 +683,20 @@ def _study(
             key = anchor("fig-effect", study, table.table_id)
             draw = figures.forest_figure if table.split else figures.effect_figure
             figure = draw(pen, key, label, effects, f"Effect, {axis}")
-        mine = data.split_tests
-        mine = mine[(mine["study"] == study) & (mine["table_id"] == table.table_id)]
-        paths = data.mediations
-        paths = paths[(paths["study"] == study) & (paths["table_id"] == table.table_id)]
+        below = {
+            name: frame[(frame["study"] == study) & (frame["table_id"] == table.table_id)]
+            for name, frame in (
+                ("split_tests", data.split_tests),
+                ("split_joint_tests", data.split_joint_tests),
+                ("mediations", data.mediations),
+                ("mediations_joint", data.mediations_joint),
+            )
+        }
         shown.append(
             {
                 "table": table,
                 "figure": figure,
-                "split_tests": _records(mine),
-                "mediations": _records(paths),
+                **{name: _records(frame) for name, frame in below.items()},
             }
         )
     trend = data.trend[data.trend["study"] == study].sort_values("year", kind="stable")

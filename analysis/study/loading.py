@@ -153,7 +153,9 @@ def _sentence(error: Any, path: KeyPath) -> str:
             f"found {shown}"
         )
     if kind in ("string_too_short", "too_short"):
-        return f"expected at least one entry; found {shown}"
+        least = error.get("ctx", {}).get("min_length", 1)
+        entries = "one entry" if least == 1 else f"{least} entries"
+        return f"expected at least {entries}; found {shown}"
     if kind == "expected":
         return f"expected {error['msg']}; found {shown}"
     return f"expected {_EXPECTED.get(kind, error['msg'])}; found {shown}"

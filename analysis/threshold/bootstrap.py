@@ -29,7 +29,6 @@ from analysis.threshold.search import (
 
 Scheme = Literal["hansen", "xthreg"]
 Resample = Literal["unit", "wild"]
-Null = Literal["fixed", "reestimated"]
 
 BLOCK_BYTES = 96_000_000
 MAX_BLOCK = 512
@@ -57,7 +56,6 @@ class BootstrapTest:
     seed: int
     scheme: Scheme
     resample: Resample
-    null: Null
     f_draws: Floats
 
 
@@ -79,16 +77,15 @@ def bootstrap_tests(
     seed: int = 0,
     scheme: Scheme = "hansen",
     resample: Resample | None = None,
-    null: Null | None = None,
 ) -> tuple[BootstrapTest, ...]:
     """Bootstrap F test for every model of `search`.
 
     Every draw has the smaller model's thresholds and slopes as its truth. `scheme` says what is
     done with it (for the test of the first threshold the two are the same):
-    - "hansen": `null="fixed"`, a draw's F takes the smaller model's thresholds as known, as the
-      author's program appears to ("Fixed Thresholds" in its output);
-    - "xthreg": `null="reestimated"`, a draw's F goes through the whole search again, refinement
-      included, as the sample's F did (Hansen 1999, section 5.2; Wang 2015, section 2.3).
+    - "hansen": a draw's F takes the smaller model's thresholds as known, as the author's program
+      appears to ("Fixed Thresholds" in its output);
+    - "xthreg": a draw's F goes through the whole search again, refinement included, as the
+      sample's F did (Hansen 1999, section 5.2; Wang 2015, section 2.3).
 
     `resample="unit"`, Hansen's and xthreg's way: whole units' residual vectors, of the larger
     model, are drawn with replacement. It needs a balanced panel, since a vector must fit the unit
@@ -105,12 +102,8 @@ def bootstrap_tests(
         raise ValueError(f"scheme: expected one of {get_args(Scheme)}, got {scheme!r}")
     panel = search.panel
     resample = resample or ("unit" if panel.balanced else "wild")
-    null = null or ("fixed" if scheme == "hansen" else "reestimated")
-    if resample not in get_args(Resample) or null not in get_args(Null):
-        raise ValueError(
-            f"resample, null: expected {get_args(Resample)} and {get_args(Null)}, "
-            f"got {resample!r} and {null!r}"
-        )
+    if resample not in get_args(Resample):
+        raise ValueError(f"resample: expected one of {get_args(Resample)}, got {resample!r}")
     if resample == "unit" and not panel.balanced:
         raise ValueError(
             "resample: 'unit' gives a unit another one's residuals and needs a balanced panel; "
@@ -119,16 +112,16 @@ def bootstrap_tests(
     searcher = Searcher(panel, search.grid, search.kink, search.refine)
     tests = []
     for model in search.models:
-        if null == "fixed" or model.n_thresholds == 1:
+        if scheme == "hansen" or model.n_thresholds == 1:
             draws = _fixed_null(searcher, model, n_draws, seed, resample)
         else:
             draws = _reestimated_null(searcher, model, n_draws, seed, resample)
-        tests.append(_summary(model, draws, seed, (scheme, resample, null)))
+        tests.append(_summary(model, draws, seed, (scheme, resample)))
     return tuple(tests)
 
 
 def _summary(
-    model: ThresholdModel, draws: Floats, seed: int, names: tuple[Scheme, Resample, Null]
+    model: ThresholdModel, draws: Floats, seed: int, names: tuple[Scheme, Resample]
 ) -> BootstrapTest:
     ordered = np.sort(draws)
     n = len(draws)
@@ -144,7 +137,6 @@ def _summary(
         seed=seed,
         scheme=names[0],
         resample=names[1],
-        null=names[2],
         f_draws=draws,
     )
 

@@ -1,4 +1,4 @@
-"""Second process of the writer: `python -m orchestration.sample FOLDER WORLD PART`.
+"""Second process of the writer: `python -m orchestration.sample FOLDER WORLD PART PARTS`.
 
 Belongs here: the call that the writer makes to itself. Users call `write_sample`.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestration.sample.writer import write_part
 
 if __name__ == "__main__":
-    folder, world, part = sys.argv[1:4]
+    folder, world, part, parts = sys.argv[1:5]
     if world not in ("policy", "no_policy"):
         raise SystemExit(f"world must be policy or no_policy, not {world!r}")
-    write_part(Path(folder), "policy" if world == "policy" else "no_policy", int(part))
+    write_part(Path(folder), "policy" if world == "policy" else "no_policy", int(part), int(parts))

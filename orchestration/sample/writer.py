@@ -26,7 +26,7 @@ MARKER = ".sample.json"
 SOURCES_HEADER = (
     "file_pattern", "publisher", "edition", "statistic_year", "licence", "citation", "data_kind",
 )  # fmt: skip
-PARTS = 2  # processes that write workbooks
+PARTS = 2  # processes that write workbooks, when there is nothing else to do
 
 
 def _version() -> str:
@@ -88,8 +88,11 @@ def write_sample(
     *,
     world: World = "policy",
     progress: Callable[[str], None] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Path:
     """Write the sample yearbooks to `target` and return it.
+
+    Another process writes half of them, or all where this one has something to do `meanwhile`.
 
     All files appear at once: they are written beside the target and put in place by a rename. A
     folder that already holds this version is left alone. Raises FileExistsError where the target
@@ -110,7 +113,7 @@ def write_sample(
     build = target.parent / f".{target.name}.part-{os.getpid()}"
     build.mkdir()
     say(f"sample yearbooks: writing {len(workbooks())} workbooks of simulated figures")
-    _write_all(build, world, say)
+    _write_all(build, world, say, meanwhile)
     _write_sources(build / "sources.csv")
     _write_marker(build, world)
     retired = target.parent / f".{target.name}.part-old-{os.getpid()}"
@@ -137,36 +140,48 @@ def is_complete(target: Path, world: World) -> bool:
     return True
 
 
-def _write_all(build: Path, world: World, say: Callable[[str], None]) -> None:
-    """Write the workbooks in two processes, or in this one where a second can't be had."""
+def _write_all(
+    build: Path,
+    world: World,
+    say: Callable[[str], None],
+    meanwhile: Callable[[], object] | None,
+) -> None:
+    """Write the workbooks in two processes, this and another, or in the other alone.
+
+    Where a second process can't be had, or fails, this one writes its part too.
+    """
+    parts = PARTS if meanwhile is None else 1
+    theirs = parts - 1
     command = [sys.executable, "-m", "orchestration.sample", str(build), world]
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-    helpers: dict[int, subprocess.Popen[bytes]] = {}
-    for part in range(1, PARTS if (os.cpu_count() or 1) > 1 else 1):
+    helper, code = None, None
+    if (os.cpu_count() or 1) > 1:
         try:
-            helpers[part] = subprocess.Popen(
-                [*command, str(part)],
+            helper = subprocess.Popen(
+                [*command, str(theirs), str(parts)],
                 env={**os.environ, "PYTHONPATH": path},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
         except OSError as error:
             say(f"sample yearbooks: no second process ({error}); writing in this one")
-            break
     try:
-        write_part(build, world, 0)
+        if meanwhile is None:
+            write_part(build, world, 0, parts)
+        else:
+            meanwhile()
     except BaseException:
-        for helper in helpers.values():
+        if helper is not None:
             helper.kill()
         raise
     finally:
-        codes = {part: helper.wait() for part, helper in helpers.items()}
-    for part in range(1, PARTS):
-        if codes.get(part) != 0:
-            if part in codes:
-                say(f"sample yearbooks: second process ended with {codes[part]}; writing its part")
-            write_part(build, world, part)
+        if helper is not None:
+            code = helper.wait()
+    if code != 0:
+        if code is not None:
+            say(f"sample yearbooks: second process ended with {code}; writing its part")
+        write_part(build, world, theirs, parts)
 
 
 def _write_sources(path: Path) -> None:

@@ -226,6 +226,7 @@ def test_two_threshold_models_need_two_names():
     assert "at least one entry" in problem.message
 
 
+MEDIATORS = "mediators: [openness]"
 GROUPS = """\
   - id: groups
     title: Groups
@@ -294,6 +295,20 @@ def test_splits_and_mediations_read_as_written_and_leave_the_hash_of_other_studi
     assert len(hashes) == 2 + len(changes)
 
 
+def test_mediators_held_together_are_a_last_column_of_the_mediation():
+    text = (
+        (SMALL + GROUPS)
+        .replace(MEDIATORS, "mediators: [openness, wealth]\n    joint: [openness, wealth]")
+        .replace("variables:\n", "variables:\n  wealth: {column: wealth, label: W, unit: ratio}\n")
+    )
+    study = parse_study(text, "small.yml")
+    (paths,) = [table for table in printed_tables(study) if table.is_mediation]
+    assert [equation.column_id for equation in paths.equations] == list("123456")
+    last = paths.equations[-1]
+    assert last.terms == ("did", "openness", "wealth", "density")
+    assert last.published_column is None
+
+
 def test_studies_of_the_first_release_keep_their_hash():
     """A key that is added must leave the hash of a study that doesn't use it as it was."""
     assert load_studies()["broadband_nqpf_real"].spec_hash == (
@@ -320,6 +335,14 @@ def test_studies_of_the_first_release_keep_their_hash():
         ("mediators: [openness]", "mediators: [opennes]", "mediators[0]", "mean 'openness'?"),
         ("mediators: [openness]", "mediators: [density]", "mediators", "mediator or a control"),
         ("mediators: [openness]", "mediators: []", "mediators", "at least one entry"),
+        (MEDIATORS, MEDIATORS + "\n    joint: [openness]", "mediation[0].joint", "at least 2"),
+        (
+            MEDIATORS,
+            MEDIATORS + "\n    joint: [openness, density]",
+            "joint[1]",
+            "there are openness",
+        ),
+        (MEDIATORS, MEDIATORS + "\n    joint: [openness, openness]", "joint[1]", "once"),
         ("id: paths", "id: groups", "mediation[0].id", "found 'groups' again"),
         ("draws: 100", "draws: 10", "mediation[0].draws", "100 or more"),
     ],

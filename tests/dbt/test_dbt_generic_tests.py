@@ -365,6 +365,50 @@ def test_index_definitions_fit_together(bench, change, is_good):
     assert len(bench.query("index_definitions_fit_together")) == (0 if is_good else 1)
 
 
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({}, None),
+        ({"policy_id": "q"}, "no such policy"),
+        ({"batch": 2}, "no such batch"),
+        ({"pilot_year": 2011}, "another pilot_year"),
+        ({"pilot_year": None}, "another pilot_year"),
+    ],
+)
+def test_policies_fit_together(bench, change, complaint):
+    row = {"policy_id": "p", "batch": 1, "pilot_year": 2010}
+    bench.fill("seed.policy", [{"policy_id": "p"}])
+    bench.fill("seed.policy_batch", [row])
+    bench.fill(
+        "seed.policy_roster", [row | {"roster_id": "r1"}, row | {"roster_id": "r2"} | change]
+    )
+    found = bench.query("policies_fit_together")
+    assert list(found["row_id"]) == (["r2"] if complaint else [])
+    if complaint:
+        assert complaint in found["what_to_do"][0]
+
+
+@pytest.mark.parametrize(
+    ("batch", "complaint"),
+    [
+        ({"batch": 2, "pilot_year": 2012}, "nobody is in it"),
+        ({"batch": 1, "pilot_year": None}, "state the year"),
+    ],
+)
+def test_batches_have_members_and_a_year(bench, batch, complaint):
+    bench.fill("seed.policy", [{"policy_id": "p"}])
+    bench.fill("seed.policy_batch", [{"policy_id": "p"} | batch])
+    bench.fill(
+        "seed.policy_roster",
+        [{"policy_id": "p", "batch": 1, "pilot_year": None, "roster_id": "r"}]
+        if batch["batch"] == 1
+        else [],
+    )
+    found = bench.query("policies_fit_together")
+    assert list(found["row_id"]) == [f"p, batch {batch['batch']}"]
+    assert complaint in found["what_to_do"][0]
+
+
 def test_every_test_of_the_project_is_tried_here(bench):
     own = {
         (node.get("test_metadata") or {"name": node["name"]})["name"]
@@ -382,6 +426,7 @@ def test_every_test_of_the_project_is_tried_here(bench):
         "every_new_or_lost_city_has_a_decision",
         "city_decisions_can_be_carried_out",
         "index_definitions_fit_together",
+        "policies_fit_together",
     }
 
 

@@ -151,7 +151,7 @@ select 'v' as vintage, 'smart_city' as study, 'industry' as model_id, n as n_thr
 from range(3) t(n), range(1, 4) u(r) where r <= n + 1;
 
 insert into estimates.reference_check
-select vintage, study, 'threshold', model_id, '2', term || ':regime' || regime,
+select vintage, study, 'threshold', model_id, '2', term || ':' || ('regime' || regime),
     'linearmodels 7.1', estimate, estimate, se_cluster, se_cluster, 0, 9, 9, true, ''
 from estimates.threshold_slope where n_thresholds = 2;
 

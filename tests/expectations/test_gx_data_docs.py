@@ -57,7 +57,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for gate in GATES:
         run_gate(gate, connection, docs_store=store)
-    front = build_data_docs(store, tmp_path_factory.mktemp("site"))
+    front = build_data_docs(
+        store, tmp_path_factory.mktemp("site"), vintage="2016-<abc>", simulated=True
+    )
     assert front.name == "index.html"
     return front.parent
 
@@ -80,6 +82,27 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
                 assert fragment in read.ids, (page, reference)
         assert "http" not in read.text, page
     assert {file.suffix for file in site.rglob("*") if file.is_file()} == {".html"}
+
+
+def test_every_page_names_its_release_and_that_the_data_are_simulated(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = References(page).text
+        assert "every figure is invented" in text, page
+        assert "2016-<abc>" in text, page
+
+
+def test_pages_of_real_data_say_nothing_of_a_simulation(tmp_path: Path) -> None:
+    run_gate("estimates", healthy(), docs_store=tmp_path / "store")
+    front = build_data_docs(tmp_path / "store", tmp_path / "site")
+    for page in front.parent.rglob("*.html"):
+        assert "invented" not in References(page).text, page
+
+
+def test_a_table_that_only_warns_is_not_called_failed(site: Path) -> None:
+    (page,) = (site / "validations" / "indicators__marts__indicator_value").rglob("*.html")
+    text = References(page).text
+    assert "Not every rule is met; each says whether it is critical or a warning" in text
+    assert not re.search(r"Status:\s*Failed", text)
 
 
 def test_the_front_page_shows_every_rule_with_its_outcome(site: Path) -> None:

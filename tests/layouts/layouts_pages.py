@@ -68,7 +68,7 @@ FULL_WIDTH = str.maketrans("0123456789.,", "０１２３４５６７８９．，
 class Page:
     """How a page looks; its figures follow from `seed`."""
 
-    layout: str  # scopes | years | years_below | long | narrow
+    layout: str  # scopes | years | years_below | long | narrow | turned | beside
     seed: int
     indicators: tuple[int, ...]
     unit_choice: int
@@ -105,11 +105,15 @@ class Page:
 @st.composite
 def pages(draw: st.DrawFn) -> Page:
     """A page that a careful reader could read in one way only."""
-    layout = draw(st.sampled_from(("scopes", "long", "narrow", "years", "years_below", "scopes")))
+    common = ("scopes", "long", "scopes")
+    rare = ("narrow", "years", "years_below", "turned", "beside")
+    layout = draw(st.sampled_from(common + rare))
     number = draw(st.integers(1, 3)) if layout != "years" else 1
     first = draw(st.integers(0, len(INDICATORS) - 1))
     bilingual = draw(st.sampled_from(("no", "lines", "one_line", "rows")))
     places = ["heading", "line", "nowhere"]
+    if layout == "turned":
+        places += ["row"]
     if layout in ("scopes", "long"):
         places += ["row"] + (["english"] * 2 if bilingual in ("lines", "one_line") else [])
     title = draw(st.sampled_from(("number", "plain", "none")))
@@ -124,7 +128,7 @@ def pages(draw: st.DrawFn) -> Page:
         last_for_total=draw(st.booleans()),
         merged=draw(st.booleans()),
         bilingual=bilingual if layout in ("scopes", "long") else "no",
-        english_city=draw(st.booleans()),
+        english_city=draw(st.booleans()) and layout not in ("turned", "beside"),
         provinces=draw(st.sampled_from(("no", "labels", "totals"))),
         break_after=draw(st.sampled_from((0, 0, 3, 5))),
         title="number" if layout == "years" else title,
@@ -297,6 +301,8 @@ def _write(page: Page, sheet: _Sheet) -> None:
             "years_below": _years,
             "long": _long,
             "narrow": _narrow,
+            "turned": _turned,
+            "beside": _beside,
         }[page.layout](page, sheet, figures, indicators, rows[start : start + size])
         if page.footnotes:
             sheet.put(sheet.row, 0, "注：本表数字不含县。 Note: counties are left out.")
@@ -415,6 +421,58 @@ def _years(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-u
             for column, indicator_code, year in columns:
                 figures.print(sheet, sheet.row, column, code, (year, indicator_code, "total"))
         sheet.row += 1
+
+
+def _turned(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-untyped-def]
+    """Cities across the top, and below each its scopes or years; indicators down the side."""
+    years = [page.year - 1, page.year] if page.footnotes else [page.year]
+    scopes = list(SCOPES) if page.both_scopes and len(years) == 1 else ["total"]
+    below = max(len(years), len(scopes))
+    column_of_units = page.unit_place == "row"
+    sheet.put(sheet.row, 0, "指 标" if page.spaced else "指标")
+    if column_of_units:
+        sheet.put(sheet.row, 1, "单位")
+    first = 1 + column_of_units
+    for number, (name, _, _) in enumerate(rows):
+        sheet.span(sheet.row, first + number * below, 1, below, name.strip())
+    sheet.row += 1
+    if below > 1:
+        said = [f"{year}年" for year in years] if len(years) > 1 else [SCOPES[s][0] for s in scopes]
+        for column in range(len(rows) * below):
+            sheet.put(sheet.row, first + column, said[column % below])
+        sheet.row += 1
+    for indicator in indicators:
+        unit = figures.unit(indicator)
+        sheet.put(sheet.row, 0, _heading(page, indicator.zh, indicator.en, unit))
+        if column_of_units:
+            sheet.put(sheet.row, 1, unit.zh)
+        for number, (_, code, has_figures) in enumerate(rows):
+            for step, (year, scope) in enumerate(product(years, scopes)):
+                if has_figures:
+                    key = (year, indicator.code, scope)
+                    figures.print(sheet, sheet.row, first + number * below + step, code, key)
+        sheet.row += 1
+
+
+def _beside(page, sheet, figures, indicators, rows) -> None:  # type: ignore[no-untyped-def]
+    """Two tables beside each other: the second goes on where the first ends."""
+    length = -(-len(rows) // 2)
+    apart = page.gap_rows
+    width = 1 + len(indicators) + apart
+    for table in (0, width):
+        sheet.put(sheet.row, table, _heading(page, "城市", "City", None))
+        for column, indicator in enumerate(indicators, start=1):
+            heading = _heading(page, indicator.zh, indicator.en, figures.unit(indicator))
+            sheet.put(sheet.row, table + column, heading)
+    sheet.row += 1
+    for number, (name, code, has_figures) in enumerate(rows):
+        row, table = sheet.row + number % length, width if number >= length else 0
+        sheet.put(row, table, name)
+        if has_figures:
+            for column, indicator in enumerate(indicators, start=1):
+                key = (page.year, indicator.code, "total")
+                figures.print(sheet, row, table + column, code, key)
+    sheet.row += length
 
 
 def _city_years(page, sheet, rows, columns_of) -> None:  # type: ignore[no-untyped-def]

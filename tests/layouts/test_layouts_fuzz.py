@@ -161,7 +161,7 @@ def test_drawn_pages_give_their_table_back(
     drawn = draw(DEFAULT_PAGES, derandomize=True)
     # Each trait stands in some page, or the test proves less than it says.
     for trait, values in {
-        "layout": 5,
+        "layout": 7,
         "unit_place": 5,
         "bilingual": 4,
         "provinces": 3,

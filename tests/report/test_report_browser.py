@@ -194,5 +194,30 @@ def test_figure_looks_as_matplotlib_drew_it(browser, demo, tmp_path, monkeypatch
     assert difference.mean() < SAME_MEAN and (difference > 128).mean() < SAME_SHARE
 
 
+def test_what_is_folded_prints_open(browser, demo_html, tmp_path):
+    """A folded part with three pages of its own comes out of the printer."""
+    styles = demo_html[demo_html.index("<style>") : demo_html.index("</head>")]
+    counts = {}
+    for name, pages in (("short", 0), ("long", 3)):
+        folded = '<p style="break-after:page">x</p>' * pages
+        page = tmp_path / f"{name}.html"
+        page.write_text(
+            f'<!doctype html><meta charset="utf-8">{styles}<details><summary>More</summary>{folded}'
+            "<p>end</p></details>",
+            encoding="utf-8",
+        )
+        printed = tmp_path / f"{name}.pdf"
+        command = [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            f"--user-data-dir={tmp_path / f'profile-{name}'}", f"--print-to-pdf={printed}",
+            page.as_uri(),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
+        assert printed.exists(), f"not printed; exit code {done.returncode}: {done.stderr[-2000:]}"
+        counts[name] = len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes()))
+    assert counts["short"] == 1
+    assert counts["long"] == 4
+
+
 def test_page_needs_no_chinese_font_of_the_machine(demo_html):
     assert f'font-family:"{fonts.FAMILY}"' in demo_html and "data:font/woff;base64," in demo_html

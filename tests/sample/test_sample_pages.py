@@ -166,7 +166,7 @@ def test_incomplete_folder_is_written_again(
     left.mkdir()
     wrote: list[Path] = []
 
-    def small(build: Path, world: str, say: object) -> None:
+    def small(build: Path, *_: object) -> None:
         wrote.append(build)
         (build / "one.xlsx").write_bytes(b"1")
 

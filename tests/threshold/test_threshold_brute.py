@@ -117,7 +117,7 @@ def test_f_and_likelihood_ratio_come_from_the_sums(panel):
         assert interval.lr[i] == pytest.approx((at - best) / best * panel.scale_dof, rel=1e-6)
 
 
-def brute_draws(search, n_draws, seed, resample, null):
+def brute_draws(search, n_draws, seed, resample, scheme):
     """F of every draw by regressions over all candidates."""
     panel, grid = search.panel, search.grid
     searcher = Searcher(panel, grid, refine=search.refine)
@@ -139,7 +139,7 @@ def brute_draws(search, n_draws, seed, resample, null):
             else:
                 e_b = (2.0 * rng.integers(0, 2, size=n_units) - 1.0)[unit] * e
             y_b = truth + e_b
-            if null == "fixed":
+            if scheme == "hansen":
                 known = places(searcher, model.null_thresholds)
                 f.append(best_f(searcher, known, model.n_thresholds, y_b)[1])
             else:
@@ -166,7 +166,7 @@ def sequential_f(searcher, stage, y):
     return f
 
 
-@pytest.mark.parametrize("null", ["fixed", "reestimated"])
+@pytest.mark.parametrize("scheme", ["hansen", "xthreg"])
 @pytest.mark.parametrize(
     ("resample", "convention", "unbalanced"),
     [
@@ -176,12 +176,12 @@ def sequential_f(searcher, stage, y):
         ("wild", "xthreg", True),
     ],
 )
-def test_draws_are_regressions(null, resample, convention, unbalanced):
+def test_draws_are_regressions(scheme, resample, convention, unbalanced):
     data = simulate(14, 6, seed=2, slopes=(0, 0.8), unbalanced=unbalanced)
     panel = panel_of(data, convention=convention, year_effects=convention == "xthreg")
     search = search_thresholds(panel, 3, Grid("quantile", 14, 0.1, min_active=3))
-    tests = bootstrap_tests(search, 4, seed=5, resample=resample, null=null)
-    want = brute_draws(search, 4, 5, resample, null)
+    tests = bootstrap_tests(search, 4, seed=5, resample=resample, scheme=scheme)
+    want = brute_draws(search, 4, 5, resample, scheme)
     for test, f in zip(tests, want, strict=True):
         assert test.f_draws == pytest.approx(f, rel=1e-7)
 
@@ -191,9 +191,9 @@ def test_draws_with_several_columns():
     data = simulate(14, 6, seed=6, slopes=(0, 0.8))
     panel = panel_of(data, convention="xthreg", regime_intercept=True)
     search = search_thresholds(panel, 2, Grid("quantile", 14, 0.1, min_active=3))
-    for null in ("fixed", "reestimated"):
-        tests = bootstrap_tests(search, 3, seed=5, null=null)
-        for test, f in zip(tests, brute_draws(search, 3, 5, "unit", null), strict=True):
+    for scheme in ("hansen", "xthreg"):
+        tests = bootstrap_tests(search, 3, seed=5, scheme=scheme)
+        for test, f in zip(tests, brute_draws(search, 3, 5, "unit", scheme), strict=True):
             assert test.f_draws == pytest.approx(f, rel=1e-7)
 
 

@@ -86,11 +86,11 @@ def test_labels_of_units_and_years_do_not_matter():
     agree(results(data, "all", "hansen"), results({**data, "unit": names}, "all", "hansen"))
 
 
-@pytest.mark.parametrize("null", ["fixed", "reestimated"])
+@pytest.mark.parametrize("scheme", ["hansen", "xthreg"])
 @pytest.mark.parametrize("resample", ["unit", "wild"])
-def test_block_size_and_number_of_draws(monkeypatch, resample, null):
+def test_block_size_and_number_of_draws(monkeypatch, resample, scheme):
     search, _ = results(simulate(15, 6, seed=7), "quantile", "xthreg")
-    run = {"seed": 11, "resample": resample, "null": null}
+    run = {"seed": 11, "resample": resample, "scheme": scheme}
     whole = bootstrap_tests(search, 150, **run)
     fewer = bootstrap_tests(search, 40, **run)
     monkeypatch.setattr(bootstrap, "MAX_BLOCK", 16)
@@ -101,15 +101,15 @@ def test_block_size_and_number_of_draws(monkeypatch, resample, null):
         assert a.p_value == c.p_value
 
 
-@pytest.mark.parametrize("null", ["fixed", "reestimated"])
-def test_signs_without_the_table_of_contributions(monkeypatch, null):
+@pytest.mark.parametrize("scheme", ["hansen", "xthreg"])
+def test_signs_without_the_table_of_contributions(monkeypatch, scheme):
     """What is done where the table would not fit in memory gives the same draws."""
     data = simulate(15, 6, seed=7, unbalanced=True)
     panel = panel_of(data, convention="hansen", regime_intercept=True)
     search = search_thresholds(panel, 2, Grid("quantile", 25, 0.1, min_active=3))
-    table = bootstrap_tests(search, 30, resample="wild", null=null)
+    table = bootstrap_tests(search, 30, resample="wild", scheme=scheme)
     monkeypatch.setattr(bootstrap, "TABLE_BYTES", 0)
-    rows = bootstrap_tests(search, 30, resample="wild", null=null)
+    rows = bootstrap_tests(search, 30, resample="wild", scheme=scheme)
     for a, b in zip(table, rows, strict=True):
         assert a.f_draws == pytest.approx(b.f_draws, rel=1e-8)
 
@@ -130,8 +130,8 @@ panel = panel_of(simulate(150, 12, seed=1, n_controls=5), convention="xthreg", y
 search = search_thresholds(panel, 3, Grid("quantile", 300))
 digest = hashlib.sha256()
 for resample in ("unit", "wild"):
-    for null in ("fixed", "reestimated"):
-        for test in bootstrap_tests(search, 200, resample=resample, null=null):
+    for scheme in ("hansen", "xthreg"):
+        for test in bootstrap_tests(search, 200, resample=resample, scheme=scheme):
             digest.update(test.f_draws.tobytes())
 print(digest.hexdigest())
 """

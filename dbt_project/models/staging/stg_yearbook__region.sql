@@ -76,7 +76,8 @@ city_row as (
         candidate.file_key,
         candidate.sheet_index,
         candidate.row_number,
-        candidate.first_city_column
+        -- The province may stand before its cities.
+        min(near.column_number) filter (where near.city_code is not null or near.is_total) as first_city_column
     from candidate
     inner join near
         on
@@ -85,10 +86,11 @@ city_row as (
             and candidate.row_number = near.row_number
     where candidate.cities > 0
     group by candidate.file_key, candidate.sheet_index, candidate.row_number, candidate.first_city_column
-    -- Names beside figures or marks are a row of a table; so is a province beside its city.
+    -- Names beside figures, years or marks are a row of a table.
     having
         not bool_or(near.is_figure or near.is_mark)
         and not bool_or(near.column_number >= candidate.first_city_column and near.is_year)
+        and min(near.column_number) filter (where near.city_code is not null or near.is_total) > 1
 ),
 
 -- Rows above and below it that say years, scopes or codes of the same columns.
@@ -204,7 +206,7 @@ turned as (
         bounded.file_key, bounded.sheet_index, bounded.first_row, bounded.first_city_column, bounded.city_row,
         bounded.last_key_row
     having
-        bool_or(near.is_figure and near.column_number >= bounded.first_city_column)
+        bool_or((near.is_figure or near.is_mark) and near.column_number >= bounded.first_city_column)
         -- Cities down the side as well: distances between them, or a table whose heading was not found.
         and not bool_or(near.city_code is not null and near.column_number < bounded.first_city_column)
 ),

@@ -106,7 +106,7 @@ located as (
     where
         (page_row.is_data and heading.role in ('value', 'unknown', 'figure'))
         -- A figure in a row that names no city is not to be lost either.
-        or (page_row.names_nothing and heading.role in ('value', 'figure'))
+        or (page_row.names_nothing and heading.role in ('value', 'unknown', 'figure'))
 ),
 
 -- A share whose cell prints its own sign is in per cent, whatever its heading says.

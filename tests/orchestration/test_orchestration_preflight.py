@@ -1,0 +1,96 @@
+"""Files of rules and studies are refused before the work, with file, key and what to do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analysis.study import load_studies
+from orchestration.cli import main
+from orchestration.preflight import PreflightError, check_project_files, named_columns
+from orchestration.settings import STUDIES
+
+STUDY = "smart_city_service_efficiency"
+
+
+def _changed(folder: Path, change: Callable[[dict], None]) -> Path:
+    """A folder of studies with one file, a shipped study with one change."""
+    study = yaml.safe_load((STUDIES / f"{STUDY}.yml").read_text(encoding="utf-8"))
+    change(study)
+    (folder / f"{STUDY}.yml").write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    return folder
+
+
+def test_the_files_of_the_project_can_be_used() -> None:
+    check_project_files()
+
+
+def test_every_column_that_a_study_reads_is_looked_up() -> None:
+    for study in load_studies(STUDIES).values():
+        named = {column for _, column in named_columns(study)}
+        assert set(study.columns_used()) <= named | {"did"}
+
+
+def _misspell(study: dict, *path: str | int) -> None:
+    for part in path[:-1]:
+        study = study[part]
+    study[path[-1]] += "x"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            ("variables", "urbanisation", "column"),
+            "variables.urbanisation.column: marts.city_year has no column 'urbanisationx' "
+            "(did you mean 'urbanisation'?)",
+        ),
+        (("outcome", "column"), "outcome.column: marts.city_year has no column"),
+        (("cluster",), "cluster: marts.city_year has no column 'city_codex'"),
+        (
+            ("tables", 1, "columns", 0, "split", "by"),
+            "tables[1].columns[0].split.by: marts.city_year has no column 'regionx'",
+        ),
+        (
+            ("policy", "policy_id"),
+            "policy.policy_id: no policy 'smart_cityx' (did you mean 'smart_city'?)",
+        ),
+        (("panel", "balanced"), "panel.balanced: expected one of"),
+    ],
+)
+def test_a_misspelt_word_is_named_with_its_key(
+    tmp_path: Path, path: tuple[str | int, ...], said: str
+) -> None:
+    folder = _changed(tmp_path, lambda study: _misspell(study, *path))
+    with pytest.raises(PreflightError) as refused:
+        check_project_files(folder)
+    assert f"{STUDY}.yml:\n" in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_a_variable_that_no_table_uses_is_looked_up_too(tmp_path: Path) -> None:
+    def add(study: dict) -> None:
+        study["variables"]["idle"] = {"ratio": ["loans", "gpd"], "label": "Idle", "unit": "ratio"}
+
+    with pytest.raises(PreflightError, match=r"variables\.idle\.ratio\[1\]: .*'gpd'"):
+        check_project_files(_changed(tmp_path, add))
+
+
+def test_a_refresh_says_so_before_it_reads_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    _changed(folder, lambda study: _misspell(study, "policy", "policy_id"))
+    monkeypatch.setattr("orchestration.preflight.check_project_files.__defaults__", (folder,))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "page.csv").write_text("城市,2020\n襄阳市,1\n", encoding="utf-8")
+    monkeypatch.setenv("CITYPANEL_STATE", str(tmp_path / "state"))
+    code = main(["refresh", "--inbox", str(inbox), "--release", str(tmp_path / "release")])
+    assert code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("citypanel refresh: study file ")
+    assert "no policy 'smart_cityx'" in said
+    assert "read files" not in said
