@@ -53,7 +53,7 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         **_SPLIT,
         "n_groups": ("Int64", "Groups that were estimated"),
         "columns": ("string", "Their columns, joined by +"),
-        "labels": ("string", "Groups in words, joined by commas"),
+        "labels": ("string", "Groups in words, joined by semicolons"),
         "f_statistic": (
             "Float64",
             "Wald statistic of equal coefficients in all groups over its number of restrictions,"
@@ -130,7 +130,7 @@ def split_test_rows(
                 **about[term],
                 "n_groups": len(members),
                 "columns": "+".join(equation.column_id for equation, _ in members),
-                "labels": ", ".join(equation.label for equation, _ in members),
+                "labels": "; ".join(equation.label for equation, _ in members),
                 "f_statistic": joint.f_statistic,
                 "df_test": joint.df_test,
                 "df_resid": joint.df_resid,

@@ -67,6 +67,7 @@ def _arguments(target: Path) -> list[str]:
         "--log-path", str(target / "logs"),
         "--log-level", "none",
         "--log-level-file", "info",
+        "--log-file-max-bytes", "0",  # or each line asks for the size of the file
         "--no-use-colors",
         "--quiet",
     ]  # fmt: skip

@@ -19,14 +19,19 @@ from orchestration.progress import log
 from orchestration.release import ReleaseError
 
 MEMORY_LIMIT = os.environ.get("CITYPANEL_MEMORY", "350MB")
-"""What DuckDB may use; the same as in dbt_project/profiles.yml, or a file could not be opened twice."""
+"""What DuckDB may use."""
+BUILDING: dict[str, Any] = {"threads": 1, "memory_limit": MEMORY_LIMIT, "fsync_mode": "none"}
+"""How the warehouse being built is opened; the same as in dbt_project/profiles.yml, or a file could
+not be opened twice. It need not outlive a power cut: the copy that is released is brought to the
+disk once, not each table on the way.
+"""
 PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
 
 
 def _connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a file. What is opened for writing has one thread and the limit."""
-    config: dict[str, Any] = {} if read_only else {"threads": 1, "memory_limit": MEMORY_LIMIT}
+    """Open a file, for writing as `BUILDING` says."""
+    config = {} if read_only else BUILDING
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
     # Where DuckDB takes Python for interactive, a query of more than two seconds would draw a bar on
     # the screen, in the midst of an answer.
@@ -248,4 +253,6 @@ def copy_warehouse(
     connection.execute(f"attach '{str(target).replace(chr(39), chr(39) * 2)}' as released")
     connection.execute(f'copy from database "{source}" to released')
     connection.execute("detach released")
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
     log.debug("copied %s to %s, %d bytes", source, target, target.stat().st_size)

@@ -74,6 +74,17 @@ def make_venv() -> Path:
     return VENV / "bin" / "python"
 
 
+def can_cache(uv: Path) -> bool:
+    """Whether uv's cache can be written to; without it uv would not even begin."""
+    said = subprocess.run([str(uv), "cache", "dir"], capture_output=True, text=True, check=True)
+    folder = Path(said.stdout.strip())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
 def install_locked(python: Path) -> None:
     """All packages of the lock, each checked against its hash."""
     pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
@@ -81,6 +92,8 @@ def install_locked(python: Path) -> None:
         only_uv = Path(folder) / "uv.txt"
         only_uv.write_text(locked("uv"), encoding="utf-8")
         run(*pip, "install", "--require-hashes", "-r", only_uv)
+    if not can_cache(VENV / "bin" / "uv"):
+        os.environ["UV_NO_CACHE"] = "1"
     try:
         run(
             VENV / "bin" / "uv", "pip", "sync", "--quiet", "--python", python,
@@ -88,7 +101,8 @@ def install_locked(python: Path) -> None:
         )  # fmt: skip
     except subprocess.CalledProcessError:
         print("uv could not install the lock; trying with pip", flush=True)
-        run(*pip, "install", "--require-hashes", "--compile", "-r", LOCK)
+        # The lock is whole; pip would look for hashes of what a package asks for by an extra.
+        run(*pip, "install", "--no-deps", "--require-hashes", "--compile", "-r", LOCK)
 
 
 def install_project(python: Path) -> None:
@@ -142,8 +156,14 @@ def main() -> None:
         for name, seconds in PATIENCE.items():
             os.environ.setdefault(name, seconds)
         python = make_venv()
-        install_locked(python)
-        install_project(python)
+        try:
+            install_locked(python)
+            install_project(python)
+        except subprocess.CalledProcessError as error:
+            sys.exit(
+                f"not installed: {error}\nWhat it said stands above; is the package registry in reach?"
+                " Run the same command again: it begins anew."
+            )
         STAMP.write_text(wanted(), encoding="utf-8")
         print(f"installed in {time.perf_counter() - begun:.0f} s", flush=True)
 

@@ -31,7 +31,7 @@ FACE = "Noto Sans CJK SC"
 FAMILY = "Citypanel Han"
 POSTSCRIPT_NAME = "CitypanelHan-Regular"
 SIZE_LIMIT = 400_000
-"""Bytes; the page embeds the font, a third larger in base64, and stays under 1.5 MB."""
+"""Bytes of the committed font; a page embeds only what it shows of it."""
 
 LATIN = (
     "".join(map(chr, range(0x20, 0x7F)))

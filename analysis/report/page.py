@@ -321,7 +321,9 @@ def _city_events(data: ReportData) -> dict[str, Any]:
     changed = {
         name: int(pd.to_numeric(frame[name]).fillna(0).sum()) for name in EVENT_COUNT_MEANINGS
     }
-    summary = f"Of {len(frame)}: {', '.join(tally)}." if taken else ""
+    summary = f"Of {len(frame)} events: {', '.join(tally)}." if taken else ""
+    if len(taken) == 1 and len(frame) > 1:
+        summary = f"All {len(frame)} are {DECISION_LABELS.get(taken[0], words.spaced(taken[0]))}."
     if any(changed.values()):
         summary += " Their figures: " + ", ".join(
             f"{numbers.count(n)} {EVENT_COUNTS[name].lower()}" for name, n in changed.items() if n
@@ -476,7 +478,10 @@ def _interpolated(data: ReportData) -> str:
     known = data.imputed["interpolated"]
     if known.isna().all():
         return ""
-    return f", {numbers.count(known.fillna(0).sum())} of them interpolated, the rest from these"
+    own, imputed = int(known.fillna(0).sum()), _sum(data.imputed, "imputed") or 0
+    if own == imputed:
+        return ", all interpolated" if own else ""
+    return f", {numbers.count(own)} of them interpolated, the rest computed from these"
 
 
 def _account(data: ReportData) -> dict[str, Any]:

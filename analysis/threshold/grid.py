@@ -29,7 +29,7 @@ class Grid:
     - "xthreg": `points` distinct values evenly spaced in rank, after trimming the same share of
       distinct values at both ends, chosen anew in each search from what the thresholds already
       found leave. It gives the thresholds that xthreg printed for Hansen's data (see
-      docs/threshold.md); xthreg's own rule is not published.
+      docs/threshold.md); xthreg's own rule is in a compiled library.
 
     `trim`: the smallest share of rows in a regime, one number or one per search (the last one is
     used for further searches). Under "hansen" the same share of *grid points*, and under "xthreg"

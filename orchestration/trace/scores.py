@@ -133,34 +133,25 @@ def index(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     found = row(connection, INDEX, key.name, key.city_code, key.year)
     if found is None:
         raise LookupError(f"no index {key.name!r} in seed.index_definition")
-    dimensions = rows(connection, DIMENSIONS, key.name, key.city_code, key.year)
     parts = tuple(_components(connection, key, found.scaling))
+    dimensions = rows(connection, DIMENSIONS, key.name, key.city_code, key.year)
     if key.part:
         value = next((of.score for of in dimensions if of.dimension == key.part), None)
-        told = "" if value is None else f"{value:.10g}, of {_components_in_words(len(parts))}"
+        place = ""
     else:
-        value = found.score
-        told = (
-            ""
-            if value is None
-            else f"{value:.10g}, rank {found.rank} of {key.year},"
-            f" of {_components_in_words(found.components)}"
-        )
+        value, place = found.score, f", rank {found.rank} of {key.year}"
+    told = (
+        _no_score(key, found)
+        if value is None
+        else f"{value:.10g}{place}, of {len(parts)} component{'' if len(parts) == 1 else 's'}"
+    )
     steps: list[str | Part] = [_way_of(found), *parts]
-    if not key.part and dimensions:
+    if dimensions and not key.part and value is not None:
         steps.append(
             f"by dimension (each traced as {key.name}.{dimensions[0].dimension}): "
-            + ", ".join(
-                f"{of.dimension} {of.score:.4f} x {of.weight:.4f}"
-                for of in dimensions
-                if of.score is not None
-            )
+            + ", ".join(f"{of.dimension} {of.score:.4f} x {of.weight:.4f}" for of in dimensions)
         )
-    return Made(value, told or _no_score(key, found), tuple(steps))
-
-
-def _components_in_words(count: int) -> str:
-    return f"{count} component" + ("" if count == 1 else "s")
+    return Made(value, told, tuple(steps))
 
 
 def _way_of(definition: SimpleNamespace) -> str:

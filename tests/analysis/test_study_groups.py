@@ -280,9 +280,9 @@ def test_every_split_and_regressor_has_a_joint_test():
     joint = result.split_joint_test
     cells = joint[["split_id", "term", "n_groups", "columns", "labels"]].to_numpy().tolist()
     assert cells == [
-        ["region", "did", 3, "w+e+c", "West, East, Central"],
-        ["wealth", "did", 2, "rich+poor", "Rich, Poor"],
-        ["wealth", "skill", 2, "rich+poor", "Rich, Poor"],
+        ["region", "did", 3, "w+e+c", "West; East; Central"],
+        ["wealth", "did", 2, "rich+poor", "Rich; Poor"],
+        ["wealth", "skill", 2, "rich+poor", "Rich; Poor"],
     ]
     pairs = result.split_test.query("split_id == 'wealth'")
     np.testing.assert_allclose(

@@ -79,7 +79,7 @@ def test_cities_show_how_many_figures_a_decision_touched() -> None:
     assert first.xpath("td[@data-count='figures_left_out']")[0].text_content() == "1,150"
     assert not some.xpath(".//td[@data-count='figures_without_partner']"), "none of that kind"
     text = some.text_content()
-    assert "Of 2: 1 added, 1 left out. Their figures: 400 added, 1,150 left out." in text
+    assert "Of 2 events: 1 added, 1 left out. Their figures: 400 added, 1,150 left out." in text
     assert "amounts of the places before are summed" in text
 
 

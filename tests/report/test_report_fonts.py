@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from analysis.report import figures, fonts
 
 FONT_LIMIT = 400_000
-"""Bytes; base64 adds a third, and the page is to stay under 1.5 MB."""
+"""Bytes of the committed font, which every clone carries; a page embeds what it shows of it."""
 
 UNCOVERED = "龘"
 """Three dragons: in no place name, and not in the font."""

@@ -146,7 +146,7 @@ def test_the_joint_test_and_the_paths_held_together_are_on_the_page(page):
     (said,) = html.xpath('//p[@data-joint="region"]')
     assert float(said.get("data-value")) == joint["f_statistic"]
     shown = said.text_content()
-    assert shown.startswith("The same in all 3 groups (East, West, South)?")
+    assert shown.startswith("The same in all 3 groups (East; West; South)?")
     assert f"F(2, {joint['df_resid']}) = {joint['f_statistic']:.2f}" in shown
     rows = html.xpath('//tr[@data-table="paths"][@data-path]')
     assert [row.get("data-path") for row in rows] == ["skill", "luck", "all"]

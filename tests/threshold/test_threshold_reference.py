@@ -9,6 +9,7 @@ import pytest
 from analysis.threshold import (
     Grid,
     bootstrap_tests,
+    critical_value,
     estimate_slopes,
     prepare_panel,
     search_thresholds,
@@ -161,6 +162,44 @@ def test_xthreg_third_threshold_at_the_printed_value(xthreg, expected):
     want, tolerance = expected["xthreg.csv", "f_3"]
     assert np.abs(f - want).min() < tolerance
     assert np.abs(ssr[near] - 17.7119).min() < 5e-5
+
+
+def test_what_xthreg_must_have_left_out_to_choose_its_third_threshold(xthreg):
+    """Trimmed ends are not enough; a neighbourhood of .5418 of about 3 % of the values is."""
+    panel, search = xthreg
+    searcher = Searcher(panel, Grid("all", trim=0.01))
+    values = panel.values[searcher.among]
+    given = [int(np.flatnonzero(values == t)[0]) for t in search.models[1].thresholds]
+    ssr = searcher.profile(given)[1]
+    n = len(panel.values)
+    printed = int(np.argmin(np.abs(values - 0.47775)))
+    smaller = ssr < ssr[printed] - 1e-9
+    inside = (searcher.among >= int(0.05 * n)) & (searcher.among < int(0.95 * n))
+    beside = np.abs(searcher.among - searcher.among[printed]) <= 16  # a step of 400 points
+    rest = values[smaller & inside & ~beside]
+    assert rest.min() == pytest.approx(0.48498, abs=5e-6)
+    assert rest.max() == pytest.approx(0.51659, abs=5e-6)
+    reach = searcher.among[given[1]] - searcher.among
+    share = [reach[values == rest.min()][0] / n, reach[printed] / n]
+    assert share == pytest.approx([0.029, 0.0335], abs=5e-4)
+
+
+def test_xthreg_s_intervals_end_far_below_the_critical_value(xthreg):
+    panel, search = xthreg
+    searcher = Searcher(panel, Grid("all", trim=0.01))
+    values = panel.values[searcher.among]
+    first, second = search.models[1].thresholds
+    for given, own, end, at_end, passed in (
+        ([], first, 0.0167, 3.9, 0.0181),
+        ([first], second, 0.5473, 3.4, 0.5585),
+    ):
+        ssr = searcher.profile([int(np.flatnonzero(values == t)[0]) for t in given])[1]
+        best = ssr[values == own][0]
+        lr = (ssr - best) / (best / panel.scale_dof)
+        assert lr[values < end + 5e-5][-1] == pytest.approx(at_end, abs=0.05)
+        beyond = values[(values > end) & (lr > critical_value(0.95))]
+        assert beyond[0] == pytest.approx(passed, abs=5e-5)
+    assert not (np.abs(values - 0.5268) < 5e-5).any()
 
 
 def test_full_search_is_never_worse(xthreg):

@@ -279,7 +279,7 @@ def test_the_double_threshold_is_made_again_by_linearmodels(panel, convention, y
     assert check["term"].tolist() == ["density", "did:regime1", "did:regime2", "did:regime3"]
     assert check["estimate"].tolist() == slopes["estimate"].tolist()
     assert check["std_error"].tolist() == slopes["se_cluster"].tolist()
-    # The sum of squares is the search's: cumulative sums over candidates, no regression.
+    # The sum of squares is that of the search, which projects step columns of its own.
     ssr = frames["threshold_test"].query("n_thresholds == 2")["ssr"].iloc[0]
     assert set(check["ssr"]) == {ssr}
     assert check["agrees"].all() and set(check["detail"]) == {""}

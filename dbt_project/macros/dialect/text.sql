@@ -6,14 +6,18 @@
 {%- endmacro %}
 
 {% macro duckdb__text_key(expression) -%}
-    lower(regexp_replace(
-        translate(
-            {{ expression }},
-            '０１２３４５６７８９（）：，．％／－−＿＋ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ',
-            '0123456789():,.%/--_+ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-        ),
-        '[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+', '', 'g'
-    ))
+    case
+        -- Nearly all text is as it is compared already; to find that out costs a tenth of making it so.
+        when regexp_full_match({{ expression }}, '[a-z0-9_.,%()+/:;#*\p{Han}-]*') then {{ expression }}
+        else lower(regexp_replace(
+            translate(
+                {{ expression }},
+                '０１２３４５６７８９（）：，．％／－−＿＋ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ',
+                '0123456789():,.%/--_+ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+            ),
+            '[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+', '', 'g'
+        ))
+    end
 {%- endmacro %}
 
 {# A heading's own words: of lines that hold Chinese, where any does, the Chinese without its translation; else all. #}

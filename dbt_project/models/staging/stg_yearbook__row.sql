@@ -90,41 +90,62 @@ province_name as (
     from {{ ref('province') }}
 ),
 
--- Yearbook pages name the province in a row of its own, above its cities.
-with_province as (
+named as (
     select
         keyed.*,
         names.name_key,
         years.row_year,
-        province.province_code is not null as names_province,
-        last_value(province.name_key ignore nulls) over (
-            partition by keyed.file_key, keyed.sheet_index
-            order by keyed.row_number
-            rows between unbounded preceding and current row
-        ) as running_province_key
+        province.name_key as named_province_key
     from keyed
     left join names on keyed.printed_key = names.printed_key
     left join years on keyed.year_printed = years.year_printed
     left join province_name as province on names.name_key = province.name_key
+),
+
+-- Yearbook pages name the province in a row of its own, above its cities; files of millions of rows do not.
+running as (
+    select
+        named.file_key,
+        named.sheet_index,
+        named.row_number,
+        last_value(named.named_province_key ignore nulls) over (
+            partition by named.file_key, named.sheet_index
+            order by named.row_number
+            rows between unbounded preceding and current row
+        ) as running_province_key
+    from named
+    inner join (
+        select distinct
+            file_key,
+            sheet_index
+        from named
+        where named_province_key is not null
+    ) as with_provinces
+        on named.file_key = with_provinces.file_key and named.sheet_index = with_provinces.sheet_index
 )
 
 select
-    file_key,
-    sheet_index,
-    block_row,
-    row_number,
-    city_name_printed,
-    name_key,
-    city_code_printed,
-    province_key,
+    named.file_key,
+    named.sheet_index,
+    named.block_row,
+    named.row_number,
+    named.city_name_printed,
+    named.name_key,
+    named.city_code_printed,
+    named.province_key,
     -- Only a hint: some pages list provinces among the cities in alphabetical order.
-    running_province_key,
-    names_province,
-    row_year,
-    row_unit,
-    indicator_printed,
-    scope_key,
-    value_cells,
+    running.running_province_key,
+    named.named_province_key is not null as names_province,
+    named.row_year,
+    named.row_unit,
+    named.indicator_printed,
+    named.scope_key,
+    named.value_cells,
     -- A row with a key and no figure under it is a label: a province, a note, an empty city.
-    (name_key is not null or city_code_printed is not null) and value_cells > 0 as is_data
-from with_province
+    (named.name_key is not null or named.city_code_printed is not null) and named.value_cells > 0 as is_data
+from named
+left join running
+    on
+        named.file_key = running.file_key
+        and named.sheet_index = running.sheet_index
+        and named.row_number = running.row_number

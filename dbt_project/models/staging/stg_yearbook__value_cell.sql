@@ -10,6 +10,20 @@ with year_column as (
     where role = 'year'
 ),
 
+-- A place keeps the number of the first row that names it in the sheet.
+place as (
+    select
+        file_key,
+        sheet_index,
+        name_key,
+        city_code_printed,
+        province_key,
+        running_province_key,
+        min(row_number) as place_row
+    from {{ ref('stg_yearbook__row') }}
+    group by file_key, sheet_index, name_key, city_code_printed, province_key, running_province_key
+),
+
 -- All that a row says of its figures is looked up once per row.
 page_row as (
     select
@@ -29,15 +43,18 @@ page_row as (
         row_indicator.unit_printed as row_indicator_unit,
         -- Where rows say their year, one that says none has none.
         case when year_column.block_row is null then sheet.sheet_statistic_year end as sheet_year,
-        -- A place keeps the number of the first row that names it in the sheet.
-        min(page_row.row_number) over (
-            partition by
-                page_row.file_key, page_row.sheet_index, page_row.name_key, page_row.city_code_printed,
-                page_row.province_key, page_row.running_province_key
-        ) as place_row
+        place.place_row
     from {{ ref('stg_yearbook__row') }} as page_row
     inner join {{ ref('stg_yearbook__sheet') }} as sheet
         on page_row.file_key = sheet.file_key and page_row.sheet_index = sheet.sheet_index
+    inner join place
+        on
+            page_row.file_key = place.file_key
+            and page_row.sheet_index = place.sheet_index
+            and page_row.name_key is not distinct from place.name_key
+            and page_row.city_code_printed is not distinct from place.city_code_printed
+            and page_row.province_key is not distinct from place.province_key
+            and page_row.running_province_key is not distinct from place.running_province_key
     left join {{ ref('stg_yearbook__row_indicator') }} as row_indicator
         on
             page_row.file_key = row_indicator.file_key

@@ -17,7 +17,7 @@ entries as (
                 then 'no such policy: correct policy_id, or add the policy to seeds/policy.csv'
             when announced.batch is null
                 then 'no such batch of the policy: correct batch, or add it to seeds/policy_batch.csv'
-            when roster.pilot_year is distinct from announced.pilot_year
+            when coalesce(roster.pilot_year, 0) <> coalesce(announced.pilot_year, 0)
                 then 'the batch has another pilot_year in seeds/policy_batch.csv: correct one of them'
         end as what_to_do
     from {{ ref('policy_roster') }} as roster
