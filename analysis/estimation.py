@@ -180,7 +180,7 @@ def _estimate_table(
     )
     split_groups: dict[str, Groups] = {}
     fits: dict[str, list[tuple[Equation, PanelFit]]] = {}
-    for position, equation in enumerate(table.equations):
+    for equation in table.equations:
         key = {"study": study.id, "table_id": table.id, "column_id": equation.column_id}
         at = f"{where}, table {table.id}, column {equation.column_id}"
         groups = None
@@ -196,7 +196,7 @@ def _estimate_table(
                 fit = _estimate_column(
                     study, equation, rows, values, reasons, complete, groups, steps, made,
                     key=key, at=at, convention=convention,
-                    referee=referee if referee.wants(position) else None,
+                    referee=referee if referee.wants_more() else None,
                 )  # fmt: skip
             except EstimationError as error:
                 if groups is None:  # a group that can't carry the regression is a finding

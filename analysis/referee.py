@@ -9,7 +9,7 @@ made again. The choice is the same each time:
 
 - of a study's first table, every column;
 - of each further table, its first estimated column, which is a group's where the table splits;
-- of each mediation, both steps of the first mediator that was estimated;
+- of each mediation, the total effect and both steps of the first mediator that was estimated;
 - of each threshold model, the slopes by regime at the double threshold, and with them the sum of
   squared residuals that the search says it has there.
 """
@@ -39,8 +39,8 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "study": ("string", "Study (file in analysis/studies)"),
         "part": (
             "string",
-            "first_table: all its columns; further_table: its first column; mediation: both steps of"
-            " its first mediator; threshold: the double threshold",
+            "first_table: all its columns; further_table: its first column; mediation: total effect"
+            " and both steps of its first mediator; threshold: the double threshold",
         ),
         "table_id": ("string", "Table of the study, or its threshold model"),
         "column_id": ("string", "Column of the table, or number of thresholds"),
@@ -72,8 +72,8 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
 }
 """The table, its columns, and each column's type in pandas and meaning."""
 
-STEPS = 2
-"""Columns of a mediation that are made again: policy on mediator, outcome with it held."""
+MEDIATION_COLUMNS = 3
+"""Columns of a mediation that are made again: total effect, policy on mediator, mediator held."""
 
 Rows = list[dict[str, Any]]
 Floats = npt.NDArray[np.float64]
@@ -81,7 +81,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass
 class Referee:
-    """The referee of one printed table: call `wants` for each column in order, then `rows`.
+    """The referee of one printed table: for each column in order `wants_more`, then `rows`.
 
     `position` is the table's in the study, 0 for the first.
     """
@@ -97,13 +97,11 @@ class Referee:
             return FIRST_TABLE
         return MEDIATION if self.table.is_mediation else FURTHER_TABLE
 
-    def wants(self, column: int) -> bool:
-        """Whether the column at this place of the table is to be made again."""
+    def wants_more(self) -> bool:
+        """Whether the next column of the table that can be estimated is to be made again."""
         if self.part == FIRST_TABLE:
             return True
-        if self.part == MEDIATION:
-            return column > 0 and self.done < STEPS  # column 0 is a total effect, as in any table
-        return self.done == 0
+        return self.done < (MEDIATION_COLUMNS if self.part == MEDIATION else 1)
 
     def rows(self, key: dict[str, str], fit: PanelFit, arrays: dict[str, Any]) -> Rows:
         """Each term of a fit beside what linearmodels makes of the same arrays."""
@@ -242,7 +240,7 @@ __all__ = [
     "FIRST_TABLE",
     "FURTHER_TABLE",
     "MEDIATION",
-    "STEPS",
+    "MEDIATION_COLUMNS",
     "TABLES",
     "THRESHOLD",
     "Referee",

@@ -287,7 +287,7 @@ def _write_tables(build: Build) -> int:
     """Write the Parquet tables and the released warehouse into the outcome; how many of the former."""
     from orchestration.dbt_runner import descriptions
 
-    with warehouse.open_warehouse(build.warehouse) as connection:
+    with warehouse.open_warehouse(build.warehouse, warehouse.LIMIT_OF_WRITING) as connection:
         _, kind = warehouse.dataset_version(connection)
         warehouse.describe_tables(connection, descriptions(build.settings.state), kind)
         exported = warehouse.export_parquet(connection, build.outcome / "parquet", kind)

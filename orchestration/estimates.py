@@ -154,9 +154,15 @@ def write_estimates(
     }
     status = []
     for study in load_studies(studies_folder).values():
-        panel = warehouse.study_panel(
-            connection, study.policy.policy_id, study.policy.coverage, study.policy.timing
-        )
+        try:
+            panel = warehouse.study_panel(
+                connection, study.policy.policy_id, study.policy.coverage, study.policy.timing
+            )
+        except LookupError as error:
+            raise LookupError(
+                f"study {study.id}, key policy: {error}. A policy has timing announcement_year when"
+                " every batch in seeds/policy_batch.csv has its day"
+            ) from error
         base = {"vintage": vintage, "data_kind": data_kind}
         outcome = study.outcome.column
         if outcome in panel and not panel[outcome].notna().any():

@@ -720,7 +720,7 @@ def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> 
                     "topic": "Second opinion",
                     "text": f"{row.terms} coefficients of {row.columns} columns were re-estimated by"
                     f" {row.library}: all columns of each study's first table, one of every other,"
-                    " both steps of a mediation, the slopes of every double threshold. The largest"
+                    " three of a mediation, the slopes of every double threshold. The largest"
                     f" difference, of a coefficient or its standard error, is {row.difference:.0e} of"
                     " the standard error.",
                 }

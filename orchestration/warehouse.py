@@ -19,20 +19,22 @@ from orchestration.progress import log
 from orchestration.release import ReleaseError
 
 MEMORY_LIMIT = os.environ.get("CITYPANEL_MEMORY", "350MB")
-"""What DuckDB may use."""
-BUILDING: dict[str, Any] = {"threads": 1, "memory_limit": MEMORY_LIMIT, "fsync_mode": "none"}
-"""How the warehouse being built is opened; the same as in dbt_project/profiles.yml, or a file could
-not be opened twice. It need not outlive a power cut: the copy that is released is brought to the
-disk once, not each table on the way.
+"""What DuckDB may use. This and `BUILDING` stand in dbt_project/profiles.yml too: a file can't be opened
+twice in two ways.
 """
+BUILDING: dict[str, Any] = {"threads": 1, "fsync_mode": "none"}
+"""How the warehouse being built is opened. It need not outlive a power cut: the copy that is released is
+brought to the disk, once, and not each table on the way.
+"""
+LIMIT_OF_WRITING = os.environ.get("CITYPANEL_MEMORY", "150MB")
+"""The same while tables are written out: they stream, and the report is drawn in the same process."""
 PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
 
 
-def _connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a file, for writing as `BUILDING` says."""
-    config = {} if read_only else BUILDING
-    connection = duckdb.connect(str(path), read_only=read_only, config=config)
+def _connect(path: Path, config: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a file: read-only, or for writing with a configuration."""
+    connection = duckdb.connect(str(path), read_only=config is None, config=config or {})
     # Where DuckDB takes Python for interactive, a query of more than two seconds would draw a bar on
     # the screen, in the midst of an answer.
     connection.execute("set enable_progress_bar = false")
@@ -40,9 +42,11 @@ def _connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnectio
 
 
 @contextmanager
-def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(
+    path: Path, memory_limit: str = MEMORY_LIMIT
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse being built, for writing. One thread: sums must not depend on the order of threads."""
-    connection = _connect(path)
+    connection = _connect(path, {**BUILDING, "memory_limit": memory_limit})
     try:
         yield connection
     finally:
@@ -53,7 +57,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A released warehouse, read-only; raises ReleaseError for one that can't be opened."""
     try:
-        connection = _connect(path, read_only=True)
+        connection = _connect(path)
     except duckdb.Error as error:
         raise ReleaseError(
             f"{path} can't be opened: {error}; put it back in order (citypanel status says what"

@@ -206,6 +206,106 @@ def _least_squares(
     )
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a fit, groups as codes 0, 1, ...; what was left out, and why."""
+
+    y: FloatArray
+    x: FloatArray
+    units: IntArray
+    times: IntArray
+    clusters: IntArray
+    cluster_names: npt.NDArray[Any]
+    groups: tuple[IntArray, ...]
+    missing: dict[str, npt.NDArray[np.bool_]]
+    n_missing: int
+    n_singletons: int
+
+
+def _check_request(
+    y: FloatArray,
+    x: FloatArray,
+    names: tuple[str, ...],
+    outcome: str,
+    effects: tuple[Effect, ...],
+    convention: Convention,
+) -> None:
+    if convention not in CONVENTIONS:
+        raise PanelRegressionError(
+            f"unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}"
+        )
+    if x.ndim != 2 or x.shape != (len(y), len(names)):
+        raise PanelRegressionError(
+            f"x has the shape {x.shape}: expected {len(y)} rows as in y and one column "
+            f"for each of the {len(names)} names"
+        )
+    taken = (CONSTANT, "cluster", outcome)
+    if set(taken) & set(names) or len(set(names)) < len(names):
+        raise PanelRegressionError(
+            f"names {', '.join(names)}: expected distinct names, none of {', '.join(taken)}"
+        )
+    if set(effects) - {"unit", "time"} or len(set(effects)) < len(effects):
+        raise PanelRegressionError(f"effects {effects!r}: expected any of 'unit' and 'time', once")
+
+
+def _rows_to_fit(
+    y: FloatArray,
+    x: FloatArray,
+    unit: npt.ArrayLike,
+    time: npt.ArrayLike,
+    cluster: npt.ArrayLike,
+    effects: tuple[Effect, ...],
+    names: tuple[str, ...],
+    outcome: str,
+    drop_singletons: bool,
+) -> _Rows:
+    """Rows with every value, less singletons if asked; raises where none can be fitted."""
+    unit_codes, time_codes = _codes(unit, "unit"), _codes(time, "period")
+    cluster_codes, cluster_names = pd.factorize(np.asarray(cluster))
+    lengths = {len(y), len(unit_codes), len(time_codes), len(cluster_codes)}
+    if len(lengths) > 1:
+        raise PanelRegressionError(f"y, unit, time and cluster differ in length: {sorted(lengths)}")
+
+    missing = {outcome: ~np.isfinite(y)}
+    missing |= {name: ~np.isfinite(x[:, j]) for j, name in enumerate(names)}
+    missing["cluster"] = cluster_codes < 0
+    used = ~np.any(list(missing.values()), axis=0)
+    n_missing = int((~used).sum())
+    if not used.any():
+        raise PanelRegressionError(
+            f"no rows to fit: {len(y)} rows given, {n_missing} of them with a missing value"
+        )
+    pairs = np.unique(np.column_stack([unit_codes, time_codes])[used], axis=0)
+    if len(pairs) < used.sum():
+        raise PanelRegressionError(
+            f"{int(used.sum()) - len(pairs)} rows repeat a unit and period: expected one row each"
+        )
+
+    def selected_effects(rows: npt.NDArray[np.bool_]) -> tuple[IntArray, ...]:
+        by_name = {"unit": unit_codes, "time": time_codes}
+        return tuple(_compact(by_name[effect][rows]) for effect in effects)
+
+    alone = singletons(selected_effects(used), int(used.sum()))
+    n_singletons = int(alone.sum())
+    if drop_singletons and n_singletons:
+        used[np.flatnonzero(used)[alone]] = False
+        if not used.any():
+            raise PanelRegressionError("no rows to fit: every row is alone in a group of effects")
+
+    return _Rows(
+        y=y[used],
+        x=x[used],
+        units=_compact(unit_codes[used]),
+        times=_compact(time_codes[used]),
+        clusters=_compact(cluster_codes[used]),
+        cluster_names=np.asarray(cluster_names)[np.unique(cluster_codes[used])],
+        groups=selected_effects(used),
+        missing=missing,
+        n_missing=n_missing,
+        n_singletons=n_singletons,
+    )
+
+
 def fit_panel(
     y: npt.ArrayLike,
     x: npt.ArrayLike,
@@ -248,61 +348,14 @@ def fit_panel(
     Raises PanelRegressionError if nothing is left to fit: no rows, no regressor, no variation in
     y, fewer than two clusters, no degrees of freedom; or if a unit has a period twice.
     """
-    if convention not in CONVENTIONS:
-        raise PanelRegressionError(
-            f"unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}"
-        )
     y_all = np.asarray(y, dtype=float)
     x_all = np.asarray(x, dtype=float)
-    if x_all.ndim != 2 or x_all.shape != (len(y_all), len(names)):
-        raise PanelRegressionError(
-            f"x has the shape {x_all.shape}: expected {len(y_all)} rows as in y and one column "
-            f"for each of the {len(names)} names"
-        )
-    taken = (CONSTANT, "cluster", outcome)
-    if set(taken) & set(names) or len(set(names)) < len(names):
-        raise PanelRegressionError(
-            f"names {', '.join(names)}: expected distinct names, none of {', '.join(taken)}"
-        )
-    if set(effects) - {"unit", "time"} or len(set(effects)) < len(effects):
-        raise PanelRegressionError(f"effects {effects!r}: expected any of 'unit' and 'time', once")
-
-    unit_codes, time_codes = _codes(unit, "unit"), _codes(time, "period")
-    cluster_codes, cluster_names = pd.factorize(np.asarray(unit if cluster is None else cluster))
-    lengths = {len(y_all), len(unit_codes), len(time_codes), len(cluster_codes)}
-    if len(lengths) > 1:
-        raise PanelRegressionError(f"y, unit, time and cluster differ in length: {sorted(lengths)}")
-
-    missing = {outcome: ~np.isfinite(y_all)}
-    missing |= {name: ~np.isfinite(x_all[:, j]) for j, name in enumerate(names)}
-    missing["cluster"] = cluster_codes < 0
-    used = ~np.any(list(missing.values()), axis=0)
-    n_missing = int((~used).sum())
-    if not used.any():
-        raise PanelRegressionError(
-            f"no rows to fit: {len(y_all)} rows given, {n_missing} of them with a missing value"
-        )
-    pairs = np.unique(np.column_stack([unit_codes, time_codes])[used], axis=0)
-    if len(pairs) < used.sum():
-        raise PanelRegressionError(
-            f"{int(used.sum()) - len(pairs)} rows repeat a unit and period: expected one row each"
-        )
-
-    def selected_effects(rows: npt.NDArray[np.bool_]) -> tuple[IntArray, ...]:
-        by_name = {"unit": unit_codes, "time": time_codes}
-        return tuple(_compact(by_name[effect][rows]) for effect in effects)
-
-    alone = singletons(selected_effects(used), int(used.sum()))
-    n_singletons = int(alone.sum())
-    if drop_singletons and n_singletons:
-        used[np.flatnonzero(used)[alone]] = False
-        if not used.any():
-            raise PanelRegressionError("no rows to fit: every row is alone in a group of effects")
-
-    y_used, x_used = y_all[used], x_all[used]
-    units, times = _compact(unit_codes[used]), _compact(time_codes[used])
-    clusters = _compact(cluster_codes[used])
-    groups = selected_effects(used)
+    _check_request(y_all, x_all, names, outcome, effects, convention)
+    rows = _rows_to_fit(
+        y_all, x_all, unit, time, unit if cluster is None else cluster, effects, names, outcome,
+        drop_singletons,
+    )  # fmt: skip
+    y_used, x_used, clusters, groups = rows.y, rows.x, rows.clusters, rows.groups
     n_obs, n_clusters = len(y_used), int(clusters.max()) + 1
     if n_clusters < 2:
         raise PanelRegressionError(
@@ -350,13 +403,13 @@ def fit_panel(
         names=(*(names[j] for j in kept), CONSTANT),
         coefficients=coefficients,
         n_obs=n_obs,
-        n_units=int(units.max()) + 1,
-        n_periods=int(times.max()) + 1,
+        n_units=int(rows.units.max()) + 1,
+        n_periods=int(rows.times.max()) + 1,
         n_clusters=n_clusters,
-        n_singletons=n_singletons,
-        n_dropped_missing=n_missing,
-        n_dropped_singletons=n_singletons if drop_singletons else 0,
-        missing_by_variable={k: int(v.sum()) for k, v in missing.items() if v.any()},
+        n_singletons=rows.n_singletons,
+        n_dropped_missing=rows.n_missing,
+        n_dropped_singletons=rows.n_singletons if drop_singletons else 0,
+        missing_by_variable={k: int(v.sum()) for k, v in rows.missing.items() if v.any()},
         r2=r2,
         r2_within=1 - rss / tss_within if groups else float("nan"),
         r2_adjusted=1 - (1 - r2) * (n_obs - 1) / (n_obs - counts.n_parameters),
@@ -367,6 +420,6 @@ def fit_panel(
         dropped=tuple(dropped),
         counts=counts,
         influence=solved.influence,
-        clusters=np.asarray(cluster_names)[np.unique(cluster_codes[used])],
+        clusters=rows.cluster_names,
         **_inference(coefficients, raw * factor, counts, convention, level),
     )

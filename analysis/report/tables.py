@@ -15,7 +15,7 @@ from analysis.report.data import ReportData
 from analysis.report.numbers import MISSING, AlignedNumber, aligned, count, fixed, is_missing
 
 CONSTANT: Final = "constant"
-STARS_NOTE: Final = "*** p < 0.01, ** p < 0.05, * p < 0.10"
+STARS_NOTE: Final = "*** p < 0.01, ** p < 0.05, * p < 0.10".replace(" p < ", "\u00a0p\u00a0<\u00a0")
 ESTIMATED: Final = "estimated"
 PUBLISHED: Final = "published"
 CITY_WORDS: Final = {"city", "cities", "unit", "units", "entity", "individual"}

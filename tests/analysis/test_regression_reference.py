@@ -154,7 +154,8 @@ def test_a_study_has_its_tables_refereed():
         ["further_table", "second", "1"],
         # No city is in the group "none": the first group that can be estimated.
         ["further_table", "groups", "o"],
-        # The first mediator has no value: both steps of the second.
+        # The first mediator has no value: the total effect, and both steps of the second.
+        ["mediation", "paths", "1"],
         ["mediation", "paths", "4"],
         ["mediation", "paths", "5"],
     ]

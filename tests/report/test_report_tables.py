@@ -83,7 +83,7 @@ def test_notes_state_parentheses_convention_clusters_and_stars(table):
     assert "t values in parentheses" in text
     assert "CRV1" in text and "clustered by city (285 clusters)" in text
     assert "284 residual degrees of freedom" in text
-    assert "*** p < 0.01, ** p < 0.05, * p < 0.10" in text
+    assert "*** p < 0.01, ** p < 0.05, * p < 0.10" in text.replace("\u00a0", " ")
 
 
 def test_conventions_that_differ_name_their_columns(demo, demo_with):

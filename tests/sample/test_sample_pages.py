@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +158,37 @@ def test_foreign_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="not the sample's"):
         write_sample(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.csv"]
+
+
+@pytest.mark.parametrize("interpreter", [sys.executable, "no-such-python"])
+def test_another_process_writes_all_meanwhile(
+    interpreter: str, sample_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This one does something else and writes nothing, unless no other can be had."""
+    here, others, done = [], [], []
+    write_a_part = writer.write_part
+
+    def one_table(folder: Path, world: str, part: int, parts: int) -> int:
+        here.append((part, parts))
+        return write_a_part(folder, "policy", 3, len(TABLES))
+
+    def start(command: list[str], **given: object) -> subprocess.Popen[bytes]:
+        others.append(command[-2:])
+        # One table of each edition instead of all of them: the part that the call names is what counts.
+        return popen([interpreter, *command[1:-2], "3", str(len(TABLES))], **given)
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(writer, "write_part", one_table)
+    monkeypatch.setattr(writer.subprocess, "Popen", start)
+    monkeypatch.setattr(writer.os, "cpu_count", lambda: 2)
+    target = write_sample(tmp_path / "yearbooks", meanwhile=lambda: done.append(1))
+    assert done == [1]
+    assert others == [["0", "1"]]
+    assert here == ([] if interpreter == sys.executable else [(0, 1)])
+    wrote = {name: one for name, one in digest(target).items() if name.endswith(".xlsx")}
+    whole = digest(sample_folder)
+    assert len(wrote) == 14
+    assert wrote == {name: whole[name] for name in wrote}
 
 
 def test_incomplete_folder_is_written_again(

@@ -66,15 +66,16 @@ key_rows as (
         max(last_row) as last_row,
         false as is_turned
     from key_cells
-    where not exists (
-        select 1
-        from regions
-        where
-            regions.is_turned
-            and regions.file_key = key_cells.file_key
-            and regions.sheet_index = key_cells.sheet_index
-            and key_cells.row_number between regions.row_base + 1 and regions.row_base + regions.lines
-    )
+    where
+        not exists (
+            select 1
+            from regions
+            where
+                regions.is_turned
+                and regions.file_key = key_cells.file_key
+                and regions.sheet_index = key_cells.sheet_index
+                and key_cells.row_number between regions.row_base + 1 and regions.row_base + regions.lines
+        )
     group by file_key, sheet_index, row_number
     union all
     select

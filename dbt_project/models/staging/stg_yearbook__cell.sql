@@ -41,14 +41,15 @@ spread as (
         column_number,
         column_span,
         case
-            when is_upper_key
-                then lead(row_number, 1, region_end + 1) over (
-                    partition by file_key, sheet_index, region_end, column_number, is_upper_key
-                    order by row_number
-                ) - row_number
+            when is_upper_key then lead(row_number, 1, region_end + 1) over next_keys - row_number
             else row_span
         end as row_span
     from moved
+    window
+        next_keys as (
+            partition by file_key, sheet_index, region_end, column_number, is_upper_key
+            order by row_number
+        )
 )
 
 select

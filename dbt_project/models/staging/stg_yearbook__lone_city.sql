@@ -1,24 +1,27 @@
 -- One row per sheet that is about one city alone: no heading names cities; its title, its tab or its file names one.
 -- A sheet in which a second city is named, as a title or in a cell of its own, is about none.
-with page as (
+with sheets_with_cities as (
+    select
+        file_key,
+        sheet_index
+    from {{ ref('stg_yearbook__named_cell') }}
+    where role in ('city', 'city_code', 'city_en')
+    union
+    select
+        file_key,
+        sheet_index
+    from {{ ref('stg_yearbook__region') }}
+),
+
+page as (
     select
         sheet.file_key,
         sheet.sheet_index,
         sheet.sheet_name,
         sheet.relative_path
     from {{ ref('stg_yearbook__sheet') }} as sheet
-    left join (
-        select
-            file_key,
-            sheet_index
-        from {{ ref('stg_yearbook__named_cell') }}
-        where role in ('city', 'city_code', 'city_en')
-        union
-        select
-            file_key,
-            sheet_index
-        from {{ ref('stg_yearbook__region') }}
-    ) as with_cities on sheet.file_key = with_cities.file_key and sheet.sheet_index = with_cities.sheet_index
+    left join sheets_with_cities as with_cities
+        on sheet.file_key = with_cities.file_key and sheet.sheet_index = with_cities.sheet_index
     where
         sheet.decision = 'load'
         and sheet.cells <= 200000
@@ -74,7 +77,8 @@ found as (
         phrase_key.text,
         alias.name_key,
         alias.city_code,
-        substr(phrase_key.text_key, strpos(phrase_key.text_key, alias.name_key) + length(alias.name_key)) as what_follows
+        substr(phrase_key.text_key, strpos(phrase_key.text_key, alias.name_key) + length(alias.name_key))
+            as what_follows
     from phrase_key
     inner join alias
         on
@@ -103,14 +107,15 @@ longest as (
             "'^[^,，。;；(]{0,8}(区|县|旗|镇|乡)'"
         ) }} as is_part
     from found
-    where not exists (
-        select 1
-        from found as longer
-        where
-            longer.text = found.text
-            and length(longer.name_key) > length(found.name_key)
-            and contains(longer.name_key, found.name_key)
-    )
+    where
+        not exists (
+            select 1
+            from found as longer
+            where
+                longer.text = found.text
+                and length(longer.name_key) > length(found.name_key)
+                and contains(longer.name_key, found.name_key)
+        )
 ),
 
 naming as (

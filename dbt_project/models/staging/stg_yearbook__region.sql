@@ -34,6 +34,13 @@ total_name as (
     select {{ text_key('short_zh') }} as name_key from {{ ref('province') }}
 ),
 
+candidate_sheet as (
+    select distinct
+        file_key,
+        sheet_index
+    from candidate
+),
+
 -- All cells of the few sheets in which a row may be such a heading.
 near_cell as (
     select
@@ -44,7 +51,7 @@ near_cell as (
         cell.text,
         {{ text_key('cell.text') }} as text_key
     from {{ source('raw', 'yearbook_cell') }} as cell
-    inner join (select distinct file_key, sheet_index from candidate) as candidate_sheet
+    inner join candidate_sheet
         on cell.file_key = candidate_sheet.file_key and cell.sheet_index = candidate_sheet.sheet_index
 ),
 
@@ -111,8 +118,9 @@ band as (
             false
         )
         or coalesce(
-            bool_and(near.is_year or near.is_scope or near.is_total)
-                filter (where near.column_number >= city_row.first_city_column)
+            bool_and(near.is_year or near.is_scope or near.is_total) filter (
+                where near.column_number >= city_row.first_city_column
+            )
             -- Beside other words they are figures that look like years.
             and not bool_or(near.column_number < city_row.first_city_column and near.role is null),
             false
@@ -123,7 +131,7 @@ band as (
             city_row.file_key = near.file_key
             and city_row.sheet_index = near.sheet_index
             and near.row_number between city_row.row_number - 2 and city_row.row_number + 2
-            and near.row_number <> city_row.row_number
+            and city_row.row_number <> near.row_number
     group by
         city_row.file_key, city_row.sheet_index, city_row.row_number, city_row.first_city_column, near.row_number
 ),
@@ -334,16 +342,17 @@ parts as (
 claimed as (
     select *
     from parts
-    where not exists (
-        select 1
-        from parts as upper
-        where
-            upper.file_key = parts.file_key
-            and upper.sheet_index = parts.sheet_index
-            and upper.is_turned
-            and upper.first_row < parts.first_row
-            and upper.last_row >= parts.first_row
-    )
+    where
+        not exists (
+            select 1
+            from parts as upper
+            where
+                upper.file_key = parts.file_key
+                and upper.sheet_index = parts.sheet_index
+                and upper.is_turned
+                and upper.first_row < parts.first_row
+                and upper.last_row >= parts.first_row
+        )
 ),
 
 extent as (

@@ -69,7 +69,7 @@ names as (
     select
         printed_key,
         nullif({{ without_name_marks(without_footnote_marks('printed_key')) }}, '') as name_key
-    from (select distinct printed_key from keyed where printed_key is not null) as printed
+    from (select distinct printed_key from keyed) as printed
 ),
 
 years as (
@@ -80,7 +80,7 @@ years as (
             when not {{ matches('year_printed', "'(19|20)[0-9]{2}年?[-—–~～至/到]((19|20)[0-9]{2}|[0-9]{2}($|年))'") }}
                 then try_cast({{ first_match('year_printed', '((?:19|20)[0-9]{2})') }} as integer)
         end as row_year
-    from (select distinct year_printed from keyed where year_printed is not null) as printed
+    from (select distinct year_printed from keyed) as printed
 ),
 
 province_name as (
@@ -90,7 +90,7 @@ province_name as (
     from {{ ref('province') }}
 ),
 
-named as (
+keyed_rows as (
     select
         keyed.*,
         names.name_key,
@@ -100,6 +100,14 @@ named as (
     left join names on keyed.printed_key = names.printed_key
     left join years on keyed.year_printed = years.year_printed
     left join province_name as province on names.name_key = province.name_key
+),
+
+sheets_with_provinces as (
+    select distinct
+        file_key,
+        sheet_index
+    from keyed_rows
+    where named_province_key is not null
 ),
 
 -- Yearbook pages name the province in a row of its own, above its cities; files of millions of rows do not.
@@ -113,14 +121,8 @@ running as (
             order by named.row_number
             rows between unbounded preceding and current row
         ) as running_province_key
-    from named
-    inner join (
-        select distinct
-            file_key,
-            sheet_index
-        from named
-        where named_province_key is not null
-    ) as with_provinces
+    from keyed_rows as named
+    inner join sheets_with_provinces as with_provinces
         on named.file_key = with_provinces.file_key and named.sheet_index = with_provinces.sheet_index
 )
 
@@ -143,7 +145,7 @@ select
     named.value_cells,
     -- A row with a key and no figure under it is a label: a province, a note, an empty city.
     (named.name_key is not null or named.city_code_printed is not null) and named.value_cells > 0 as is_data
-from named
+from keyed_rows as named
 left join running
     on
         named.file_key = running.file_key
