@@ -1,7 +1,7 @@
 """Print what a refresh takes: each step, process starts, memory, the whole, beside the bare floor.
 
-Machines are noisy: read the ratios, which come from one run. The floor is what no refresh can do
-without: importing Dagster, dbt and Great Expectations once, and dbt's build alone.
+Machines are noisy: read the ratios, which come from one run, and the processor's seconds. The floor is
+what no refresh can do without: importing Dagster, dbt and Great Expectations once, and dbt's build alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
@@ -54,17 +55,36 @@ print(time.perf_counter() - begun)
 """
 
 
-def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float, str]:
-    """Wall seconds, peak memory in MB of the largest process so far, and standard error."""
-    begun = time.perf_counter()
+@dataclass(frozen=True)
+class Timed:
+    """Seconds of the clock and of the processor (user and system), and all that was said."""
+
+    clock: float
+    processor: float
+    said: str
+
+
+def peak_memory() -> float:
+    """MB of the largest process so far."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def processor_seconds() -> float:
+    """Of all processes that have ended, their children's counted in."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def timed(command: list[str], environment: dict[str, str]) -> Timed:
+    """Run a command to its end."""
+    begun, used = time.perf_counter(), processor_seconds()
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, cwd=REPO
     )
     seconds = time.perf_counter() - begun
     if done.returncode:
         sys.exit(done.stderr[-3000:] or done.stdout[-3000:])
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return seconds, peak, done.stderr + done.stdout
+    return Timed(seconds, processor_seconds() - used, done.stderr + done.stdout)
 
 
 def main() -> None:
@@ -73,23 +93,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         state, release = Path(folder) / "state", Path(folder) / "release"
         environment = {**os.environ, "CITYPANEL_STATE": str(state), "CITYPANEL_INBOX": ""}
-        floor_imports, _, _ = timed([python, "-c", IMPORTS], environment)
+        imports = timed([python, "-c", IMPORTS], environment)
         refresh = [python, "-c", COUNTING, "refresh", "--release", str(release)]
-        cold, peak, said = timed(refresh, environment)
+        cold = timed(refresh, environment)
+        peak = peak_memory()
         log = (state / "logs" / "refresh.log").read_text(encoding="utf-8")
-        warm, _, _ = timed([*refresh, "--force"], environment)
-        unchanged, _, _ = timed(refresh, environment)
+        warm = timed([*refresh, "--force"], environment)
+        unchanged = timed(refresh, environment)
         alone = Path(folder) / "alone"
         alone.mkdir()
-        _, _, dbt_said = timed([python, "-c", DBT_ALONE, str(alone)], environment)
-    dbt_alone = float(dbt_said.strip().splitlines()[-1])
-    floor = floor_imports + dbt_alone
+        dbt = timed([python, "-c", DBT_ALONE, str(alone)], environment)
+    dbt_alone = float(dbt.said.strip().splitlines()[-1])
+    floor = imports.clock + dbt_alone
 
-    def row(name: str, seconds: float) -> None:
-        print(f"  {name:<52} {seconds:7.2f} s  {seconds / floor:5.2f} x floor")
+    def row(name: str, seconds: float, processor: float | None = None) -> None:
+        also = f"  {processor:7.2f} s of the processor" if processor is not None else ""
+        print(f"  {name:<52} {seconds:7.2f} s  {seconds / floor:5.2f} x floor{also}")
 
     print("the floor")
-    row("imports of Dagster, dbt and Great Expectations", floor_imports)
+    row("imports of Dagster, dbt and Great Expectations", imports.clock, imports.processor)
     row("dbt build alone", dbt_alone)
     print("steps of the first refresh of the sample")
     for line in log.splitlines():
@@ -97,11 +119,11 @@ def main() -> None:
         if found:
             row(found["name"], float(found["seconds"]))
     print("the whole")
-    row("first refresh (writes the sample, parses dbt)", cold)
-    row("refresh again, forced", warm)
-    row("unchanged input", unchanged)
+    row("first refresh (writes the sample, parses dbt)", cold.clock, cold.processor)
+    row("refresh again, forced", warm.clock, warm.processor)
+    row("unchanged input", unchanged.clock, unchanged.processor)
     print(f"  peak memory of the largest process {peak:18.0f} MB")
-    print("  " + next(line for line in said.splitlines() if line.startswith("process starts")))
+    print("  " + next(line for line in cold.said.splitlines() if line.startswith("process starts")))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ PRELOADED = (
     "expectations.query_expectations",
     "orchestration.definitions",
 )
-LONGEST = 600  # seconds; several times what the slowest refresh takes on a loaded machine
+SILENCE = 600  # seconds without a word from a command; on an idle machine its longest is ten
 LOOKS_PER_SECOND = 50
 
 
@@ -61,13 +61,25 @@ class Running:
     err: Path
     begun: float = field(default_factory=time.perf_counter)
 
-    def wait(self, longest: float = LONGEST) -> Finished:
+    def _said(self) -> int:
+        """How much it has said."""
+        return self.out.stat().st_size + self.err.stat().st_size
+
+    def _until(self, reached: Callable[[], bool], look: Callable[[], object]) -> None:
+        """Look again and again; fails when the command falls silent, however slow the machine is."""
+        said, since = self._said(), time.perf_counter()
+        while not reached():
+            look()
+            if self._said() != said:
+                said, since = self._said(), time.perf_counter()
+            elif time.perf_counter() - since > SILENCE and not reached():
+                self.process.kill()
+                self.process.join()
+                pytest.fail(f"not a word for {SILENCE} s; it had said:\n{self.err.read_text()}")
+
+    def wait(self) -> Finished:
         """Wait for the end."""
-        self.process.join(longest)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-            pytest.fail(f"still at work after {longest} s; it said:\n{self.err.read_text()}")
+        self._until(lambda: not self.process.is_alive(), lambda: self.process.join(1))
         return Finished(
             int(self.process.exitcode or 0),
             self.out.read_text(encoding="utf-8"),
@@ -75,16 +87,19 @@ class Running:
             time.perf_counter() - self.begun,
         )
 
-    def wait_for(self, words: str, longest: float = LONGEST) -> None:
+    def wait_for(self, words: str) -> None:
         """Wait until the progress shows these words; fails when the command ends before."""
-        limit = time.perf_counter() + longest
-        while words not in self.err.read_text(encoding="utf-8"):
-            if not self.process.is_alive():
+
+        # A character may be half written when it is read: it is replaced.
+        def shown() -> bool:
+            ended = not self.process.is_alive()  # asked first: its last words count
+            if words in self.err.read_text(encoding="utf-8", errors="replace"):
+                return True
+            if ended:
                 pytest.fail(f"ended before {words!r} showed; it said:\n{self.err.read_text()}")
-            if time.perf_counter() > limit:
-                self.process.kill()
-                pytest.fail(f"no {words!r} within {longest} s")
-            time.sleep(1 / LOOKS_PER_SECOND)
+            return False
+
+        self._until(shown, lambda: time.sleep(1 / LOOKS_PER_SECOND))
 
     def send(self, number: int) -> Finished:
         """Send a signal and wait for the end."""
@@ -98,7 +113,8 @@ class Running:
 
 
 def _command(arguments: Sequence[str], environment: dict[str, str], out: str, err: str) -> None:
-    """Runs in the new process."""
+    """Runs in the new process, which heeds Ctrl-C also where the tests were started without it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, path in ((1, out), (2, err)):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(handle, number)
@@ -194,7 +210,11 @@ def made_once(root: Path, name: str, make: Callable[[Path], Refreshed]) -> Refre
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not record.is_file():
             folder.mkdir()
-            made = make(folder)
+            try:
+                made = make(folder)
+            except BaseException as error:
+                record.write_text(json.dumps({"failed": str(error)}), encoding="utf-8")
+                raise
             told = {
                 "finished": asdict(made.finished),
                 "inbox": str(made.inbox) if made.inbox else None,
@@ -202,6 +222,8 @@ def made_once(root: Path, name: str, make: Callable[[Path], Refreshed]) -> Refre
             }
             record.write_text(json.dumps(told), encoding="utf-8")
     told = json.loads(record.read_text(encoding="utf-8"))
+    if "failed" in told:
+        pytest.fail(f"{name} could not be made: {told['failed']}")
     inbox = Path(told["inbox"]) if told["inbox"] else None
     shared = Refreshed(Finished(**told["finished"]), inbox, Path(told["release"]))
     assert shared.finished.code == 0, shared.finished.said

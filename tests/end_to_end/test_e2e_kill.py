@@ -54,12 +54,12 @@ def start_a_second_and_interrupt_the_first(citypanel: CommandLine, standing: Ref
     first = citypanel.start("refresh", "--inbox", standing.inbox, "--release", standing.release)
     first.wait_for("· build observations")
     log = (citypanel.state / "logs" / "refresh.log").resolve()
-    said, logs = log.read_text(encoding="utf-8"), set(log.parent.iterdir())
+    said, logs = log.read_bytes(), set(log.parent.iterdir())
     second = citypanel.refresh(standing.inbox, standing.release)
     assert second.code == 2
     assert "another refresh is at work" in second.err
     assert str(standing.release) in second.err
-    assert log.read_text(encoding="utf-8").startswith(said), "the log of the first was emptied"
+    assert log.read_bytes().startswith(said), "the log of the first was emptied"
     assert set(log.parent.iterdir()) == logs, "one that was refused at once has nothing to log"
     # As Ctrl-C: no traceback, and the lock is free.
     interrupted = first.send(signal.SIGINT)

@@ -170,6 +170,11 @@ TEXTS: dict[str, tuple[str, list[tuple], list[tuple]]] = {
         [],
         [],
     ),
+    "half_a_year_is_none": (
+        "石家庄市2010年1-6月主要指标\n指标,单位,数值\n年末户籍人口,万人,1\n",
+        [],
+        [],
+    ),
     "two_cities_are_not_one": (
         "石家庄市主要指标\n指标,2010\n年末户籍人口(万人),1\n唐山市主要指标\n指标,2010\n"
         "年末户籍人口(万人),2\n",
@@ -407,7 +412,11 @@ def test_every_cell_is_accounted_for(resolved: Resolved) -> None:
         "select distinct regexp_extract(relative_path, '([^/]+)[.]csv', 1) as name"
         " from marts.cell_account where cell_class = 'no_table' order by name"
     )
-    assert [name for (name,) in unread] == ["a_district_is_not_its_city", "two_cities_are_not_one"]
+    assert [name for (name,) in unread] == [
+        "a_district_is_not_its_city",
+        "half_a_year_is_none",
+        "two_cities_are_not_one",
+    ]
 
 
 def test_an_address_is_the_printed_one(resolved: Resolved) -> None:

@@ -1,14 +1,18 @@
-"""The parse of the dbt project: whole or not there, and made again when it can't be read."""
+"""The parse of the dbt project: whole or not there, and made again when it can't be read; its connection."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from orchestration import dbt_runner
 from orchestration.dbt_runner import ensure_manifest, target_folder
+from orchestration.settings import DBT_PROJECT
+from orchestration.warehouse import BUILDING, MEMORY_LIMIT
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +54,13 @@ def test_every_public_column_has_a_description(state: Path) -> None:
         assert described[name][0], name
         assert columns
         assert all(columns.values()), name
+
+
+def test_dbt_opens_the_warehouse_as_python_does() -> None:
+    """Or DuckDB refuses the second of two connections that are open at once."""
+    profiles = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    options = profiles["citypanel"]["outputs"]["build"]["config_options"]
+    memory = options.pop("memory_limit")
+    assert options == BUILDING
+    assert memory == "{{ env_var('CITYPANEL_MEMORY', '350MB') }}"
+    assert os.environ.get("CITYPANEL_MEMORY", "350MB") == MEMORY_LIMIT

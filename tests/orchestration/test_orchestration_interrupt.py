@@ -20,6 +20,14 @@ from orchestration.release import MANIFEST
 from orchestration.settings import Settings
 
 
+@pytest.fixture(autouse=True)
+def as_from_a_terminal() -> Iterator[None]:
+    """A shell ignores Ctrl-C for what it starts in the background, and so would the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Stopped(BaseException):
     """What a framework raises in the place of KeyboardInterrupt."""
 
