@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis.study.equations import PrintedTable
 from analysis.study.rules import did_you_mean
-from analysis.study.spec import TREATMENT, Balance, Filter, Study, Table, Variable
+from analysis.study.spec import TREATMENT, Balance, Filter, Outcome, Study, Table, Variable
 
 _SHOWN = 5  # rows, cities or values that a message lists
 
@@ -202,9 +202,7 @@ def values_of(
     reasons: dict[str, dict[str, Mask]] = {}
     for name in names:
         if name == study.outcome.column:
-            outcome = _numbers(rows, name, where)
-            values[name] = outcome * study.outcome.scale
-            reasons[name] = {"missing": ~np.isfinite(outcome)}
+            values[name], reasons[name] = _transformed(study.outcome, rows, f"{where}, outcome")
         elif name == TREATMENT:
             values[name], reasons[name] = _numbers(rows, TREATMENT, where), {}
         else:
@@ -238,7 +236,7 @@ def _lagged(
 
 
 def _transformed(
-    variable: Variable, rows: pd.DataFrame, where: str
+    variable: Variable | Outcome, rows: pd.DataFrame, where: str
 ) -> tuple[npt.NDArray[np.float64], dict[str, Mask]]:
     columns = [_numbers(rows, name, where) for name in variable.columns]
     missing = np.any([~np.isfinite(column) for column in columns], axis=0)
@@ -250,7 +248,7 @@ def _transformed(
         source = np.divide(
             columns[0], columns[1], out=np.full(len(rows), np.nan), where=~missing & ~zero
         )
-    if variable.transform != "none":
+    if variable.transform not in (None, "none"):
         # ln(1 + x) needs x > -1, ln x needs x > 0; NaN compares false and stays NaN.
         floor = -1.0 if variable.transform == "log1p" else 0.0
         function = np.log1p if variable.transform == "log1p" else np.log

@@ -515,14 +515,19 @@ def check_frame(results: Path) -> pd.DataFrame:
 
 def _trend(connection: duckdb.DuckDBPyConnection, study: Any) -> pd.DataFrame:
     """Mean outcome of cities that are ever treated and of those that never are, with 95 % intervals."""
+    from analysis.study_rows import values_of
+
     panel = warehouse.study_panel(
         connection, study.policy.policy_id, study.policy.coverage, study.policy.timing
     )
     first, last = study.panel.years
-    panel = panel[panel["year"].between(first, last) & panel[study.outcome.column].notna()]
+    panel = panel[panel["year"].between(first, last)].reset_index(drop=True)
+    values, _ = values_of(study, (study.outcome.column,), panel, f"study {study.id}, its trend")
+    panel["outcome"] = values[study.outcome.column]
+    panel = panel[panel["outcome"].notna()]
     if panel.empty:
         return pd.DataFrame()
-    outcome = panel[study.outcome.column] * study.outcome.scale
+    outcome = panel["outcome"]
     ever = panel["first_treated_year"].notna().map({True: "treated", False: "control"})
     grouped = outcome.groupby([panel["year"], ever.rename("group")])
     rows = grouped.agg(["mean", "sem", "count"]).reset_index()

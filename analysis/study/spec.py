@@ -93,12 +93,18 @@ class _Strict(BaseModel):
 
 
 class Outcome(_Strict):
-    """The variable to explain: a column of the panel, times `scale`."""
+    """The variable to explain: a column of the panel, transformed, times `scale`."""
 
     column: Text
+    transform: Literal["log", "log1p"] | None = None
     label: Text
     unit: Text
     scale: Scale = 1.0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that it reads."""
+        return (self.column,)
 
 
 class Policy(_Strict):

@@ -182,6 +182,18 @@ def test_rows_without_values_are_counted_by_variable_and_reason():
     }  # fmt: skip
 
 
+def test_an_outcome_in_logarithms_is_the_logarithm_of_its_column():
+    panel = toy_panel().assign(index=lambda d: np.exp(d["index"]))
+    logged = panel.assign(index=lambda d: np.log(d["index"]))
+    panel.loc[panel.index[panel.year == 2012][:2], "index"] = [0.0, -1.0]
+    logged.loc[logged.index[logged.year == 2012][:2], "index"] = np.nan
+    ours = run(panel, ("column: index,", "column: index, transform: log,"))
+    theirs = run(logged)
+    np.testing.assert_array_equal(ours.estimate.estimate, theirs.estimate.estimate)
+    missing = ours.missing[ours.missing.variable == "index"]
+    assert set(zip(missing.reason, missing.n_rows, strict=True)) == {("outside_logarithm", 2)}
+
+
 @given(
     holes=st.lists(st.integers(0, 199), max_size=20),
     balanced=st.sampled_from(["allow", "drop_incomplete_units"]),

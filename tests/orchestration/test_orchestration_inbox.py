@@ -135,7 +135,8 @@ def test_parts_of_killed_landings_are_swept_and_those_at_work_are_not(
     store = tmp_path / "store"
     files = list_files(folder)
     land(files, store)
-    part = store / "v1" / f"{'0' * 64}.4242.part"
+    (stored,) = store.rglob("*.parquet")
+    part = stored.with_name(f"{'0' * 64}.4242.part")
     part.write_bytes(b"half")
     with (store / ".lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_SH)  # another refresh lands into the same store

@@ -320,12 +320,6 @@ paths as (
     where line.column_number is not null and known.file_key is null
 ),
 
--- What stands above the heading: a unit line, which may list several, and a title that names the one indicator of
--- a page of years.
-listed_units as (
-    {{ listed_units() }}
-),
-
 unit_lines as (
     select
         block.file_key,
@@ -342,17 +336,13 @@ unit_lines as (
             block.unit_line = unit.unit_key
             or {{ without_match('block.unit_line', '\\)$') }} = unit.unit_key
             or {{ without_match('block.unit_line', '\\(.*$') }} = unit.unit_key
-    left join listed_units as listed
+    left join {{ ref('stg_yearbook__listed_unit') }} as listed
         on
             block.file_key = listed.file_key
             and block.sheet_index = listed.sheet_index
             and block.block_row = listed.block_row
     where block.unit_line is not null
     group by block.file_key, block.sheet_index, block.block_row
-),
-
-titled as (
-    {{ title_indicators() }}
 ),
 
 resolved as (
@@ -393,7 +383,7 @@ resolved as (
             paths.file_key = unit_lines.file_key
             and paths.sheet_index = unit_lines.sheet_index
             and paths.block_row = unit_lines.block_row
-    left join titled
+    left join {{ ref('stg_yearbook__title_indicator') }} as titled
         on
             paths.file_key = titled.file_key
             and paths.sheet_index = titled.sheet_index
@@ -469,7 +459,7 @@ select
 from columns_read
 left join {{ ref('indicator') }} as indicator on columns_read.column_indicator_code = indicator.indicator_code
 left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
-left join listed_units
+left join {{ ref('stg_yearbook__listed_unit') }} as listed_units
     on
         columns_read.file_key = listed_units.file_key
         and columns_read.sheet_index = listed_units.sheet_index

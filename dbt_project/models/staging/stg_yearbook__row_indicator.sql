@@ -69,10 +69,6 @@ ranked as (
             and {{ mapping_fits() }}
 ),
 
-listed_units as (
-    {{ listed_units() }}
-),
-
 -- A heading of figures that prints its unit says more than a line that lists several.
 measured_blocks as (
     select distinct
@@ -99,7 +95,7 @@ select
 from ranked
 left join {{ ref('indicator') }} as indicator on ranked.indicator_code = indicator.indicator_code
 left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
-left join listed_units
+left join {{ ref('stg_yearbook__listed_unit') }} as listed_units
     on
         ranked.file_key = listed_units.file_key
         and ranked.sheet_index = listed_units.sheet_index
