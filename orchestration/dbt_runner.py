@@ -132,8 +132,12 @@ def _parsed_project(target: Path) -> Any:
 
 def _invoke(command: Sequence[str], target: Path, project: Any = None) -> Any:
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.event_manager_client import cleanup_event_logger
 
     target.mkdir(parents=True, exist_ok=True)
+    # The logger that dbt begins with prints a traceback of what stops it before it has read that it is
+    # to be quiet.
+    cleanup_event_logger()
     try:
         with never_lost():
             result = dbtRunner(manifest=project).invoke([*command, *_arguments(target)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,22 @@ def test_dbt_opens_the_warehouse_as_python_does() -> None:
     assert options == BUILDING
     assert memory == "{{ env_var('CITYPANEL_MEMORY', '350MB') }}"
     assert os.environ.get("CITYPANEL_MEMORY", "350MB") == MEMORY_LIMIT
+
+
+def test_an_interrupt_while_dbt_begins_shows_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Before it has read its flags dbt prints what stops it, whatever it is told to print."""
+
+    def interrupted(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("dbt.cli.requires.Flags", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            dbt_runner._invoke(["parse"], tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    shown = capfd.readouterr()
+    assert shown.out + shown.err == ""
