@@ -45,6 +45,8 @@ MODEL_FIT_COLUMNS = (
 SAMPLE_COLUMNS = ("study", "table_id", "column_id", "step", "n_rows")
 MISSING_COLUMNS = ("study", "table_id", "column_id", "variable", "reason", "n_rows")
 DROPPED_COLUMNS = ("study", "table_id", "column_id", "term", "reason")
+SHOWN_VALUES = 8
+"""Values of a split that a message lists, when no level names them."""
 TABLES: dict[str, dict[str, tuple[str, str]]] = {
     "column_status": {
         "study": ("string", "Study (file in analysis/studies)"),
@@ -248,7 +250,10 @@ def _unavailable(
         if (groups.level == NO_LEVEL).all():
             return f"no city has a group: {equation.split.by} has no value ({groups.rule})"
         if not groups.rows_of(equation.split.levels.index(equation.level)).any():
-            return f"no city in the group {equation.level.value} ({groups.rule})"
+            others = ", ".join(groups.others[:SHOWN_VALUES])
+            return f"no city in the group {equation.level.value} ({groups.rule})" + (
+                f"; values that no group names: {others}" if others else ""
+            )
     return ""
 
 

@@ -20,12 +20,14 @@ class Groups:
     """The level of each row: `level` (n) is its position in the split's levels, or NO_LEVEL.
 
     ``rule`` says in words how it came about; ``cut`` is the value between low and high (NaN for
-    text and truth values).
+    text and truth values). ``others`` are values that no level names: cities left out on purpose,
+    or what a level was meant to say.
     """
 
     level: npt.NDArray[np.int64]
     rule: str
     cut: float
+    others: tuple[str, ...] = ()
 
     def rows_of(self, position: int) -> npt.NDArray[np.bool_]:
         """Mask (n) of the rows in a level."""
@@ -62,7 +64,8 @@ def group_rows(split: Split, rows: pd.DataFrame, unit: str, time: str) -> Groups
     level_of = np.full(len(rows), NO_LEVEL, dtype=np.int64)
     for position, level in enumerate(split.levels):
         level_of[values.isin([level.value]).to_numpy(dtype=bool)] = position
-    return Groups(level_of, rule, float("nan"))
+    others = tuple(sorted(str(value) for value in values[level_of == NO_LEVEL].dropna().unique()))
+    return Groups(level_of, rule, float("nan"), others)
 
 
 def _by_median(split: Split, rows: pd.DataFrame, unit: str, time: str) -> Groups:

@@ -272,7 +272,7 @@ def rows_for(
         ]
     printed = "; ".join(
         (
-            "unit printed: " + (", ".join(heading.units) or "none that is known, so state it"),
+            "unit printed: " + (", ".join(heading.units) or "none that is known: state one of seeds/unit.csv, or add it"),
             "scope: " + ", ".join(heading.scopes),
         )
     )

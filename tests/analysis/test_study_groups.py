@@ -482,4 +482,9 @@ def test_a_group_that_can_not_carry_the_regression_is_skipped_with_the_reason():
     none = run(panel[panel.region != "east"])
     status = none.column_status.set_index("column_id")
     assert status.detail["e"] == "no city in the group east (by region)"
+    misspelt = run(panel.assign(region=panel.region.replace("east", "easten")))
+    status = misspelt.column_status.set_index("column_id")
+    assert status.detail["e"] == (
+        "no city in the group east (by region); values that no group names: easten"
+    )
     assert tuple(none.dropped_term.columns) == DROPPED_COLUMNS
