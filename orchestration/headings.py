@@ -272,7 +272,8 @@ def rows_for(
         ]
     printed = "; ".join(
         (
-            "unit printed: " + (", ".join(heading.units) or "none that is known: state one of seeds/unit.csv, or add it"),
+            "unit printed: "
+            + (", ".join(heading.units) or "none known; take or add one in seeds/unit.csv"),
             "scope: " + ", ".join(heading.scopes),
         )
     )
