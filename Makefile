@@ -33,7 +33,7 @@ lint: install ## Style of Python and SQL, types, import borders, dbt conventions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests/singular
-	$(BIN)/python -m orchestration.dbt_runner
+	$(BIN)/python -m orchestration.refresh.dbt_runner
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	$(BIN)/python scripts/write_panel_contract.py --check
 	$(BIN)/python scripts/write_data_dictionary.py --check
@@ -41,7 +41,7 @@ lint: install ## Style of Python and SQL, types, import borders, dbt conventions
 .PHONY: dev
 dev: install ## Open the Dagster web UI on the same definitions (http://127.0.0.1:3000)
 	@mkdir -p .dagster && cp orchestration/dagster.yaml .dagster/ && PATH="$(CURDIR)/$(BIN):$$PATH" DAGSTER_HOME="$(CURDIR)/.dagster" DAGSTER_DISABLE_TELEMETRY=yes \
-		CITYPANEL_INBOX="$(INBOX)" $(BIN)/dagster dev -m orchestration.definitions -h 127.0.0.1 -p $(or $(PORT),3000)
+		CITYPANEL_INBOX="$(INBOX)" $(BIN)/dagster dev -m orchestration.graph.definitions -h 127.0.0.1 -p $(or $(PORT),3000)
 
 .PHONY: docs
 docs: install ## Write the dbt docs of the release in place to build/docs/static_index.html

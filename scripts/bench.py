@@ -28,7 +28,7 @@ def hook(event, arguments):
     if event in ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec"):
         starts.append(event)
 sys.addaudithook(hook)
-from orchestration.cli import main
+from orchestration.commands.main import main
 code = main(sys.argv[1:])
 print(f"process starts: {len(starts)}", file=sys.stderr)
 sys.exit(code)
@@ -37,11 +37,11 @@ sys.exit(code)
 DBT_ALONE = """
 import sys
 from pathlib import Path
-from orchestration.build import Build, land_inbox
-from orchestration.dbt_runner import run_dbt
-from orchestration.measures import declare_measures
+from orchestration.refresh.build import Build, land_inbox
+from orchestration.refresh.dbt_runner import run_dbt
+from orchestration.estimating.measures import declare_measures
 from orchestration.settings import Settings
-from orchestration.warehouse import open_warehouse
+from orchestration.engine.warehouse import open_warehouse
 import time
 settings = Settings.from_environment()
 build = Build(settings, Path(sys.argv[1]))

@@ -23,10 +23,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from analysis.efficiency import malmquist, radial_efficiency, sbm_efficiency
-from analysis.efficiency import simplex as engine
-from analysis.efficiency_study import measure_efficiency
-from analysis.inequality import dagum, theil
+from analysis.measures.efficiency import malmquist, radial_efficiency, sbm_efficiency
+from analysis.measures.efficiency import simplex as engine
+from analysis.measures.efficiency_study import measure_efficiency
+from analysis.measures.inequality import dagum, theil
 
 REPO = Path(__file__).resolve().parents[1]
 LIMIT = 20.0  # seconds, pooled and yearly frontiers of all models together; and of the shipped ones

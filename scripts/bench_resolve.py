@@ -183,9 +183,9 @@ def write_workbooks(folder: Path, scale: float) -> int:
 LAND = """
 import sys
 from pathlib import Path
-from orchestration import warehouse
-from orchestration.inbox import list_files, read_declarations
-from orchestration.landing import land, load_raw
+from orchestration.engine import warehouse
+from orchestration.landing.inbox import list_files, read_declarations
+from orchestration.landing.store import land, load_raw
 inbox, state = Path(sys.argv[1]), Path(sys.argv[2])
 landed = land(list_files(inbox), state / "cells")
 assert all(file.status == "loaded" for file in landed), [file.reason for file in landed if file.reason][:3]

@@ -27,7 +27,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from analysis.blas import one_thread
-from analysis.threshold import Grid, bootstrap_tests, prepare_panel, search_thresholds
+from analysis.methods.threshold.numbers import (
+    Grid,
+    bootstrap_tests,
+    prepare_panel,
+    search_thresholds,
+)
 
 MEMORY_LIMIT_MB = 1500
 DENSE_COLUMNS = 64  # the dense product is timed on so many draws and scaled

@@ -10,8 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from orchestration.dbt_runner import run_docs
-from orchestration.release import read_release
+from orchestration.refresh.dbt_runner import run_docs
+from orchestration.releases.place import read_release
 from orchestration.settings import Settings
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Cut the report's Chinese font out of Noto Sans CJK.
 
-Belongs here: the making of `analysis/report/assets/citypanel-han.otf` and the list of its
-characters. Does not belong here: using the font (`analysis.report.fonts`).
+Belongs here: the making of `analysis/typeset/assets/citypanel-han.otf` and the list of its
+characters. Does not belong here: using the font (`analysis.typeset.fonts`).
 
 Wanted are the characters already listed in `characters.txt` (place names since 1981 and the words
 of yearbook headings), every character of `seeds/*.csv`, and those of the code that writes the

@@ -1,7 +1,7 @@
 """Write docs/data-dictionary.md from the dbt contracts, the seeds and the tables of estimates.
 
 Run it after a change of a contract (`dbt_project/models/**/*.yml`), of a seed that defines an
-indicator, index or unit, or of `orchestration.estimates.COMMENTS`, and review the difference.
+indicator, index or unit, or of `orchestration.estimating.studies.COMMENTS`, and review the difference.
 With `--check` it writes nothing and fails when the file is out of date.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from orchestration.build import NOT_RELEASED
-from orchestration.estimates import COMMENTS, PROVENANCE, TYPES
+from orchestration.estimating.studies import COMMENTS, PROVENANCE, TYPES
+from orchestration.refresh.build import NOT_RELEASED
 
 REPO = Path(__file__).resolve().parents[1]
 DICTIONARY = REPO / "docs" / "data-dictionary.md"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 REPO = Path(__file__).resolve().parents[1]
 PARSE = (
-    "import sys; from pathlib import Path; from orchestration.dbt_runner import ensure_manifest;"
+    "import sys; from pathlib import Path; from orchestration.refresh.dbt_runner import ensure_manifest;"
     "ensure_manifest(Path(sys.argv[1]))"
 )
 

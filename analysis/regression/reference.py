@@ -3,7 +3,7 @@
 Belongs here: the same equation on the same arrays given to linearmodels, its standard errors
 turned into the convention of the numbers, and the comparison. Does not belong here: the numbers
 that are reported (`regression.panel`, `threshold.slopes`), which of a study's are checked
-(`analysis.referee`).
+(`analysis.methods.referee`).
 
 linearmodels does everything from the rows on by itself: it takes out the effects, solves, and makes
 the clustered covariance. Only the choice of collinear regressors is the fit's, and the factor

@@ -1,16 +1,16 @@
 """The section on efficiency: scores by year, the cities ahead, and models that were left out.
 
 Belongs here: which rows a model shows. Does not belong here: markup (the template), the measures
-themselves (`analysis.efficiency_study`).
+themselves (`analysis.measures.efficiency_study`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analysis.report import numbers
 from analysis.report.data import ReportData, records
 from analysis.report.tables import anchor
+from analysis.typeset import numbers
 
 Record = dict[str, Any]
 

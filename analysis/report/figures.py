@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.report import fonts
-from analysis.report.numbers import is_missing
-from analysis.report.svg import Shared, inline_svg
+from analysis.typeset import fonts
+from analysis.typeset.numbers import is_missing
+from analysis.typeset.svg import Shared, inline_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

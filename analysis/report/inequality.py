@@ -11,9 +11,10 @@ from typing import Any, Final
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.report import figures, numbers
+from analysis.report import figures
 from analysis.report.data import ReportData, records
 from analysis.report.tables import anchor
+from analysis.typeset import numbers
 
 PARTS: Final[Mapping[str, str]] = {
     "gini": "Gini",

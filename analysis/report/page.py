@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.report import figures, fonts, numbers, words
+from analysis.report import figures
 from analysis.report.data import ReportData, records
 from analysis.report.efficiency import EfficiencySection, efficiency_sections, models_left_out
 from analysis.report.inequality import InequalitySection, inequality_sections, not_measured
@@ -34,6 +34,7 @@ from analysis.report.thresholds import (
     sections_of,
     slope_anchor,
 )
+from analysis.typeset import fonts, numbers, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from analysis.report import words
 from analysis.report.data import ReportData
-from analysis.report.numbers import MISSING, AlignedNumber, aligned, count, fixed, is_missing
+from analysis.typeset import words
+from analysis.typeset.numbers import MISSING, AlignedNumber, aligned, count, fixed, is_missing
 
 CONSTANT: Final = "constant"
 STARS_NOTE: Final = "*** p < 0.01, ** p < 0.05, * p < 0.10".replace(" p < ", "\u00a0p\u00a0<\u00a0")

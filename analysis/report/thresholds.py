@@ -11,7 +11,6 @@ from typing import Any, Final
 import pandas as pd
 
 from analysis.report.data import ReportData
-from analysis.report.numbers import MINUS, MISSING, aligned, count, fixed, is_missing
 from analysis.report.tables import (
     CONSTANT,
     ESTIMATED,
@@ -25,6 +24,7 @@ from analysis.report.tables import (
     of_paper,
     with_widths,
 )
+from analysis.typeset.numbers import MINUS, MISSING, aligned, count, fixed, is_missing
 
 ESTIMATED_STATUS: Final = "estimated"
 _WHOLE: Final = {"regime", "previous_regime", "n_thresholds", "threshold_no", "year"}

@@ -1,7 +1,7 @@
 """Study files: what a study is, and reading it from YAML.
 
 Belongs here: the shape of a study, its checks, its equations and its hash. Does not belong here: data and
-regressions; `analysis.estimation` runs a study on a panel.
+regressions; `analysis.methods.regression.run` runs a study on a panel.
 """
 
 from analysis.study.equations import Equation, PrintedTable, printed_tables

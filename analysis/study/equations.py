@@ -1,7 +1,7 @@
 """The equations of a study: each column that is estimated, spelt out from the study's keys.
 
 Belongs here: a split's column per group, and the regressions of a mediation. Does not belong here:
-the keys themselves (`spec`), data (`analysis.study_rows`).
+the keys themselves (`spec`), data (`analysis.study.data`).
 """
 
 from collections.abc import Iterable, Iterator

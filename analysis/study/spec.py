@@ -2,7 +2,7 @@
 
 Belongs here: keys, their types and meaning, the hash of a study. Does not belong here: rules
 between keys (`rules`), YAML and messages for people (`loading`), the equations that keys spell out
-(`equations`), columns that a panel has (`analysis.study_rows`). A key is added when an estimator uses it,
+(`equations`), columns that a panel has (`analysis.study.data`). A key is added when an estimator uses it,
 not before, and has no value where it is left out: so old studies keep their hash.
 """
 
@@ -291,7 +291,7 @@ class Mediation(_Strict):
 
 
 class CandidateGrid(_Strict):
-    """Which values of the threshold variable a search may choose; `analysis.threshold.Grid`.
+    """Which values of the threshold variable a search may choose; `analysis.methods.threshold.numbers.Grid`.
 
     `trim` is the smallest share of rows in a regime, `min_active` the smallest number of rows in
     it where the regressor isn't 0.
@@ -304,7 +304,7 @@ class CandidateGrid(_Strict):
 
 
 class BootstrapScheme(_Strict):
-    """One bootstrap of the tests; `analysis.threshold.bootstrap_tests` says what the words mean."""
+    """One bootstrap of the tests; the threshold method says what the words mean (`bootstrap_tests`)."""
 
     scheme: Literal["hansen", "xthreg"]
     resample: Literal["unit", "wild"]
@@ -321,7 +321,7 @@ class PublishedThresholds(_Strict):
 class ThresholdDesign(_Strict):
     """A panel threshold model: the slope of `regressor` changes with the regime of `variable`.
 
-    `convention` says which rows and degrees of freedom (`analysis.threshold.prepare_panel`).
+    `convention` says which rows and degrees of freedom (`analysis.methods.threshold.numbers.prepare_panel`).
     """
 
     id: Identifier

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.engine.warehouse import open_release
 from orchestration.trace import attributes, figures, names, scores
 from orchestration.trace.number import Key, Made
-from orchestration.warehouse import open_release
 
 __all__ = ["Key", "Made", "made", "trace_lines"]
 

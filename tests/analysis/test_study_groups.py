@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import f as f_distribution
 
-from analysis.estimation import DROPPED_COLUMNS, TABLES, estimate_study
+from analysis.methods.regression.run import DROPPED_COLUMNS, TABLES, estimate_study
 from analysis.regression.difference import coefficient_difference, joint_equality
 from analysis.regression.panel import PanelRegressionError, fit_panel
-from analysis.splits import NO_LEVEL, group_rows
 from analysis.study import Split, SplitLevel, parse_study
-from analysis.study_rows import EstimationError
+from analysis.study.data import EstimationError
+from analysis.study.groups import NO_LEVEL, group_rows
 
 # Two exact algorithms on data of order one: rounding stays far below.
 SOLVERS = 1e-8

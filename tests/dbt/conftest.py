@@ -14,17 +14,17 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from orchestration.dbt_runner import (
+from orchestration.engine.warehouse import open_warehouse
+from orchestration.estimating.measures import declare_measures
+from orchestration.landing.inbox import list_files
+from orchestration.landing.store import land, load_raw
+from orchestration.refresh.dbt_runner import (
     BUILT_FILE,
     NodeResult,
     ensure_manifest,
     run_dbt,
     target_folder,
 )
-from orchestration.inbox import list_files
-from orchestration.landing import land, load_raw
-from orchestration.measures import declare_measures
-from orchestration.warehouse import open_warehouse
 
 FINGERPRINT = "0123456789abcdef"
 

@@ -1,7 +1,7 @@
 """Efficiency on a small warehouse: from indicators and indices through Python to the marts.
 
 Here: the whole road of the shipped models, `int_efficiency__term` -> schema `measures` -> marts ->
-panel columns, and what an input without the terms gets. Not here: the numbers (tests/efficiency),
+panel columns, and what an input without the terms gets. Not here: the numbers (tests/measures/efficiency),
 the worked examples of each model (`_unit_tests.yml`).
 """
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.efficiency import radial_efficiency
-from analysis.efficiency_study import TABLES as DECLARED
-from orchestration.build import NOT_RELEASED
-from orchestration.measures import SCHEMA, TABLES, declare_measures, write_measures
+from analysis.measures.efficiency import radial_efficiency
+from analysis.measures.efficiency_study import TABLES as DECLARED
+from orchestration.estimating.measures import SCHEMA, TABLES, declare_measures, write_measures
+from orchestration.refresh.build import NOT_RELEASED
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 EXACT = 1e-12  # the same program on the same numbers

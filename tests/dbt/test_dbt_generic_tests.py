@@ -10,7 +10,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from orchestration.dbt_runner import DbtFailure
+from orchestration.refresh.dbt_runner import DbtFailure
 
 OBSERVED = {
     "city_code": "130100",

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analysis.inequality.obstacle import obstacle_degree
+from analysis.measures.inequality.obstacle import obstacle_degree
 
 # Two evaluations of the same formula, whose sums may be taken in another order: some tens of units
 # in the last place of numbers below 1. Scaled components leave information of 1 / (n ln n) at least

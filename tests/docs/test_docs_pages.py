@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from docs_repository import FENCE, REPO, name_of, pages, prose, read, repository_files
 
-from orchestration import cli
-from orchestration.inbox import SIDECAR, SIDECAR_COLUMNS
+from orchestration.commands import main as cli
+from orchestration.landing.inbox import SIDECAR, SIDECAR_COLUMNS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")

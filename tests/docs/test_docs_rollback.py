@@ -10,7 +10,12 @@ from pathlib import Path
 
 from docs_repository import FENCE, REPO, read
 
-from orchestration.release import clear_private_builds, put_in_place, read_release, write_manifest
+from orchestration.releases.place import (
+    clear_private_builds,
+    put_in_place,
+    read_release,
+    write_manifest,
+)
 from orchestration.settings import Settings
 
 

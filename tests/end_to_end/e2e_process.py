@@ -22,7 +22,7 @@ import pytest
 
 # All that a refresh imports; by names that are installed, as the forking process knows no other.
 PRELOADED = (
-    "analysis.estimation",
+    "analysis.methods.regression.run",
     "analysis.report",
     "dbt.adapters.duckdb",
     "dbt.cli.main",
@@ -31,7 +31,7 @@ PRELOADED = (
     "matplotlib.figure",
     "matplotlib.font_manager",
     "expectations.query_expectations",
-    "orchestration.definitions",
+    "orchestration.graph.definitions",
 )
 SILENCE = 600  # seconds without a word from a command; on an idle machine its longest is ten
 LOOKS_PER_SECOND = 50
@@ -122,7 +122,7 @@ def _command(arguments: Sequence[str], environment: dict[str, str], out: str, er
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
     os.environ.update(environment)
-    from orchestration.cli import main
+    from orchestration.commands.main import main
 
     sys.exit(main(list(arguments)))
 
@@ -189,7 +189,14 @@ class CommandLine:
         """Refresh in a new interpreter with nothing in common: hashing, state, imports."""
         begun = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", "refresh", "--release", str(release)],
+            [
+                sys.executable,
+                "-m",
+                "orchestration.commands.main",
+                "refresh",
+                "--release",
+                str(release),
+            ],
             env={
                 **os.environ,
                 "PYTHONHASHSEED": "20261",

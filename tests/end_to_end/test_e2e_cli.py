@@ -174,7 +174,7 @@ def test_terminal_without_chinese(citypanel: CommandLine, small: Refreshed) -> N
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "trace", "石家庄市", "2013", "gdp",
+        [sys.executable, "-m", "orchestration.commands.main", "trace", "石家庄市", "2013", "gdp",
          "--release", str(small.release)],
         env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=False,
     )  # fmt: skip

@@ -135,7 +135,7 @@ def write_correction(checkout: Path, expected: float) -> None:
 
 def run_in(checkout: Path, *arguments: object) -> Finished:
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+        [sys.executable, "-m", "orchestration.commands.main", *map(str, arguments)],
         cwd=checkout,
         env={
             **{

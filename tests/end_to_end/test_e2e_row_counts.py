@@ -6,7 +6,7 @@ An expected change is taken over by `citypanel counts write` and reviewed as a d
 import pytest
 from e2e_process import CommandLine, Refreshed
 
-from orchestration.row_counts import read_expected
+from orchestration.refresh.row_counts import read_expected
 
 
 def check(citypanel: CommandLine, name: str, release: Refreshed) -> None:

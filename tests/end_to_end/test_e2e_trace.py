@@ -193,7 +193,7 @@ def test_a_missing_real_figure_shows_the_step_that_is_missing(
 def test_the_reader_may_stop_reading(citypanel: CommandLine, sample: Refreshed) -> None:
     """As `citypanel trace ... | head -1`, with more to say than a pipe holds."""
     said = subprocess.run(
-        f"{sys.executable} -m orchestration.cli trace {XIANGYANG} 2015 nqpf --deep --release"
+        f"{sys.executable} -m orchestration.commands.main trace {XIANGYANG} 2015 nqpf --deep --release"
         f" {sample.release} | head -1",
         shell=True, capture_output=True, text=True, check=True,
     )  # fmt: skip

@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.build import STAGES
-from orchestration.dbt_runner import BUILT_FILE, NodeResult, run_dbt
-from orchestration.inbox import list_files
-from orchestration.landing import land, load_raw
-from orchestration.warehouse import open_warehouse
+from orchestration.engine.warehouse import open_warehouse
+from orchestration.landing.inbox import list_files
+from orchestration.landing.store import land, load_raw
+from orchestration.refresh.build import STAGES
+from orchestration.refresh.dbt_runner import BUILT_FILE, NodeResult, run_dbt
 
 FINGERPRINT = "0123456789abcdef"
 GDP = "地区生产总值(亿元)"  # held in 10,000 yuan: converted

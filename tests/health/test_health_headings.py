@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from orchestration import cli
-from orchestration.headings import (
+from orchestration.commands import main as cli
+from orchestration.landing.headings import (
     Indicator,
     Unmapped,
     as_csv,
@@ -19,7 +19,7 @@ from orchestration.headings import (
     suggest,
     text_key,
 )
-from orchestration.reading import UnreadableFile
+from orchestration.landing.reading import UnreadableFile
 from orchestration.settings import Settings
 
 REPO = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt_runner import DbtFailure
+from orchestration.refresh.dbt_runner import DbtFailure
 from orchestration.trace import trace_lines
 
 JINAN, LAIWU, SHIJIAZHUANG = "370100", "371200", "130100"

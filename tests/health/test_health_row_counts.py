@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.release import Release, ReleaseError
-from orchestration.row_counts import compare, read_expected, refuse_other_kind, write_expected
+from orchestration.refresh.row_counts import (
+    compare,
+    read_expected,
+    refuse_other_kind,
+    write_expected,
+)
+from orchestration.releases.place import Release, ReleaseError
 
 COUNTS = {
     ("city_year", None): 30,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from layouts_warehouse import Resolved, resolve_inbox
 
-from orchestration.dbt_runner import BUILT_FILE
+from orchestration.refresh.dbt_runner import BUILT_FILE
 
 
 @pytest.fixture(scope="session")

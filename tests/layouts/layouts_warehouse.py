@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.dbt_runner import run_dbt
-from orchestration.inbox import list_files, read_declarations
-from orchestration.landing import land, load_raw
-from orchestration.warehouse import open_warehouse
+from orchestration.engine.warehouse import open_warehouse
+from orchestration.landing.inbox import list_files, read_declarations
+from orchestration.landing.store import land, load_raw
+from orchestration.refresh.dbt_runner import run_dbt
 
 SEEDS = (
     "aggregate_name",

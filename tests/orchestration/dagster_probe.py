@@ -22,7 +22,7 @@ def definitions() -> dict[str, Any]:
     """Names and dependencies of everything that the code location holds, sorted."""
     import dagster as dg
 
-    from orchestration.definitions import defs
+    from orchestration.graph.definitions import defs
 
     dg.Definitions.validate_loadable(defs)
     graph = defs.resolve_asset_graph()
@@ -68,7 +68,7 @@ def run() -> dict[str, Any]:
     """Execute the job with an instance that keeps nothing."""
     import dagster as dg
 
-    from orchestration.definitions import defs
+    from orchestration.graph.definitions import defs
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("refresh").execute_in_process(

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration import dbt_runner
-from orchestration.dbt_runner import ensure_manifest, target_folder
+from orchestration.engine.warehouse import BUILDING, MEMORY_LIMIT
+from orchestration.refresh import dbt_runner
+from orchestration.refresh.dbt_runner import ensure_manifest, target_folder
 from orchestration.settings import DBT_PROJECT
-from orchestration.warehouse import BUILDING, MEMORY_LIMIT
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import inbox, progress
-from orchestration.inbox import InboxError, declaration_for, list_files, read_declarations
-from orchestration.landing import land, load_raw
+from orchestration import progress
+from orchestration.landing import inbox
+from orchestration.landing.inbox import InboxError, declaration_for, list_files, read_declarations
+from orchestration.landing.store import land, load_raw
 
 
 def loaded(folder: Path, files, tmp_path: Path) -> dict[str, tuple[str, str | None, str | None]]:

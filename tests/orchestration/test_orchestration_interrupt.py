@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from orchestration.cli import _explain_failure
-from orchestration.interrupt import never_lost
+from orchestration.commands.main import _explain_failure
 from orchestration.progress import step
-from orchestration.release import MANIFEST
+from orchestration.refresh.interrupt import never_lost
+from orchestration.releases.place import MANIFEST
 from orchestration.settings import Settings
 
 

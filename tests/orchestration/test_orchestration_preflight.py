@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from analysis.study import load_studies
-from orchestration.cli import main
-from orchestration.preflight import PreflightError, check_project_files, named_columns
+from orchestration.commands.main import main
+from orchestration.refresh.preflight import PreflightError, check_project_files, named_columns
 from orchestration.settings import STUDIES
 
 STUDY = "smart_city_service_efficiency"
@@ -83,7 +83,9 @@ def test_a_refresh_says_so_before_it_reads_anything(
     folder = tmp_path / "studies"
     folder.mkdir()
     _changed(folder, lambda study: _misspell(study, "policy", "policy_id"))
-    monkeypatch.setattr("orchestration.preflight.check_project_files.__defaults__", (folder,))
+    monkeypatch.setattr(
+        "orchestration.refresh.preflight.check_project_files.__defaults__", (folder,)
+    )
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "page.csv").write_text("城市,2020\n襄阳市,1\n", encoding="utf-8")

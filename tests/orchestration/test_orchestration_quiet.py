@@ -15,7 +15,7 @@ import duckdb, yaml
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import create
 from orchestration.settings import DBT_PROJECT
-from orchestration.warehouse import open_release, open_warehouse
+from orchestration.engine.warehouse import open_release, open_warehouse
 
 def draws(connection):
     return connection.execute("select current_setting('enable_progress_bar')").fetchone()[0]

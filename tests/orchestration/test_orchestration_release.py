@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cli import in_words
-from orchestration.release import (
+from orchestration.commands.main import in_words
+from orchestration.releases.place import (
     ReleaseError,
     clear_private_builds,
     differences,
@@ -46,7 +46,7 @@ def build(settings: Settings, name: str) -> Path:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from orchestration import release
+from orchestration.releases import place as release
 from orchestration.settings import Settings
 folder, call = Path(sys.argv[1]), sys.argv[2]
 settings = Settings(inbox=None, release=folder / "release", state=folder / "state")
@@ -139,7 +139,7 @@ def test_manifest_that_is_none(content: str, tmp_path: Path) -> None:
 def test_lock_is_one_per_release_folder(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     holder = (
-        "import sys; from pathlib import Path; from orchestration.release import take_lock;"
+        "import sys; from pathlib import Path; from orchestration.releases.place import take_lock;"
         "from orchestration.settings import Settings; f = Path(sys.argv[1]);"
         "take_lock(Settings(inbox=None, release=f / 'release', state=f / 'state'));"
         "print('held', flush=True); input()"

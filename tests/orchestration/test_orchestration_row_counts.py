@@ -1,6 +1,6 @@
 """Differences of counts in a few lines, whatever their number."""
 
-from orchestration.row_counts import Difference, in_short
+from orchestration.refresh.row_counts import Difference, in_short
 
 
 def test_many_differences_of_a_mart_are_cut_short() -> None:

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 import xlsxwriter
 
-from orchestration.reading import read_file
+from orchestration.landing.reading import read_file
 
 
 def cells_of(path: Path) -> dict[tuple[int, int, int], tuple[str, int, int]]:

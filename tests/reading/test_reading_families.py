@@ -14,9 +14,15 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.reading import CELL_SCHEMA, UnreadableFile, iter_cells, open_cells, read_file
-from orchestration.reading.cells import number_text, rows_batch
-from orchestration.reading.delimited import sniff_delimiter
+from orchestration.landing.reading import (
+    CELL_SCHEMA,
+    UnreadableFile,
+    iter_cells,
+    open_cells,
+    read_file,
+)
+from orchestration.landing.reading.cells import number_text, rows_batch
+from orchestration.landing.reading.delimited import sniff_delimiter
 
 PLAIN = {
     (0, 1, 1): ("城市", 1, 1),

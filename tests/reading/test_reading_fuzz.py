@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from orchestration.reading import CELL_SCHEMA, KINDS, REASONS, UnreadableFile, read_file
+from orchestration.landing.reading import CELL_SCHEMA, KINDS, REASONS, UnreadableFile, read_file
 
 SEED = 20141231
 QUICK_CHANGES = 300

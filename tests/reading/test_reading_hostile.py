@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import python_calamine
 
-from orchestration.reading import (
+from orchestration.landing.reading import (
     REASONS,
     UnreadableFile,
     iter_cells,

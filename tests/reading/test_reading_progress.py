@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import landing, progress
-from orchestration.inbox import list_files
-from orchestration.reading import CellStream
-from orchestration.warehouse import open_warehouse
+from orchestration import progress
+from orchestration.engine.warehouse import open_warehouse
+from orchestration.landing import store as landing
+from orchestration.landing.inbox import list_files
+from orchestration.landing.reading import CellStream
 
 ROWS, COLUMNS, BATCH_ROWS = 5_000, 2, 100
 PAUSE = 0.002

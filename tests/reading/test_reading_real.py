@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 import reading_independent as independent
 
-from orchestration.reading import CELL_SCHEMA, read_file
+from orchestration.landing.reading import CELL_SCHEMA, read_file
 
 pytestmark = pytest.mark.real
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.report import figures, fonts, render_report
+from analysis.report import figures, render_report
 from analysis.report.figures import drawing, ratio_figure
+from analysis.typeset import fonts
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,8 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.report import figures, fonts
+from analysis.report import figures
+from analysis.typeset import fonts
 
 FONT_LIMIT = 400_000
 """Bytes of the committed font, which every clone carries; a page embeds what it shows of it."""

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimation import estimate_study
-from analysis.mediation_study import estimate_mediation
+from analysis.methods.mediation.run import estimate_mediation
+from analysis.methods.regression.run import estimate_study
 from analysis.report.page import render_html
 from analysis.report.tables import tables_of
 from analysis.study import parse_study, printed_tables

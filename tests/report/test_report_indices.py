@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.page import render_html
-from orchestration.report_frames import INDEX_VARIANT_WEIGHT, INDEX_VARIANTS
+from orchestration.reporting.frames import INDEX_VARIANT_WEIGHT, INDEX_VARIANTS
 
 SAME = 1e-12
 """Two ways to sum a few dozen ranks in double precision."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.report import numbers
+from analysis.typeset import numbers
 
 SMALLEST_PRINTED = 0.5 * 10**-numbers.DECIMALS
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_sample_truth import controls, double_demean, two_way
 
-from analysis.efficiency import radial_efficiency
+from analysis.measures.efficiency import radial_efficiency
 from orchestration.sample import DEFAULT, SampleWorld, service_truth, simulate
 from orchestration.sample.services import STAFF
 

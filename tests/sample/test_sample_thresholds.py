@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.methods.threshold.run import estimate_thresholds
 from analysis.study import load_studies
-from analysis.threshold_study import estimate_thresholds
 from orchestration.sample import DEFAULT, SampleWorld
 from orchestration.sample.places import YEARS
 from orchestration.sample.simulation import large_cities

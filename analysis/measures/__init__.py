@@ -1,0 +1,1 @@
+"""Measures of cities that no study declares: efficiency and inequality, set up by seeds."""

@@ -1,0 +1,507 @@
+"""Running the inequality of a subject: from the wide city-year frame to tidy tables.
+
+Belongs here: which rows each measure uses, what is said where one is not defined, and the tables
+that come of it. Does not belong here: the numerics (`inequality`), which subjects there are (the
+seed `comparison_subject`), storing and showing the tables.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.measures.inequality import (
+    Dagum,
+    InequalityError,
+    Theil,
+    beta_convergence,
+    dagum,
+    panel_beta_convergence,
+    per_period,
+    sigma_convergence,
+    theil,
+)
+from analysis.measures.inequality.convergence import INITIAL
+
+UNIT, TIME = "city_code", "year"
+ALL = "all"
+"""Group of the rows that are about all cities."""
+
+MIN_UNITS = 2
+"""Cities that a year needs: one city alone has no inequality."""
+
+MIN_CONVERGENCE_UNITS = 30
+"""Cities that a group needs for convergence: robust and clustered errors of fewer are too small."""
+
+SPAN_COVERAGE = 0.9
+"""Convergence runs from the first to the last year that has this share of the fullest year's cities."""
+
+ESTIMATED, IN_PART, NOT_DEFINED, NO_VALUES = (
+    "estimated",
+    "estimated in part",
+    "not defined",
+    "no values",
+)
+
+_SUBJECT = ("string", "Subject (seed comparison_subject)")
+_YEAR = ("Int64", "Statistic year")
+_GROUPING = ("string", "Column of marts.city_year that makes the groups")
+
+TABLES: dict[str, dict[str, tuple[str, str]]] = {
+    "inequality_status": {
+        "subject_id": _SUBJECT,
+        "column_name": ("string", "Column of marts.city_year that is measured"),
+        "weight_column": (
+            "string",
+            "Column that weighs the cities; null where each counts the same",
+        ),
+        "status": (
+            "string",
+            "estimated; estimated in part; not defined (negative values); no values",
+        ),
+        "detail": ("string", "What is missing and why; null where nothing is"),
+        "first_year": ("Int64", "First statistic year measured"),
+        "last_year": ("Int64", "Last statistic year measured"),
+        "n_obs": ("Int64", "City-years with a value, and a weight where there is one"),
+        "n_units": ("Int64", "Cities"),
+        "n_dropped_weight": ("Int64", "City-years left out for want of a weight above zero"),
+    },
+    "inequality": {
+        "subject_id": _SUBJECT,
+        "group_column": _GROUPING,
+        "year": _YEAR,
+        "measure": (
+            "string",
+            "gini (parts by Dagum), theil_t, theil_l; sd_log and cv (sigma convergence, unweighted)",
+        ),
+        "component": (
+            "string",
+            "total; within, between, transvariation add up to it; group: the measure inside a group",
+        ),
+        "group_name": ("string", "Group of a group's own row; all elsewhere"),
+        "value": (
+            "Float64",
+            "Value of the measure [no unit]; null where it is not defined, as Theil's L with zeros",
+        ),
+        "share": (
+            "Float64",
+            "Part of the total, between 0 and 1: of a component, or what a group adds within",
+        ),
+        "n_units": ("Int64", "Cities measured"),
+    },
+    "dagum_pair": {
+        "subject_id": _SUBJECT,
+        "group_column": _GROUPING,
+        "year": _YEAR,
+        "group_a": ("string", "Group with the larger mean"),
+        "group_b": ("string", "Group with the smaller mean; of equal means the later name"),
+        "between_gini": ("Float64", "Gini between the two groups"),
+        "affluence": (
+            "Float64",
+            "Relative economic affluence D between 0 (they overlap fully) and 1 (not at all)",
+        ),
+        "net_between": ("Float64", "What the pair adds to the net difference between groups"),
+        "transvariation": ("Float64", "What the pair adds to the transvariation"),
+        "share": ("Float64", "Both over the Gini of all cities"),
+    },
+    "convergence": {
+        "subject_id": _SUBJECT,
+        "kind": (
+            "string",
+            "sigma: trend of sd_log of the cities with every year; beta_absolute: growth on the first"
+            " year's logarithm; beta_conditional: with controls; beta_panel: year by year, with"
+            " controls, effects of cities and years",
+        ),
+        "group_column": ("string", "First of the subject's group columns; all for all cities"),
+        "group_name": ("string", "Group of 30 cities or more; all for all cities"),
+        "first_year": _YEAR,
+        "last_year": _YEAR,
+        "controls": ("string", "Controls, joined by +"),
+        "coefficient": (
+            "Float64",
+            "Trend of sd_log per year, or beta; negative means convergence",
+        ),
+        "std_error": (
+            "Float64",
+            "Its standard error: conventional (sigma), HC1 (cross-sections), clustered by city (panel)",
+        ),
+        "t_value": ("Float64", "Coefficient over standard error"),
+        "p_value": ("Float64", "Two-sided p value"),
+        "speed": ("Float64", "Speed of convergence [per year]; null for sigma"),
+        "half_life": ("Float64", "Years to half of the gap; null without convergence"),
+        "r2": ("Float64", "R-squared; null for sigma"),
+        "n_obs": (
+            "Int64",
+            "Observations: years (sigma), cities (cross-sections), city-years (panel)",
+        ),
+        "n_units": ("Int64", "Cities"),
+    },
+}
+"""Tables, their columns, and each column's type in pandas and meaning."""
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured: a column of the panel, the groupings, a weight and controls."""
+
+    id: str
+    column: str
+    groupings: tuple[str, ...]
+    weight: str | None = None
+    controls: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that the subject uses, each once."""
+        weight = () if self.weight is None else (self.weight,)
+        names = (UNIT, TIME, self.column, *self.groupings, *weight, *self.controls)
+        return tuple(dict.fromkeys(names))
+
+
+def subjects_of(seed: pd.DataFrame) -> list[Subject]:
+    """Subjects of the rows of the seed `comparison_subject`, in their order.
+
+    Raises ValueError for a kind that is neither indicator nor index, and a subject without groups.
+    """
+    return [_subject(row) for row in seed.to_dict("records")]
+
+
+def _subject(row: dict[Any, Any]) -> Subject:
+    def listed(name: str) -> tuple[str, ...]:
+        return () if pd.isna(row[name]) else tuple(filter(None, str(row[name]).split("|")))
+
+    name, kind = str(row["subject_id"]), row["kind"]
+    if kind not in ("indicator", "index"):
+        raise ValueError(f"comparison_subject {name!r}: kind {kind!r}; expected indicator or index")
+    if not listed("group_columns"):
+        raise ValueError(
+            f"comparison_subject {name!r}: group_columns is empty; name at least one, as region"
+        )
+    suffix = "" if pd.isna(row["scope"]) or row["scope"] == "total" else f"_{row['scope']}"
+    column = f"index_{row['code']}" if kind == "index" else f"{row['code']}{suffix}"
+    weight = None if pd.isna(row["weight_indicator"]) else str(row["weight_indicator"])
+    return Subject(name, column, listed("group_columns"), weight, listed("controls"))
+
+
+def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every measure of `subject` on `panel`; frames by the names of `TABLES`.
+
+    `panel` has one row per `city_code` and whole `year`, and the subject's columns. A row counts
+    where the subject (and its weight) has a value; a year where at least two do. A subject without
+    values, or with negative ones, has a row in ``inequality_status`` alone, which says so; what
+    single measures lack (zeros, too few cities) is said in its `detail`.
+
+    Raises ValueError if a city has a year twice.
+    """
+    found: dict[str, Rows] = {name: [] for name in TABLES}
+    facts: dict[str, Any] = {
+        "subject_id": subject.id,
+        "column_name": subject.column,
+        "weight_column": subject.weight,
+    }
+    rows, reason, dropped = _usable(subject, panel)
+    facts["n_dropped_weight"] = dropped
+    notes: list[str] = []
+    if reason:
+        facts["status"], notes = reason
+    else:
+        facts |= {
+            "first_year": rows[TIME].min(),
+            "last_year": rows[TIME].max(),
+            "n_obs": len(rows),
+            "n_units": rows[UNIT].nunique(),
+        }
+        for grouping in subject.groupings:
+            grouped = rows[rows[grouping].notna()]
+            if len(grouped):
+                found["inequality"] += _inequality_rows(subject, grouping, grouped)
+                found["dagum_pair"] += _pair_rows(subject, grouping, grouped)
+            if len(grouped) < len(rows):
+                notes.append(f"{len(rows) - len(grouped)} city-years have no {grouping}")
+        found["convergence"] = _convergence_rows(subject, rows, notes)
+        zeros = rows[rows["value"] == 0]
+        if len(zeros):
+            notes.append(
+                f"{len(zeros)} city-years are zero ({_place(zeros)}): no Theil L, no sd_log in"
+                " their years"
+            )
+        facts["status"] = IN_PART if notes else ESTIMATED
+    found["inequality_status"] = [{**facts, "detail": "; ".join(notes) or None}]
+    return {name: _typed(name, made) for name, made in found.items()}
+
+
+def no_inequality() -> dict[str, pd.DataFrame]:
+    """The tables without rows."""
+    return {name: _typed(name, []) for name in TABLES}
+
+
+def _typed(name: str, made: Rows) -> pd.DataFrame:
+    columns = TABLES[name]
+    frame = pd.DataFrame(made, columns=list(columns))
+    numbers = [column for column, (kind, _) in columns.items() if kind == "Float64"]
+    values = frame[numbers].astype("float64")
+    frame[numbers] = values.where(np.isfinite(values))
+    return frame.astype({column: kind for column, (kind, _) in columns.items()})
+
+
+def _place(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    return f"the first: {first[UNIT]} in {first[TIME]}"
+
+
+def _usable(
+    subject: Subject, panel: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[str, list[str]] | None, int]:
+    """Rows with `value` and `weight`, by year and city; or the status and why there are none."""
+    absent = [c for c in subject.columns if c not in panel and c not in subject.controls]
+    if absent:
+        return panel.iloc[:0], (NO_VALUES, [f"the panel has no column {', '.join(absent)}"]), 0
+    known = [c for c in subject.columns if c in panel]
+    rows = panel.loc[panel[subject.column].notna(), known].sort_values([TIME, UNIT], kind="stable")
+    twice = rows.duplicated([TIME, UNIT])
+    if twice.any():
+        raise ValueError(f"{subject.id}: the panel has {_place(rows[twice])} twice")
+    value = rows[subject.column].astype("float64")
+    weight = 1.0 if subject.weight is None else rows[subject.weight].astype("float64")
+    rows = rows.assign(value=value, weight=weight, **{TIME: rows[TIME].astype("int64")})
+    if rows.empty:
+        return rows, (NO_VALUES, [f"{subject.column} has no value in this input"]), 0
+    weighed = rows[rows["weight"] > 0]
+    dropped = len(rows) - len(weighed)
+    full = weighed[weighed.groupby(TIME)[UNIT].transform("size") >= MIN_UNITS]
+    if weighed.empty:
+        reason = f"{subject.weight} has no value above zero where {subject.column} has one"
+        return weighed, (NO_VALUES, [reason]), dropped
+    if full.empty:
+        return full, (NO_VALUES, [f"no year has {MIN_UNITS} cities"]), dropped
+    negative = full[full["value"] < 0]
+    if len(negative):
+        reason = (
+            f"{len(negative)} values are negative ({_place(negative)}); these measures are for"
+            " amounts of zero or more"
+        )
+        return full, (NOT_DEFINED, [reason]), dropped
+    return full, None, dropped
+
+
+def _parts(rows: pd.DataFrame, grouping: str) -> dict[str, npt.NDArray[Any]]:
+    return {"group": rows[grouping].to_numpy(dtype=object), "weights": rows["weight"].to_numpy()}
+
+
+def _inequality_rows(subject: Subject, grouping: str, rows: pd.DataFrame) -> Rows:
+    """Totals, components and groups of every measure and year."""
+    period, values = rows[TIME].to_numpy(), rows["value"].to_numpy()
+    made: Rows = []
+    key = {"subject_id": subject.id, "group_column": grouping}
+    for year, fit in per_period(dagum, period, values, **_parts(rows, grouping)).items():
+        for part in _dagum_parts(fit):
+            made.append({**key, "year": year, "measure": "gini", "n_units": fit.n, **part})
+    for index in ("T", "L"):
+        for year in np.unique(period):
+            some = rows[period == year]
+            split = theil(some["value"].to_numpy(), index=index, **_parts(some, grouping))
+            measure = f"theil_{index.lower()}"
+            for part in _theil_parts(split):
+                made.append({**key, "year": year, "measure": measure, "n_units": split.n, **part})
+    groups = [(ALL, rows), *((str(name), some) for name, some in rows.groupby(grouping))]
+    for name, some in groups:
+        for part in _spread_parts(some):
+            component = "total" if name == ALL else "group"
+            made.append({**key, "group_name": name, "component": component, **part})
+    return made
+
+
+def _component(component: str, value: float, total: float, group: str = ALL) -> dict[str, Any]:
+    share = value / total if 0 < total < np.inf else float("nan")
+    return {"component": component, "group_name": group, "value": value, "share": share}
+
+
+def _dagum_parts(fit: Dagum) -> Iterator[dict[str, Any]]:
+    yield _component("total", fit.total, fit.total)
+    yield _component("within", fit.within, fit.total)
+    yield _component("between", fit.net_between, fit.total)
+    yield _component("transvariation", fit.transvariation, fit.total)
+    for j, group in enumerate(fit.groups):
+        part = _component("group", fit.part[j, j], fit.total, str(group))
+        yield {**part, "value": fit.group_gini[j]}
+
+
+def _theil_parts(fit: Theil) -> Iterator[dict[str, Any]]:
+    yield _component("total", fit.total, fit.total)
+    yield _component("within", fit.within, fit.total)
+    yield _component("between", fit.between, fit.total)
+    for group, own, added in zip(fit.groups, fit.group_index, fit.contribution, strict=True):
+        yield {**_component("group", added, fit.total, str(group)), "value": own}
+
+
+def _spread_parts(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """sd_log and cv by year, of years without a zero and with at least two cities."""
+    positive = rows[rows.groupby(TIME)["value"].transform("min") > 0]
+    if positive.empty:
+        return
+    fit = sigma_convergence(positive["value"].to_numpy(), positive[TIME].to_numpy())
+    for year, sd_log, cv, n in zip(fit.period, fit.sd_log, fit.cv, fit.n, strict=True):
+        if n >= MIN_UNITS:
+            yield {"year": year, "measure": "sd_log", "value": sd_log, "n_units": n}
+            yield {"year": year, "measure": "cv", "value": cv, "n_units": n}
+
+
+def _pair_rows(subject: Subject, grouping: str, rows: pd.DataFrame) -> Rows:
+    """What each two groups have between them, by year."""
+    period, values = rows[TIME].to_numpy(), rows["value"].to_numpy()
+    made: Rows = []
+    for year, fit in per_period(dagum, period, values, **_parts(rows, grouping)).items():
+        mean = fit.value_share / fit.population_share
+        for j, h in combinations(range(len(fit.groups)), 2):
+            upper, lower = (h, j) if mean[h] > mean[j] else (j, h)
+            part = fit.part[j, h]
+            made.append(
+                {
+                    "subject_id": subject.id,
+                    "group_column": grouping,
+                    "year": year,
+                    "group_a": str(fit.groups[upper]),
+                    "group_b": str(fit.groups[lower]),
+                    "between_gini": fit.between_gini[j, h],
+                    "affluence": fit.affluence[j, h],
+                    "net_between": part * fit.affluence[j, h],
+                    "transvariation": part * (1 - fit.affluence[j, h]),
+                    "share": part / fit.total if fit.total > 0 else float("nan"),
+                }
+            )
+    return made
+
+
+def covered_span(year: Sequence[int] | npt.NDArray[Any]) -> tuple[int, int]:
+    """First and last year whose rows are `SPAN_COVERAGE` of the fullest year's."""
+    years, counts = np.unique(np.asarray(year), return_counts=True)
+    full = years[counts >= SPAN_COVERAGE * counts.max()]
+    return int(full[0]), int(full[-1])
+
+
+def _convergence_rows(subject: Subject, rows: pd.DataFrame, notes: list[str]) -> Rows:
+    """Convergence of all cities and of each group of the first grouping that is large enough.
+
+    What can't be estimated goes to `notes`.
+    """
+    first, last = covered_span(rows[TIME].to_numpy())
+    if last == first:
+        notes.append("convergence: there is one year only")
+        return []
+    inside = rows[rows[TIME].between(first, last)]
+    present = [c for c in subject.controls if c in inside and inside[c].notna().any()]
+    lacking = [c for c in subject.controls if c not in present]
+    if lacking:
+        notes.append(f"convergence: no values of the controls {', '.join(lacking)}")
+    controls = tuple(present) if subject.controls and not lacking else ()
+    grouping = subject.groupings[0]
+    groups = [(ALL, ALL, inside)] + [
+        (grouping, str(name), some)
+        for name, some in inside.groupby(grouping)
+        if some[UNIT].nunique() >= MIN_CONVERGENCE_UNITS
+    ]
+    made: Rows = []
+    failed: dict[str, list[str]] = {}
+    for column, name, some in groups:
+        key = {
+            "subject_id": subject.id,
+            "group_column": column,
+            "group_name": name,
+            "first_year": first,
+            "last_year": last,
+        }
+        for kind in ("sigma", "beta_absolute", "beta_conditional", "beta_panel"):
+            if kind == "beta_conditional" and not controls:
+                continue
+            try:
+                made.append(
+                    {**key, "kind": kind, **_convergence(kind, some, first, last, controls)}
+                )
+            except (ValueError, KeyError) as error:
+                failed.setdefault(f"{kind}: {error}", []).append(name)
+    notes += [f"{reason} ({', '.join(names)})" for reason, names in failed.items()]
+    return made
+
+
+def _convergence(
+    kind: str, rows: pd.DataFrame, first: int, last: int, controls: tuple[str, ...]
+) -> dict[str, Any]:
+    """One regression; raises ValueError or KeyError where the rows can't carry it."""
+    zeros = rows[rows["value"] == 0]
+    if len(zeros):
+        raise InequalityError(f"logarithms need values above zero; {_place(zeros)} is zero")
+    if kind == "sigma":
+        return _sigma(rows)
+    if kind == "beta_panel":
+        return _panel_beta(rows, controls)
+    start = rows[rows[TIME] == first].set_index(UNIT)
+    end = rows.loc[rows[TIME] == last].set_index(UNIT)["value"].reindex(start.index)
+    held = controls if kind == "beta_conditional" else ()
+    fit = beta_convergence(
+        start["value"].to_numpy(),
+        end.to_numpy(),
+        last - first,
+        start[list(held)].to_numpy(dtype="float64") if held else None,
+        control_names=held,
+    )
+    return {
+        "controls": "+".join(held),
+        "coefficient": fit.beta,
+        "std_error": fit.std_errors[0],
+        "t_value": fit.t_values[0],
+        "p_value": fit.p_values[0],
+        "speed": fit.speed,
+        "half_life": fit.half_life,
+        "r2": fit.r2,
+        "n_obs": fit.n,
+        "n_units": fit.n,
+    }
+
+
+def _sigma(rows: pd.DataFrame) -> dict[str, Any]:
+    years = rows[TIME].nunique()
+    always = rows[rows.groupby(UNIT)[TIME].transform("size") == years]
+    n_units = always[UNIT].nunique()
+    if n_units < MIN_UNITS:
+        raise InequalityError(f"{n_units} cities have every year")
+    fit = sigma_convergence(always["value"].to_numpy(), always[TIME].to_numpy())
+    if not np.isfinite(fit.trend):
+        raise InequalityError(f"a trend needs three years; there are {years}")
+    return {
+        "coefficient": fit.trend,
+        "std_error": fit.trend_se,
+        "t_value": fit.trend / fit.trend_se if fit.trend_se > 0 else float("nan"),
+        "p_value": fit.trend_p,
+        "n_obs": years,
+        "n_units": n_units,
+    }
+
+
+def _panel_beta(rows: pd.DataFrame, controls: tuple[str, ...]) -> dict[str, Any]:
+    made = panel_beta_convergence(
+        rows["value"].to_numpy(),
+        rows[UNIT].to_numpy(dtype=object),
+        rows[TIME].to_numpy(),
+        rows[list(controls)].to_numpy(dtype="float64") if controls else None,
+        control_names=controls,
+    )
+    fit = made.fit
+    at = fit.position(INITIAL)
+    return {
+        "controls": "+".join(controls),
+        "coefficient": made.beta,
+        "std_error": fit.std_errors[at],
+        "t_value": fit.t_values[at],
+        "p_value": fit.p_values[at],
+        "speed": made.speed,
+        "half_life": made.half_life,
+        "r2": fit.r2,
+        "n_obs": fit.n_obs,
+        "n_units": fit.n_units,
+    }

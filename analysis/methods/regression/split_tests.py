@@ -1,0 +1,146 @@
+"""Tests between the groups of a split: is the effect the same everywhere?
+
+Belongs here: which coefficients of which groups are compared, and the tables of it. Does not belong
+here: the numerics (`regression.difference`), who is in which group (`splits`), the regressions
+(`estimation`).
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from analysis.regression.difference import coefficient_difference, joint_equality
+from analysis.regression.panel import PanelFit
+from analysis.regression.significance import significance_stars
+from analysis.study.equations import Equation
+from analysis.study.groups import Groups
+from analysis.study.spec import Study
+
+_SPLIT = {
+    "study": ("string", "Study (file in analysis/studies)"),
+    "table_id": ("string", "Table of the study"),
+    "split_id": ("string", "Split of the table"),
+    "split_rule": ("string", "How a city came into its group"),
+    "split_cut": ("Float64", "Value between low and high; null for text and truth values"),
+    "term": ("string", "Regressor whose coefficients are compared"),
+    "term_label": ("string", "Regressor in words"),
+}
+TABLES: dict[str, dict[str, tuple[str, str]]] = {
+    "split_test": {
+        **_SPLIT,
+        "column_a": ("string", "Column of the first group"),
+        "label_a": ("string", "First group in words"),
+        "column_b": ("string", "Column of the second group"),
+        "label_b": ("string", "Second group in words"),
+        "estimate_a": ("Float64", "Coefficient in the first group, in units of the outcome"),
+        "estimate_b": ("Float64", "Coefficient in the second group"),
+        "difference": ("Float64", "First less second"),
+        "std_error": (
+            "Float64",
+            "Its clustered standard error, of the regression on both groups with everything"
+            " interacted",
+        ),
+        "t_value": ("Float64", "Difference over its standard error"),
+        "p_value": ("Float64", "Two-sided p value of equal coefficients"),
+        "ci_low": ("Float64", "Lower end of the 95 % interval of the difference"),
+        "ci_high": ("Float64", "Upper end"),
+        "stars": ("string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        "n_obs": ("Int64", "City-years of both groups"),
+        "n_clusters": ("Int64", "Clusters of both groups"),
+        "df_resid": ("Int64", "Degrees of freedom of t"),
+    },
+    "split_joint_test": {
+        **_SPLIT,
+        "n_groups": ("Int64", "Groups that were estimated"),
+        "columns": ("string", "Their columns, joined by +"),
+        "labels": ("string", "Groups in words, joined by semicolons"),
+        "f_statistic": (
+            "Float64",
+            "Wald statistic of equal coefficients in all groups over its number of restrictions,"
+            " clustered, of the regression on all groups with everything interacted",
+        ),
+        "df_test": ("Int64", "Restrictions: groups less one"),
+        "df_resid": ("Int64", "Degrees of freedom of its denominator"),
+        "p_value": ("Float64", "p value of F"),
+        "stars": ("string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        "n_obs": ("Int64", "City-years of all groups"),
+        "n_clusters": ("Int64", "Clusters of all groups"),
+    },
+}
+"""Tables, their columns, and each column's type in pandas and meaning."""
+
+Rows = list[dict[str, Any]]
+
+
+def split_test_rows(
+    study: Study,
+    table_id: str,
+    split_id: str,
+    groups: Groups,
+    members: Sequence[tuple[Equation, PanelFit]],
+) -> dict[str, Rows]:
+    """Each regressor's coefficient between each two groups, and in all of them; by table.
+
+    `members` are the groups that could be estimated. One group alone has nothing to be compared.
+    """
+    found: dict[str, Rows] = {name: [] for name in TABLES}
+    if len(members) < 2:
+        return found
+    terms = members[0][0].regressors
+    about = {
+        term: {
+            "study": study.id,
+            "table_id": table_id,
+            "split_id": split_id,
+            "split_rule": groups.rule,
+            "split_cut": groups.cut,
+            "term": term,
+            "term_label": study.label_of(term),
+        }
+        for term in terms
+    }
+    for (one, first), (other, second) in combinations(members, 2):
+        for term in terms:
+            test = coefficient_difference(first, second, term)
+            found["split_test"].append(
+                {
+                    **about[term],
+                    "column_a": one.column_id,
+                    "label_a": one.label,
+                    "column_b": other.column_id,
+                    "label_b": other.label,
+                    "estimate_a": first.coefficients[first.position(term)],
+                    "estimate_b": second.coefficients[second.position(term)],
+                    "difference": test.difference,
+                    "std_error": test.std_error,
+                    "t_value": test.t_value,
+                    "p_value": test.p_value,
+                    "ci_low": test.ci_low,
+                    "ci_high": test.ci_high,
+                    "stars": significance_stars(test.p_value),
+                    "n_obs": test.n_obs,
+                    "n_clusters": test.n_clusters,
+                    "df_resid": test.df_resid,
+                }
+            )
+    for term in terms:
+        joint = joint_equality([fit for _, fit in members], term)
+        found["split_joint_test"].append(
+            {
+                **about[term],
+                "n_groups": len(members),
+                "columns": "+".join(equation.column_id for equation, _ in members),
+                "labels": "; ".join(equation.label for equation, _ in members),
+                "f_statistic": joint.f_statistic,
+                "df_test": joint.df_test,
+                "df_resid": joint.df_resid,
+                "p_value": joint.p_value,
+                "stars": significance_stars(joint.p_value),
+                "n_obs": joint.n_obs,
+                "n_clusters": joint.n_clusters,
+            }
+        )
+    return found
+
+
+__all__ = ["TABLES", "split_test_rows"]

@@ -1,0 +1,62 @@
+"""Panel threshold regression with fixed effects (Hansen 1999), its tests and its checks.
+
+Pure numerics on arrays: `prepare_panel` -> `search_thresholds` -> `bootstrap_tests` and
+`estimate_slopes`. No warehouse, no study, no report. See docs/threshold.md.
+"""
+
+from analysis.methods.threshold.numbers.bootstrap import BootstrapTest, bootstrap_tests
+from analysis.methods.threshold.numbers.grid import Grid
+from analysis.methods.threshold.numbers.kink import KinkSlopes, estimate_kink, prepare_kink_panel
+from analysis.methods.threshold.numbers.panel import ThresholdPanel, prepare_panel
+from analysis.methods.threshold.numbers.plots import plot_likelihood_ratio
+from analysis.methods.threshold.numbers.regimes import (
+    frozen_before,
+    lagged,
+    regime_counts,
+    regime_membership,
+)
+from analysis.methods.threshold.numbers.response import ThresholdResponse, threshold_response
+from analysis.methods.threshold.numbers.search import (
+    LikelihoodRatio,
+    ThresholdModel,
+    ThresholdSearch,
+    critical_value,
+    search_thresholds,
+)
+from analysis.methods.threshold.numbers.slopes import RegimeSlopes, estimate_slopes, regime_of
+from analysis.methods.threshold.numbers.smooth import (
+    LinearityTest,
+    SmoothTransition,
+    fit_smooth_transition,
+    linearity_test,
+)
+
+__all__ = [
+    "BootstrapTest",
+    "Grid",
+    "KinkSlopes",
+    "LikelihoodRatio",
+    "LinearityTest",
+    "RegimeSlopes",
+    "SmoothTransition",
+    "ThresholdModel",
+    "ThresholdPanel",
+    "ThresholdResponse",
+    "ThresholdSearch",
+    "bootstrap_tests",
+    "critical_value",
+    "estimate_kink",
+    "estimate_slopes",
+    "fit_smooth_transition",
+    "frozen_before",
+    "lagged",
+    "linearity_test",
+    "plot_likelihood_ratio",
+    "prepare_kink_panel",
+    "prepare_panel",
+    "regime_counts",
+    "regime_membership",
+    "regime_of",
+    "search_thresholds",
+    "threshold_response",
+]

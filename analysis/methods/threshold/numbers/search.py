@@ -1,0 +1,296 @@
+"""Least-squares estimates of one or more thresholds, one after another, and their intervals.
+
+Here belong the sequential search with refinement (Hansen 1999, section 5; Bai 1997), the F
+statistics of each step and the likelihood-ratio confidence sets. P values belong to `bootstrap`,
+slopes and their errors to `slopes`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.blas import one_thread
+from analysis.methods.threshold.numbers.grid import Grid, candidates, universe
+from analysis.methods.threshold.numbers.moments import StepMoments, project
+from analysis.methods.threshold.numbers.panel import (
+    Basis,
+    Floats,
+    Ints,
+    ThresholdPanel,
+    orthonormal,
+)
+
+Refine = Literal["hansen", "cycle", "none"]
+MAX_CYCLES = 20
+SAME_SSR = 1e-12
+"""Sums of squares closer than this share are the same: cumulative sums round at about 1e-15."""
+
+
+@dataclass(frozen=True)
+class LikelihoodRatio:
+    """LR(gamma) for one threshold with the others given, and the confidence set it implies.
+
+    `grid`, `ssr`, `lr` (m,): candidates, ascending, with the sum of squared residuals and
+    (S(gamma) - S) / (S / dof). `inside` marks LR <= `critical`; `lower` and `upper` are the ends of
+    the set, which `is_interval` says to have no hole.
+    """
+
+    threshold: float
+    given: tuple[float, ...]
+    grid: Floats
+    ssr: Floats
+    lr: Floats
+    level: float
+    critical: float
+    inside: NDArray[np.bool_]
+    lower: float
+    upper: float
+    is_interval: bool
+
+
+@dataclass(frozen=True)
+class ThresholdModel:
+    """The model with `n_thresholds` thresholds and the step that led to it.
+
+    `null_thresholds` are those of the model before, `new_threshold` the one found with them given,
+    `ssr_first` the sum of squares then; `thresholds` (ascending) and `ssr` after refinement.
+    `f_statistic` is (ssr_null - ssr_first) / (ssr_first / dof). `intervals` goes with `thresholds`.
+    """
+
+    n_thresholds: int
+    null_thresholds: tuple[float, ...]
+    new_threshold: float
+    ssr_null: float
+    ssr_first: float
+    f_statistic: float
+    thresholds: tuple[float, ...]
+    ssr: float
+    dof: float
+    n_candidates: int
+    intervals: tuple[LikelihoodRatio, ...]
+
+
+@dataclass(frozen=True)
+class ThresholdSearch:
+    """Models with 0, 1, ..., K thresholds. `models[k - 1]` has k thresholds."""
+
+    panel: ThresholdPanel
+    grid: Grid
+    refine: Refine
+    kink: bool
+    ssr_linear: float
+    models: tuple[ThresholdModel, ...]
+
+
+class Searcher:
+    """What one search needs and all its steps share: candidates and their moments."""
+
+    def __init__(
+        self, panel: ThresholdPanel, grid: Grid, kink: bool = False, refine: Refine = "hansen"
+    ) -> None:
+        self.panel = panel
+        self.grid = grid
+        self.kink = kink
+        self.refine: Refine = refine
+        self.among = universe(panel, grid)
+        self.moments = self.at(np.arange(len(self.among)))
+
+    def at(self, places: Ints) -> StepMoments:
+        """Moments at some of the candidates."""
+        at = self.among[places]
+        return StepMoments(self.panel, at, kink_contract(self.panel, at) if self.kink else None)
+
+    def allowed(self, fixed: Sequence[int], stage: int) -> NDArray[np.bool_]:
+        """Candidates beside thresholds `fixed` (places in `among`)."""
+        return candidates(
+            self.panel,
+            self.grid,
+            self.among,
+            list(self.among[list(fixed)]),
+            self.grid.trim_of(stage),
+        )
+
+    def basis_with(self, fixed: Sequence[int]) -> tuple[Basis, Basis]:
+        """The linear model's basis widened by the step columns of `fixed`, and the widening."""
+        base = self.panel.base
+        if not fixed:
+            none = np.empty((self.panel.n_obs, 0))
+            return base, Basis(base.columns[:, :0], none, none)
+        columns = np.hstack([self.moments.column(f) for f in fixed])
+        added = orthonormal(self.panel.within, columns, base)
+        pairs = (
+            (base.columns, added.columns),
+            (base.preimage, added.preimage),
+            (base.pulled, added.pulled),
+        )
+        return Basis(*(np.hstack(pair) for pair in pairs)), added
+
+    def profile(self, fixed: Sequence[int]) -> tuple[float, Floats]:
+        """Sum of squares with `fixed` alone, and with each candidate added, (m,)."""
+        basis, added = self.basis_with(fixed)
+        y = self.panel.y_residual
+        rest = y - added.columns @ (added.columns.T @ y)
+        ssr = float(rest @ rest)
+        _, _, fall = project(self.moments, basis, rest)
+        return ssr, ssr - fall
+
+    def best(self, fixed: Sequence[int], stage: int) -> tuple[int, float, float]:
+        """Place and sum of squares of the best next threshold, and the sum without it."""
+        ssr_null, ssr = self.profile(fixed)
+        allowed = self.allowed(fixed, stage)
+        if not allowed.any():
+            raise ValueError(
+                f"threshold {stage}: no candidate is left after trimming "
+                f"(trim {self.grid.trim_of(stage)}, min_active {self.grid.min_active}, given "
+                f"{[float(self.panel.values[self.among[f]]) for f in fixed]}); "
+                "ask for fewer thresholds or trim less"
+            )
+        place = int(np.flatnonzero(allowed)[np.argmin(ssr[allowed])])
+        return place, float(ssr[place]), ssr_null
+
+    def refined(self, found: Sequence[int], stage: int) -> list[int]:
+        """Thresholds after refinement, still in the order they were found.
+
+        Each keeps the trimming of the search that found it, and moves only where that lowers the
+        sum of squares: a grid chosen anew need not hold the present threshold.
+        """
+        places, refine = list(found), self.refine
+        if not refines(stage, refine):
+            return places
+        ssr = self.profile(places)[0]
+        for _ in range(MAX_CYCLES if refine == "cycle" else 1):
+            moved = False
+            for j in range(n_refined(stage, refine)):
+                place, lower, _ = self.best(places[:j] + places[j + 1 :], j + 1)
+                if lower < ssr * (1 - SAME_SSR):
+                    places[j], ssr, moved = place, lower, True
+            if not moved:
+                break
+        return places
+
+    def values(self, places: Sequence[int]) -> tuple[float, ...]:
+        """Thresholds at `places`, in their order."""
+        return tuple(float(self.panel.values[self.among[p]]) for p in places)
+
+
+def refines(stage: int, refine: Refine) -> bool:
+    """Whether earlier thresholds are searched again after threshold number `stage`."""
+    return stage == 2 if refine == "hansen" else stage >= 2 and refine == "cycle"
+
+
+def n_refined(stage: int, refine: Refine) -> int:
+    """How many thresholds are searched again: "hansen" leaves the newest alone."""
+    return stage - 1 if refine == "hansen" else stage
+
+
+def kink_contract(panel: ThresholdPanel, at: Ints) -> Floats:
+    """Weights (m, 2, 1) turning steps of (x (q - c), x) into the kink x (q - gamma) 1(q <= gamma).
+
+    c is `panel.kink_center`.
+    """
+    if panel.kink_center is None:
+        raise ValueError("kink: build the panel with prepare_kink_panel")
+    gamma = panel.values[at] - panel.kink_center
+    return np.stack([np.ones(len(gamma)), -gamma], axis=1)[:, :, None]
+
+
+def critical_value(level: float, kink: bool = False) -> float:
+    """Critical value of LR at `level`: -2 ln(1 - sqrt(level)), Hansen (1999) eq. 14.
+
+    For a kink the estimate is asymptotically normal and LR is chi-squared with one degree of
+    freedom under equal variances (Hansen 2017).
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level: expected a number between 0 and 1, got {level}")
+    if kink:
+        from scipy.special import chdtri
+
+        return float(chdtri(1, 1 - level))
+    return float(-2.0 * np.log(1.0 - np.sqrt(level)))
+
+
+@one_thread
+def search_thresholds(
+    panel: ThresholdPanel,
+    n_thresholds: int = 1,
+    grid: Grid | None = None,
+    *,
+    refine: Refine = "hansen",
+    level: float = 0.95,
+    kink: bool = False,
+) -> ThresholdSearch:
+    """Estimate models with 1 to `n_thresholds` thresholds, each step given the step before.
+
+    `refine`: "hansen" searches the first threshold again once the second is known, as Hansen and
+    xthreg do, and leaves later steps alone; "cycle" searches every threshold again with the others
+    given until none moves (Bai 1997); "none" keeps the first findings. The F statistic always
+    compares the refined model before with the step's first finding.
+
+    Raises ValueError where trimming leaves no candidate.
+    """
+    if n_thresholds < 1:
+        raise ValueError(f"n_thresholds: expected at least 1, got {n_thresholds}")
+    if refine not in get_args(Refine):
+        raise ValueError(f"refine: expected one of {get_args(Refine)}, got {refine!r}")
+    grid = grid or Grid()
+    searcher = Searcher(panel, grid, kink, refine)
+    models: list[ThresholdModel] = []
+    places: list[int] = []
+    for stage in range(1, n_thresholds + 1):
+        null = list(places)
+        place, ssr_first, ssr_null = searcher.best(null, stage)
+        places = searcher.refined([*null, place], stage)
+        ordered = sorted(places)
+        ssr = searcher.profile(ordered)[0]
+        models.append(
+            ThresholdModel(
+                n_thresholds=stage,
+                null_thresholds=searcher.values(sorted(null)),
+                new_threshold=searcher.values([place])[0],
+                ssr_null=ssr_null,
+                ssr_first=ssr_first,
+                f_statistic=(ssr_null - ssr_first) / (ssr_first / panel.scale_dof),
+                thresholds=searcher.values(ordered),
+                ssr=ssr,
+                dof=panel.scale_dof,
+                n_candidates=int(searcher.allowed(null, stage).sum()),
+                intervals=tuple(
+                    _interval(searcher, ordered, j, (places.index(ordered[j]) + 1, level))
+                    for j in range(stage)
+                ),
+            )
+        )
+    return ThresholdSearch(panel, grid, refine, kink, panel.ssr_linear, tuple(models))
+
+
+def _interval(
+    searcher: Searcher, ordered: list[int], j: int, search_and_level: tuple[int, float]
+) -> LikelihoodRatio:
+    """Confidence set of the j-th threshold, trimmed as in the search that found it."""
+    stage, level = search_and_level
+    others = ordered[:j] + ordered[j + 1 :]
+    allowed = searcher.allowed(others, stage)
+    allowed[ordered[j]] = True
+    grid = searcher.panel.values[searcher.among[allowed]]
+    ssr = searcher.profile(others)[1][allowed]
+    own = int((allowed[: ordered[j]]).sum())
+    lr = (ssr - ssr[own]) / (ssr[own] / searcher.panel.scale_dof)
+    critical = critical_value(level, searcher.kink)
+    inside = lr <= critical
+    ends = np.flatnonzero(inside)
+    return LikelihoodRatio(
+        threshold=float(grid[own]),
+        given=searcher.values(others),
+        grid=grid,
+        ssr=ssr,
+        lr=lr,
+        level=level,
+        critical=critical,
+        inside=inside,
+        lower=float(grid[ends[0]]),
+        upper=float(grid[ends[-1]]),
+        is_interval=bool(ends[-1] - ends[0] + 1 == len(ends)),
+    )

@@ -1,0 +1,190 @@
+"""The regression at given thresholds: slopes by regime and controls, with three kinds of errors.
+
+Thresholds are taken as known, which is right asymptotically (Hansen 1999, section 6). No search
+and no test belongs here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.blas import one_thread
+from analysis.methods.threshold.numbers.panel import (
+    RANK_TOLERANCE,
+    Floats,
+    Ints,
+    ThresholdPanel,
+    orthonormal,
+)
+
+
+@dataclass(frozen=True)
+class RegimeSlopes:
+    """Coefficients (k,): controls first, then slopes, regime by regime.
+
+    `regime` (k,) is 0, 1, ... for a regime's slope and -1 for a control; `term` names each. A
+    column that others span has NaN. Errors:
+    - conventional: SSR / dof (X'X)^-1, dof being the rows that the convention keeps less units and
+      coefficients. Under "xthreg" that is xtreg's count. Under "hansen" it takes the units off
+      twice (the dropped rows were theirs), but it is what the author's program prints;
+    - robust: White (1980) without small-sample factor, in both conventions;
+    - cluster: by unit, times N/(N-1) (n-1)/(n-k) with k coefficients, year effects and a constant
+      included and unit effects not, as xtreg does for effects nested in clusters.
+    `covariance_*` are (k, k). `n_obs` and `n_active` (K+1,) count rows, and rows with a non-zero
+    first regressor, by regime; `n_units` the units ever in it.
+    """
+
+    thresholds: tuple[float, ...]
+    term: tuple[str, ...]
+    regime: Ints
+    coefficient: Floats
+    se_conventional: Floats
+    se_robust: Floats
+    se_cluster: Floats
+    covariance_conventional: Floats
+    covariance_robust: Floats
+    covariance_cluster: Floats
+    ssr: float
+    dof: float
+    n_clusters: int
+    n_obs: Ints
+    n_active: Ints
+    n_units: Ints
+
+    def slopes(self) -> tuple[Floats, Floats]:
+        """Coefficients and clustered errors of the regime slopes alone, each (rows,)."""
+        here = self.regime >= 0
+        return self.coefficient[here], self.se_cluster[here]
+
+
+def regime_of(panel: ThresholdPanel, thresholds: Sequence[float]) -> Ints:
+    """Regime number, 0 for the lowest, of every row of the panel: (n,)."""
+    edges = np.sort(np.asarray(thresholds, dtype=float))
+    if panel.lower_regime == "<=":
+        return np.searchsorted(edges, panel.q, side="left").astype(np.int64)
+    return np.searchsorted(edges, panel.q, side="right").astype(np.int64)
+
+
+def estimate_slopes(
+    panel: ThresholdPanel,
+    thresholds: Sequence[float],
+    x_names: Sequence[str] | None = None,
+) -> RegimeSlopes:
+    """Least squares of the outcome on controls and x by regime, unit (and year) effects removed.
+
+    `thresholds` may be empty: the linear model. `x_names` names the columns of x given to
+    `prepare_panel`. With regime intercepts the lowest regime's is the reference.
+    """
+    regime = regime_of(panel, thresholds)
+    n_regimes = len(thresholds) + 1
+    n_given = panel.n_slopes - int(panel.regime_intercept)
+    names = list(x_names or [f"x{i}" for i in range(n_given)])
+    if len(names) != n_given:
+        raise ValueError(f"x_names: {len(names)} names for {n_given} regressors")
+    columns = [panel.z[:, : panel.n_controls]]
+    term = list(panel.control_names[: panel.n_controls])
+    owner = [-1] * panel.n_controls
+    for r in range(n_regimes):
+        inside = (regime == r)[:, None]
+        columns.append(panel.x[:, :n_given] * inside)
+        term += [f"{name}:regime{r}" for name in names]
+        owner += [r] * n_given
+        if panel.regime_intercept and r:
+            columns.append(inside.astype(float))
+            term.append(f"constant:regime{r}")
+            owner.append(r)
+    fit = fit_columns(panel, np.hstack(columns))
+    active = panel.x[:, 0] != 0
+    return RegimeSlopes(
+        thresholds=tuple(float(t) for t in np.sort(np.asarray(thresholds, dtype=float))),
+        term=tuple(term),
+        regime=np.asarray(owner, dtype=np.int64),
+        coefficient=fit.coefficient,
+        se_conventional=np.sqrt(np.diag(fit.conventional)),
+        se_robust=np.sqrt(np.diag(fit.robust)),
+        se_cluster=np.sqrt(np.diag(fit.cluster)),
+        covariance_conventional=fit.conventional,
+        covariance_robust=fit.robust,
+        covariance_cluster=fit.cluster,
+        ssr=fit.ssr,
+        dof=fit.dof,
+        n_clusters=panel.n_units,
+        n_obs=np.bincount(regime, minlength=n_regimes),
+        n_active=np.bincount(regime[active], minlength=n_regimes),
+        n_units=np.array([len(np.unique(panel.unit_code[regime == r])) for r in range(n_regimes)]),
+    )
+
+
+@dataclass(frozen=True)
+class ColumnFit:
+    """Least squares on given columns: coefficients (k,), three covariances (k, k), SSR and dof."""
+
+    coefficient: Floats
+    conventional: Floats
+    robust: Floats
+    cluster: Floats
+    ssr: float
+    dof: float
+
+
+@one_thread
+def fit_columns(
+    panel: ThresholdPanel, columns: Floats, gradient: Floats | None = None
+) -> ColumnFit:
+    """Regress the outcome on full-row `columns` (n, k), unit and year effects removed.
+
+    `gradient` (n, l) holds derivatives of the fitted values by parameters that were found outside
+    this regression (a kink's place, a transition's speed). Covariances are then joint, of shape
+    (k + l, k + l), as for non-linear least squares. See `RegimeSlopes` for the kinds.
+    """
+    full = panel.within.transform(columns)
+    effects = orthonormal(panel.within, panel.z[:, panel.n_controls :])
+    x = full - effects.columns @ (effects.columns.T @ full)
+    y = panel.within.transform(panel.y)
+    y = y - effects.columns @ (effects.columns.T @ y)
+    used = _independent(x, full)
+    beta, *_ = np.linalg.lstsq(x[:, used], y, rcond=None)
+    e = y - x[:, used] @ beta
+    coefficient = np.full(len(used), np.nan)
+    coefficient[used] = beta
+
+    if gradient is not None:
+        extra = panel.within.transform(gradient)
+        reference = np.hstack([full, extra])
+        x = np.hstack([x, extra - effects.columns @ (effects.columns.T @ extra)])
+        used = _independent(x, reference)
+    x = x[:, used]
+    inverse_r = np.linalg.inv(np.linalg.qr(x, mode="r"))
+    bread = inverse_r @ inverse_r.T
+    n, k, n_units = len(y), x.shape[1] + effects.columns.shape[1], panel.n_units
+    dof = float(n - n_units - k)
+    if dof <= 0:
+        raise ValueError(f"slopes: {n} rows are too few for {n_units} units and {k} coefficients")
+    ssr = float(e @ e)
+    scores = x * e[:, None]
+    by_unit = np.zeros((n_units, x.shape[1]))
+    np.add.at(by_unit, panel.transformed_unit(), scores)
+    factor = n_units / (n_units - 1) * (n - 1) / (n - k - 1)
+    return ColumnFit(
+        coefficient=coefficient,
+        conventional=_widen(bread * (ssr / dof), used),
+        robust=_widen(bread @ (scores.T @ scores) @ bread, used),
+        cluster=_widen(bread @ (by_unit.T @ by_unit) @ bread * factor, used),
+        ssr=ssr,
+        dof=dof,
+    )
+
+
+def _independent(x: Floats, reference: Floats) -> NDArray[np.bool_]:
+    """Columns not spanned by those before them."""
+    norm = np.sqrt((reference * reference).sum(axis=0))
+    diagonal = np.abs(np.diag(np.linalg.qr(x / np.where(norm > 0, norm, 1.0), mode="r")))
+    return (diagonal > RANK_TOLERANCE) & (norm > 0)
+
+
+def _widen(covariance: Floats, used: NDArray[np.bool_]) -> Floats:
+    wide = np.full((len(used), len(used)), np.nan)
+    wide[np.ix_(used, used)] = covariance
+    return wide

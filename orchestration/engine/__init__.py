@@ -1,0 +1,1 @@
+"""The one access to DuckDB."""

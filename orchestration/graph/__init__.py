@@ -1,0 +1,1 @@
+"""Dagster: assets, checks, jobs and schedules, thin definitions over plain functions."""

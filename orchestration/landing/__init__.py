@@ -1,0 +1,1 @@
+"""Landing: the inbox, the store of cells, and the readers of files."""

@@ -1,0 +1,1 @@
+"""Releases: put in place, described, validated, kept."""
