@@ -22,12 +22,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orchestration.landing.inbox import InboxError, read_declarations
+from orchestration.errors import FAILED, INTERRUPTED, CitypanelError, NotFound
+from orchestration.fingerprint import code_version
+from orchestration.interrupt import never_lost
+from orchestration.landing.inbox import read_declarations
 from orchestration.progress import drop_log, log, name_latest, new_log, show_progress
-from orchestration.refresh.dbt_runner import DbtFailure
-from orchestration.refresh.fingerprint import code_version
-from orchestration.refresh.interrupt import never_lost
-from orchestration.refresh.preflight import PreflightError, check_project_files
+from orchestration.refresh.preflight import check_project_files
 from orchestration.releases.place import (
     Release,
     ReleaseError,
@@ -37,9 +37,8 @@ from orchestration.releases.place import (
     read_release,
     take_lock,
 )
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
 
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 ADVICE = {
     os.strerror(errno.ENOSPC): "free some space and refresh again",
     os.strerror(errno.EDQUOT): "free some space and refresh again",
@@ -97,7 +96,7 @@ def refresh(settings: Settings, *, force: bool) -> int:
         refuse_unreadable_release(settings)
         name_latest(log_file)
         return _run_job(settings, begun, log_file)
-    except (InboxError, PreflightError, ReleaseError):
+    except CitypanelError:
         drop_log(log_file)  # the answer on the screen is all there is to say
         raise
     finally:
@@ -319,13 +318,8 @@ def suggest_headings(settings: Settings, path: Path, known_as: str | None) -> in
     """Print candidate rows of seeds/heading.csv for what a file prints and no mapping knows."""
     _quiet_libraries()
     from orchestration.landing.headings import as_csv, suggest
-    from orchestration.landing.reading import UnreadableFile
 
-    try:
-        found = suggest(path, settings, known_as)
-    except UnreadableFile as error:
-        sys.stderr.write(f"citypanel headings: {error}\n")
-        return MISUSED
+    found = suggest(path, settings, known_as)
     sys.stdout.write(as_csv(found.rows))
     for remark in found.remarks:
         sys.stderr.write(f"{remark}\n")
@@ -358,7 +352,7 @@ def counts(settings: Settings, action: str, name: str) -> int:
         return 0
     expected = read_expected().get(name)
     if expected is None:
-        raise LookupError(
+        raise NotFound(
             f"no counts of {name!r} in {SEED.name}; write them with: citypanel counts write {name}"
         )
     wrong = compare(expected, found)
@@ -449,14 +443,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return trace(
             settings, chosen.city, chosen.year, chosen.name, scope=chosen.scope, deep=chosen.deep
         )
-    except (InboxError, PreflightError, ReleaseError, SettingsError, LookupError) as error:
+    except CitypanelError as error:
         sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
-        return MISUSED
+        return error.exit_code
     except OSError as error:
         sys.stderr.write(f"citypanel {chosen.command}: {in_words(error)}\n")
-        return FAILED
-    except DbtFailure as error:
-        sys.stderr.write(f"citypanel {chosen.command}: {error}\n")
         return FAILED
     except KeyboardInterrupt:
         sys.stderr.write(f"citypanel {chosen.command}: interrupted; the last release stands\n")

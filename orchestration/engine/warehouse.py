@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from orchestration.errors import CitypanelError, NotFound
 from orchestration.progress import log
-from orchestration.releases.place import ReleaseError
 
 MEMORY_LIMIT = os.environ.get("CITYPANEL_MEMORY", "350MB")
 """What DuckDB may use. This and `BUILDING` stand in dbt_project/profiles.yml too: a file can't be opened
@@ -30,6 +30,10 @@ LIMIT_OF_WRITING = os.environ.get("CITYPANEL_MEMORY", "150MB")
 """The same while tables are written out: they stream, and the report is drawn in the same process."""
 PUBLIC_SCHEMAS = ("marts", "estimates")
 LAST_RELEASE = "last_release"
+
+
+class WarehouseError(CitypanelError):
+    """A warehouse can't be opened or asked; the message says which and what to do."""
 
 
 def _connect(path: Path, config: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
@@ -55,11 +59,11 @@ def open_warehouse(
 
 @contextmanager
 def open_release(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A released warehouse, read-only; raises ReleaseError for one that can't be opened."""
+    """A released warehouse, read-only; raises WarehouseError for one that can't be opened."""
     try:
         connection = _connect(path)
     except duckdb.Error as error:
-        raise ReleaseError(
+        raise WarehouseError(
             f"{path} can't be opened: {error}; put it back in order (citypanel status says what"
             f" changed), or move {path.parent} away to start without it"
         ) from error
@@ -111,14 +115,14 @@ def study_panel(
 ) -> pd.DataFrame:
     """The wide panel with `did` and `first_treated_year` of a policy rule.
 
-    Raises LookupError for a rule that the warehouse doesn't have.
+    Raises NotFound for a rule that the warehouse doesn't have.
     """
     known = connection.execute(
         "select distinct policy_id, coverage, timing from marts.policy_exposure order by all"
     ).fetchall()
     if (policy_id, coverage, timing) not in known:
         offered = "; ".join(" / ".join(rule) for rule in known) or "none"
-        raise LookupError(
+        raise NotFound(
             f"policy {policy_id!r} with coverage {coverage!r} and timing {timing!r} is not in"
             f" marts.policy_exposure; it has: {offered}"
         )
@@ -139,10 +143,10 @@ def panel(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def dataset_version(connection: duckdb.DuckDBPyConnection) -> tuple[str, str]:
-    """Vintage and kind of the data; raises LookupError before the marts are built."""
+    """Vintage and kind of the data; raises NotFound before the marts are built."""
     found = connection.execute("select vintage, data_kind from marts.dataset_version").fetchone()
     if found is None:
-        raise LookupError("marts.dataset_version is empty: build the marts first")
+        raise NotFound("marts.dataset_version is empty: build the marts first")
     return found[0], found[1]
 
 

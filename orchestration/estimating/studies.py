@@ -20,7 +20,7 @@ from analysis.methods.regression.run import TABLES as SPLIT_TABLES
 from analysis.methods.threshold.run import TABLES as THRESHOLD_TABLES
 from analysis.methods.threshold.run import estimate_thresholds
 from orchestration.engine import warehouse
-from orchestration.refresh.fingerprint import code_version
+from orchestration.fingerprint import code_version
 from orchestration.settings import STUDIES
 
 PROVENANCE = {

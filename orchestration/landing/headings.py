@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.engine import warehouse
+from orchestration.fingerprint import file_sha256
 from orchestration.landing.inbox import InboxFile, declaration_for, read_declarations
-from orchestration.refresh.fingerprint import file_sha256
 from orchestration.settings import REPO, Settings
 
 if TYPE_CHECKING:

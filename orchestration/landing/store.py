@@ -22,6 +22,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.fingerprint import file_sha256
 from orchestration.landing.inbox import (
     Declaration,
     InboxFile,
@@ -31,7 +32,6 @@ from orchestration.landing.inbox import (
 )
 from orchestration.landing.reading import CELL_SCHEMA, UnreadableFile, open_cells
 from orchestration.progress import counted, log, told
-from orchestration.refresh.fingerprint import file_sha256
 
 STORE_VERSION = "2"  # raise it when the reader gives other cells for the same bytes
 _FACTS = b"citypanel_facts"

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.engine import warehouse
 from orchestration.estimating import measures
+from orchestration.fingerprint import refresh_fingerprint
 from orchestration.landing.inbox import InboxError, input_hashes, list_files, read_declarations
 from orchestration.landing.store import land, load_raw
 from orchestration.progress import log, step
-from orchestration.refresh.fingerprint import refresh_fingerprint
 from orchestration.releases.place import (
     Release,
     ReleaseError,

@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from orchestration.errors import FAILED, CitypanelError
+from orchestration.fingerprint import code_version, combine, file_sha256
+from orchestration.interrupt import never_lost
 from orchestration.progress import log
-from orchestration.refresh.fingerprint import code_version, combine, file_sha256
-from orchestration.refresh.interrupt import never_lost
 from orchestration.settings import DBT_PROJECT, REPO
 
 ENDINGS = {".sql", ".yml", ".csv"}
@@ -25,8 +26,10 @@ BUILT_FILE = "building.duckdb"  # its name is the catalog's: a parse holds for t
 PARSED = "partial_parse.msgpack"
 
 
-class DbtFailure(Exception):
+class DbtFailure(CitypanelError):
     """dbt stopped; the message names each node that failed and what dbt said of it."""
+
+    exit_code = FAILED
 
 
 @dataclass(frozen=True)

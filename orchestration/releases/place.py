@@ -17,8 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from orchestration.errors import CitypanelError
+from orchestration.fingerprint import code_version, file_sha256
 from orchestration.progress import log
-from orchestration.refresh.fingerprint import code_version, file_sha256
 from orchestration.settings import Settings
 
 MANIFEST = "MANIFEST.json"
@@ -36,7 +37,7 @@ PACKAGES = (
 )
 
 
-class ReleaseError(Exception):
+class ReleaseError(CitypanelError):
     """A release can't be made or used; the message says which and what to do."""
 
 

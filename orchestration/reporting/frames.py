@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.engine import warehouse
-from orchestration.refresh.fingerprint import code_version
+from orchestration.fingerprint import code_version
 from orchestration.settings import STUDIES
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.engine.warehouse import open_release
+from orchestration.errors import NotFound
 from orchestration.trace import attributes, figures, names, scores
 from orchestration.trace.number import Key, Made
 
@@ -66,7 +67,7 @@ def trace_lines(
         deep: Follow scores down to cells; without it they stop at what they were made of (LEVELS).
 
     Raises:
-        LookupError: For an unknown city or name, and where there is neither a value nor anything it
+        NotFound: For an unknown city or name, and where there is neither a value nor anything it
             would be made of.
     """
     with open_release(warehouse) as connection:
@@ -76,7 +77,7 @@ def trace_lines(
             key = Key(code, year, kind, number, part)
             asked = made(connection, key)
             if asked.value is None and not (asked.steps and attributes.has_row(connection, key)):
-                raise LookupError(asked.told)
+                raise NotFound(asked.told)
             yield f"{called} ({code}), {year}, {key.title}"
             levels = None if deep else LEVELS.get(kind)
             walk = _Walk(connection)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import duckdb
 
+from orchestration.errors import NotFound
 from orchestration.trace.number import Key, Made, Part, row, rows
 
 VALUE = """
@@ -212,7 +213,7 @@ def printed(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     """The figure of one place before places were added."""
     found = row(connection, PRINTED, key.city_code, key.year, key.name, key.part)
     if found is None:
-        raise LookupError(f"no part of {key.name} ({key.part}) of {key.city_code} in {key.year}")
+        raise NotFound(f"no part of {key.name} ({key.part}) of {key.city_code} in {key.year}")
     kind = "corrected" if found.is_corrected else "observed"
     return Made(
         found.value,

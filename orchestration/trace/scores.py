@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import duckdb
 
+from orchestration.errors import NotFound
 from orchestration.trace.number import Key, Made, Part, row, rows
 
 INDEX = """
@@ -132,7 +133,7 @@ def index(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     """An index (`key.name`), or one of its dimensions (`key.part`), and its weighted components."""
     found = row(connection, INDEX, key.name, key.city_code, key.year)
     if found is None:
-        raise LookupError(f"no index {key.name!r} in seed.index_definition")
+        raise NotFound(f"no index {key.name!r} in seed.index_definition")
     parts = tuple(_components(connection, key, found.scaling))
     dimensions = rows(connection, DIMENSIONS, key.name, key.city_code, key.year)
     if key.part:
@@ -274,7 +275,7 @@ def cumulated(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
 def _model(connection: duckdb.DuckDBPyConnection, key: Key) -> SimpleNamespace:
     found = row(connection, MODEL, key.name, key.part)
     if found is None:
-        raise LookupError(f"no variant {key.part!r} of {key.name!r} in seed.efficiency_variant")
+        raise NotFound(f"no variant {key.part!r} of {key.name!r} in seed.efficiency_variant")
     return found
 
 

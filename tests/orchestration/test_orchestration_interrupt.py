@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from orchestration.commands.main import _explain_failure
+from orchestration.interrupt import never_lost
 from orchestration.progress import step
-from orchestration.refresh.interrupt import never_lost
 from orchestration.releases.place import MANIFEST
 from orchestration.settings import Settings
 
