@@ -239,14 +239,14 @@ def summary(release: Release, seconds: float) -> str:
         ),
     ]
     with open_release(release.warehouse) as connection:
-        rows = connection.execute(
+        rows = connection.rows(
             "select estimate.study, estimate.table_id, column_id, column_label,"
             " estimate.estimate, std_error, stars, n_obs, n_units"
             " from estimates.estimate as estimate inner join estimates.model_fit as fit"
             " using (vintage, study, table_id, column_id)"
             " where term = 'did' and vintage = ? order by estimate.rowid",
-            [manifest["vintage"]],
-        ).fetchall()
+            manifest["vintage"],
+        )
     tables: dict[str, list[str]] = {}
     for study, table_id, column, label, estimate, error, stars, n_obs, n_units in rows:
         known = tables.setdefault(study, [])
@@ -291,21 +291,20 @@ def trace(
     settings: Settings, city: str, year: int, name: str, *, scope: str | None, deep: bool
 ) -> int:
     """Print a released value and the steps back to its cells."""
+    from orchestration.engine.protocol import UnknownName
     from orchestration.trace import trace_lines
 
     release = read_release(settings.current)
     if release is None:
         say(f"no release in {settings.release}; make one with: make refresh")
         return FAILED
-    import duckdb
-
     try:
         for line in trace_lines(release.warehouse, city, year, name, scope, deep):
             say(line)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough, as head; nothing is left to be flushed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (duckdb.BinderException, duckdb.CatalogException) as error:
+    except UnknownName as error:
         raise ReleaseError(
             f"{release.folder} was made by code version {release.manifest.get('code_version')} and can't"
             f" be traced by {code_version()} ({str(error).splitlines()[0]}): refresh, or use the code"

@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from orchestration.engine import warehouse
+from orchestration.engine.protocol import Warehouse
 from orchestration.progress import log
 
 SCHEMA = "measures"
@@ -45,7 +45,7 @@ class MeasuresWritten:
     lines: list[str]
 
 
-def write_measures(connection: duckdb.DuckDBPyConnection) -> MeasuresWritten:
+def write_measures(connection: Warehouse) -> MeasuresWritten:
     """Measure the efficiency of all models on the warehouse's figures and write the schema.
 
     A model whose terms this input lacks is left out, and its line says so. Raises EfficiencyError
@@ -78,14 +78,14 @@ def write_measures(connection: duckdb.DuckDBPyConnection) -> MeasuresWritten:
     )
 
 
-def declare_measures(connection: duckdb.DuckDBPyConnection) -> None:
+def declare_measures(connection: Warehouse) -> None:
     """The tables without rows: dbt's models find their sources before anything is measured."""
     from analysis.measures.efficiency_study import empty_tables
 
     _write(connection, empty_tables())
 
 
-def _write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
+def _write(connection: Warehouse, frames: dict[str, pd.DataFrame]) -> None:
     from analysis.measures.efficiency_study import TABLES as DECLARED
 
     for name in TABLES:

@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from analysis.measures.inequality_study import TABLES as INEQUALITY_TABLES
@@ -20,6 +19,7 @@ from analysis.methods.regression.run import TABLES as SPLIT_TABLES
 from analysis.methods.threshold.run import TABLES as THRESHOLD_TABLES
 from analysis.methods.threshold.run import estimate_thresholds
 from orchestration.engine import warehouse
+from orchestration.engine.protocol import Warehouse
 from orchestration.fingerprint import code_version
 from orchestration.settings import STUDIES
 
@@ -110,9 +110,7 @@ def _with_provenance(rows: pd.DataFrame, provenance: dict[str, str]) -> pd.DataF
     return stamped
 
 
-def _earlier(
-    released: duckdb.DuckDBPyConnection, name: str, vintage: str, data_kind: str
-) -> pd.DataFrame:
+def _earlier(released: Warehouse, name: str, vintage: str, data_kind: str) -> pd.DataFrame:
     """Rows of earlier vintages of the same kind of data, from the release in place."""
     return warehouse.frame(
         released,
@@ -138,7 +136,7 @@ def _skipped_in_words(made: dict[str, pd.DataFrame]) -> str:
 
 
 def write_estimates(
-    connection: duckdb.DuckDBPyConnection, previous: Path | None, studies_folder: Path = STUDIES
+    connection: Warehouse, previous: Path | None, studies_folder: Path = STUDIES
 ) -> EstimatesWritten:
     """Run all studies and write their tables; vintages of the release in place are kept.
 
@@ -213,9 +211,7 @@ def write_estimates(
     )
 
 
-def write_inequality(
-    connection: duckdb.DuckDBPyConnection, previous: Path | None
-) -> EstimatesWritten:
+def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesWritten:
     """Measure the inequality of every subject of the seed and write its tables.
 
     Vintages of the release in place are kept. Raises ValueError for a subject that can't be read.
@@ -243,7 +239,7 @@ def write_inequality(
 
 
 def _store(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Warehouse,
     previous: Path | None,
     vintage: str,
     data_kind: str,

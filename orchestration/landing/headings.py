@@ -15,15 +15,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestration.engine import warehouse
+from orchestration.engine.protocol import Warehouse
 from orchestration.fingerprint import file_sha256
 from orchestration.landing.inbox import InboxFile, declaration_for, read_declarations
 from orchestration.settings import REPO, Settings
-
-if TYPE_CHECKING:
-    import duckdb
 
 SEED = REPO / "seeds" / "heading.csv"
 
@@ -382,9 +380,9 @@ def suggest(path: Path, settings: Settings, known_as: str | None = None) -> Sugg
             return _suggestions(connection, relative)
 
 
-def _suggestions(connection: duckdb.DuckDBPyConnection, relative: str) -> Suggestions:
+def _suggestions(connection: Warehouse, relative: str) -> Suggestions:
     def ask(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        return connection.execute(query, list(parameters)).fetchall()
+        return connection.rows(query, *parameters)
 
     labels = [label for (label,) in ask(SCOPE_LABELS)]
     dimensions = dict(ask(UNIT_DIMENSIONS))

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.engine.protocol import Warehouse
 from orchestration.fingerprint import file_sha256
 from orchestration.landing.inbox import (
     Declaration,
@@ -54,6 +54,17 @@ FILE_COLUMNS: tuple[tuple[str, str], ...] = (
     ("licence", "varchar"),
     ("citation", "varchar"),
     ("data_kind", "varchar"),
+)
+CELL_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("file_key", "varchar"),
+    ("sheet_index", "integer"),
+    ("sheet_name", "varchar"),
+    ("row_number", "integer"),
+    ("column_number", "integer"),
+    ("text", "varchar"),
+    ("kind", "varchar"),
+    ("row_span", "integer"),
+    ("column_span", "integer"),
 )
 
 
@@ -203,7 +214,7 @@ def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any,
 
 
 def load_raw(
-    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
     landed: list[LandedFile],
     declarations: list[Declaration],
 ) -> None:
@@ -213,31 +224,15 @@ def load_raw(
     """
     for remark in unused_declarations([one.file.relative_path for one in landed], declarations):
         log.warning("! %s", remark)
-    connection.execute("create schema raw")
-    columns = ", ".join(f"{name} {kind}" for name, kind in FILE_COLUMNS)
-    connection.execute(f"create table raw.yearbook_file ({columns})")
+    warehouse.create("raw", "yearbook_file", FILE_COLUMNS)
     for file in landed:
-        connection.execute(
+        warehouse.run(
             f"insert into raw.yearbook_file values ({', '.join('?' * len(FILE_COLUMNS))})",
-            _file_row(file, declarations),
+            *_file_row(file, declarations),
         )
-    stored = [str(file.stored) for file in landed if file.stored]
-    connection.execute(
-        "create table raw.yearbook_cell (file_key varchar, sheet_index integer, sheet_name varchar,"
-        " row_number integer, column_number integer, text varchar, kind varchar,"
-        " row_span integer, column_span integer)"
+    warehouse.create("raw", "yearbook_cell", CELL_COLUMNS)
+    warehouse.load_cells(
+        "raw.yearbook_cell",
+        [file.stored for file in landed if file.stored],
+        sum(file.facts.get("cell_count", 0) for file in landed),
     )
-    if stored:
-        cells = sum(file.facts.get("cell_count", 0) for file in landed)
-        # DuckDB knows how far it is only where it would show a bar of its own.
-        connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
-        with told(lambda: f"{_percent(connection)} of {cells:,} cells taken into the warehouse"):
-            connection.execute(
-                "insert into raw.yearbook_cell select * from read_parquet(?)", [stored]
-            )
-        connection.execute("set enable_progress_bar = false")
-
-
-def _percent(connection: duckdb.DuckDBPyConnection) -> str:
-    """How much of the running query is done, as far as DuckDB knows."""
-    return f"{max(connection.query_progress(), 0):.0f} %"

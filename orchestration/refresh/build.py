@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.engine import warehouse
+from orchestration.engine.protocol import Warehouse
 from orchestration.estimating import measures
 from orchestration.fingerprint import refresh_fingerprint
 from orchestration.landing.inbox import InboxError, input_hashes, list_files, read_declarations
@@ -175,7 +177,7 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
         models = sum(result.resource_type in ("model", "seed") for result in results)
         note.text = f"{models} tables, {len(results) - models} tests passed or warned"
         with warehouse.open_warehouse(build.warehouse) as connection:
-            counts = warehouse.row_counts(connection, ("staging", "marts"))
+            counts = connection.row_counts(("staging", "marts"))
         shown = {
             "observations": (
                 "staging.stg_yearbook__observation",
@@ -205,12 +207,12 @@ def pass_gate(build: Build, gate: str) -> GateResult:
         step(f"check {gate} (Great Expectations)") as note,
         warehouse.open_warehouse(build.warehouse) as connection,
     ):
-        attached = gate in COMPARED_GATES and warehouse.attach_last_release(
-            connection, build.settings.current / "warehouse.duckdb"
-        )
-        result = run_gate(gate, connection, docs_store=build.checks)
-        if attached:
-            warehouse.detach_last_release(connection)
+        with (
+            connection.beside(build.settings.current / "warehouse.duckdb")
+            if gate in COMPARED_GATES
+            else nullcontext()
+        ):
+            result = run_gate(gate, connection.connection, docs_store=build.checks)
         passed = sum(rule.status == "passed" for rule in result.rules)
         note.text = (
             f"{passed} passed, {len(result.warnings)} warned, {len(result.failures)} failed,"
@@ -290,10 +292,20 @@ def _write_tables(build: Build) -> int:
 
     with warehouse.open_warehouse(build.warehouse, warehouse.LIMIT_OF_WRITING) as connection:
         _, kind = warehouse.dataset_version(connection)
-        warehouse.describe_tables(connection, descriptions(build.settings.state), kind)
-        exported = warehouse.export_parquet(connection, build.outcome / "parquet", kind)
-        warehouse.copy_warehouse(connection, build.outcome / "warehouse.duckdb", NOT_RELEASED)
+        connection.describe(descriptions(build.settings.state), kind)
+        exported = _export_parquet(connection, build.outcome / "parquet", kind)
+        connection.copy_out(build.outcome / "warehouse.duckdb", NOT_RELEASED)
     return len(exported)
+
+
+def _export_parquet(connection: Warehouse, folder: Path, data_kind: str) -> list[Path]:
+    written = []
+    for schema, name in connection.tables():
+        target = folder / schema / f"{name}.parquet"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        connection.copy_table(schema, name, target, {"data_kind": data_kind})
+        written.append(target)
+    return written
 
 
 def publish(build: Build) -> Release:
@@ -307,7 +319,7 @@ def publish(build: Build) -> Release:
     with step("release") as note:
         with warehouse.open_release(build.outcome / "warehouse.duckdb") as connection:
             vintage, kind = warehouse.dataset_version(connection)
-            rows = warehouse.row_counts(connection)
+            rows = connection.row_counts()
         facts = build.facts()
         write_manifest(
             build.outcome,

@@ -205,15 +205,15 @@ def _node_result(result: Any) -> NodeResult:
 
 def _failing_rows(results: Any, warehouse: Path) -> list[str]:
     """The first rows of every failed test, as text."""
-    from orchestration.engine.warehouse import frame, open_warehouse
+    from orchestration.engine.warehouse import open_warehouse
 
     shown = []
     for result in results:
         if str(result.status) != "fail" or not getattr(result.node, "compiled_code", None):
             continue
         with open_warehouse(warehouse) as connection:
-            rows = frame(
-                connection, f"select * from ({result.node.compiled_code}) as failing limit 10"
+            rows = connection.frame(
+                f"select * from ({result.node.compiled_code}) as failing limit 10"
             )
         shown.append(rows.to_string(index=False))
     return shown

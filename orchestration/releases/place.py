@@ -238,15 +238,13 @@ def validate(folder: Path) -> None:
         if not (folder / name).is_file():
             raise ReleaseError(f"the build {folder} lacks {name}: it is not released")
     with warehouse.open_release(folder / "warehouse.duckdb") as connection:
-        counts = warehouse.row_counts(connection)
+        counts = connection.row_counts()
         for name, rows in counts.items():
             schema, table = name.split(".")
             path = folder / "parquet" / schema / f"{table}.parquet"
             if not path.is_file():
                 raise ReleaseError(f"the build {folder} lacks {path.name}: it is not released")
-            found = connection.execute(
-                "select count(*) from read_parquet(?)", [str(path)]
-            ).fetchone()
+            found = connection.row("select count(*) from read_parquet(?)", str(path))
             if found is None or found[0] != rows:
                 raise ReleaseError(
                     f"{path} holds {found} rows, {name} {rows}: the build is not released"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pandas as pd
 
 from orchestration.engine import warehouse
+from orchestration.engine.protocol import Warehouse
 from orchestration.fingerprint import code_version
 from orchestration.settings import STUDIES
 
@@ -513,7 +513,7 @@ def check_frame(results: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _trend(connection: duckdb.DuckDBPyConnection, study: Any) -> pd.DataFrame:
+def _trend(connection: Warehouse, study: Any) -> pd.DataFrame:
     """Mean outcome of cities that are ever treated and of those that never are, with 95 % intervals."""
     from analysis.study.data import values_of
 
@@ -569,7 +569,7 @@ def _threshold_models(found: pd.DataFrame, studies: list[Any]) -> pd.DataFrame:
     return found.merge(said, on=["study", "model_id"])
 
 
-def report_data(connection: duckdb.DuckDBPyConnection, checks: pd.DataFrame) -> ReportData:
+def report_data(connection: Warehouse, checks: pd.DataFrame) -> ReportData:
     """All frames of the report, from a finished warehouse."""
     from analysis.report import ReportData
     from analysis.study import load_studies, printed_tables

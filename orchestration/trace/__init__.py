@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
 from orchestration.engine.warehouse import open_release
 from orchestration.errors import NotFound
 from orchestration.trace import attributes, figures, names, scores
@@ -21,7 +20,7 @@ from orchestration.trace.number import Key, Made
 
 __all__ = ["Key", "Made", "made", "trace_lines"]
 
-HOW: dict[str, Callable[[duckdb.DuckDBPyConnection, Key], Made]] = {
+HOW: dict[str, Callable[[Warehouse, Key], Made]] = {
     "figure": figures.figure,
     "printed": figures.printed,
     "deflator": figures.deflator,
@@ -47,7 +46,7 @@ LEVELS = {
 """Levels of numbers that are shown below one of this kind unless all are asked for; figures go down to cells."""
 
 
-def made(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def made(connection: Warehouse, key: Key) -> Made:
     """The value of a number, and the steps that made it."""
     return HOW[key.kind](connection, key)
 
@@ -90,7 +89,7 @@ def trace_lines(
 class _Walk:
     """The way of one number, in lines; what was shown in full before is not shown again."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: Warehouse) -> None:
         self.connection = connection
         self.shown: set[tuple[Key, int | None]] = set()
         self.cut = False

@@ -6,8 +6,7 @@ values.
 
 from __future__ import annotations
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
 from orchestration.errors import NotFound
 from orchestration.trace.attributes import ATTRIBUTES, CITY_FACTS
 from orchestration.trace.number import row, rows
@@ -84,7 +83,7 @@ order by all
 """
 
 
-def city(connection: duckdb.DuckDBPyConnection, called: str) -> tuple[str, str]:
+def city(connection: Warehouse, called: str) -> tuple[str, str]:
     """Code and Chinese name of a city, given by code, name (also a former or short one) or pinyin."""
     codes = rows(
         connection,
@@ -94,10 +93,10 @@ def city(connection: duckdb.DuckDBPyConnection, called: str) -> tuple[str, str]:
         called,
     )
     if not codes:
-        known = connection.execute(
+        known = connection.rows(
             "select name_zh, city_code from marts.dim_city union select name_en, city_code"
             " from marts.dim_city union select alias, city_code from seed.city_alias order by all"
-        ).fetchall()
+        )
         raise NotFound(
             f"no city is called {called!r}{_nearest(called, known)}; give its Chinese name, its pinyin"
             " or its six-digit code"
@@ -109,14 +108,12 @@ def city(connection: duckdb.DuckDBPyConnection, called: str) -> tuple[str, str]:
     return code, str(found.name_zh) if found else code
 
 
-def numbers(
-    connection: duckdb.DuckDBPyConnection, called: str, scope: str | None
-) -> list[tuple[str, str, str]]:
+def numbers(connection: Warehouse, called: str, scope: str | None) -> list[tuple[str, str, str]]:
     """Kind, name and part of what is called so, as in `Key`: one, or a policy's under each rule.
 
     `scope` is for indicators: None takes what the name says.
     """
-    known: list[tuple[str, str, str, str, str]] = connection.execute(CATALOGUE).fetchall()
+    known = connection.rows(CATALOGUE)
     known += [(name, name, "attribute", name, "") for name in (*CITY_FACTS, *ATTRIBUTES)]
     wanted = called.casefold()
     fitting = [of for of in known if of[1] == wanted] or [

@@ -79,7 +79,7 @@ class Warehouse:
         shutil.copyfile(self.path, copied.path)
         with open_warehouse(copied.path) as connection:
             for statement in changes:
-                connection.execute(statement)
+                connection.run(statement)
         return copied
 
     def build_indicators(self) -> list[NodeResult]:

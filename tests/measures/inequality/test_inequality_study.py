@@ -20,6 +20,7 @@ from analysis.measures.inequality_study import (
     no_inequality,
     subjects_of,
 )
+from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.estimating.studies import COMMENTS, write_inequality
 
 SAME = 1e-10  # sums of a few hundred terms in another order
@@ -495,7 +496,7 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         " where schema_name = 'estimates' order by all"
     )
     with warehouse_of(first, panel.assign(value=np.nan), "v1") as connection:
-        written = write_inequality(connection, None)
+        written = write_inequality(DuckDBWarehouse(connection), None)
         assert written.rows == {
             "estimates.inequality_status": 2,
             "estimates.inequality": 0,
@@ -504,7 +505,7 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         }
         empty = connection.execute(types).fetchall()
     with warehouse_of(second, panel, "v2") as connection:
-        written = write_inequality(connection, first)
+        written = write_inequality(DuckDBWarehouse(connection), first)
         assert connection.execute(types).fetchall() == empty
         for name in TABLES:
             columns = ", ".join(TABLES[name])

@@ -15,6 +15,7 @@ from analysis.methods.threshold.numbers import estimate_slopes, search_threshold
 from analysis.methods.threshold.run import TABLES, estimate_thresholds, shown_models
 from analysis.study import Study, parse_study
 from analysis.study.data import EstimationError
+from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.estimating.studies import COMMENTS, PROVENANCE, write_estimates
 
 THRESHOLDS = np.array([0.8, 1.2])
@@ -348,12 +349,12 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         # Nothing to estimate from: a model that is not estimated has missing counts.
         connection.execute("update marts.policy_exposure set did = 0 where year < 2018")
         connection.execute("update marts.city_year set q = null where year = 2016")
-        write_estimates(connection, None, folder)
+        write_estimates(DuckDBWarehouse(connection), None, folder)
         types = types_of(connection)
     with warehouse_of(second, panel, "v2") as connection:
-        write_estimates(connection, first, folder)
+        write_estimates(DuckDBWarehouse(connection), first, folder)
     with warehouse_of(third, panel, "v3") as connection:
-        written = write_estimates(connection, second, folder)
+        written = write_estimates(DuckDBWarehouse(connection), second, folder)
         assert types_of(connection) == types
         statuses = connection.execute(
             "select vintage, status from estimates.threshold_model order by all"
