@@ -13,19 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.measures.efficiency.tables import TABLES
 from orchestration.engine import warehouse
 from orchestration.engine.protocol import Warehouse
 from orchestration.progress import log
 
 SCHEMA = "measures"
-TABLES = (
-    "efficiency_status",
-    "efficiency_score",
-    "efficiency_peer",
-    "efficiency_target",
-    "productivity",
-)
-"""Tables of the schema; the marts of the same names are their public form."""
+"""The schema of the tables; the marts of the same names are their public form."""
 
 MODELS = "select * from seed.efficiency_model order by model_id"
 VARIANTS = "select * from seed.efficiency_variant order by model_id, variant"
@@ -86,11 +80,8 @@ def declare_measures(connection: Warehouse) -> None:
 
 
 def _write(connection: Warehouse, frames: dict[str, pd.DataFrame]) -> None:
-    from analysis.measures.efficiency_study import TABLES as DECLARED
-
-    for name in TABLES:
-        comments = {column: meaning for column, (_, meaning) in DECLARED[name].items()}
-        warehouse.write_table(connection, SCHEMA, name, frames[name], comments)
+    for name, table in TABLES.items():
+        warehouse.write_table(connection, SCHEMA, name, frames[name], table.comments)
 
 
 def _in_words(model: dict[Any, Any], scores: pd.DataFrame) -> str:

@@ -14,6 +14,8 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.estimating.measures import SCHEMA, TABLES
+from orchestration.estimating.tables import SCHEMA as ESTIMATES_SCHEMA
+from orchestration.estimating.tables import TABLES as ESTIMATE_TABLES
 from orchestration.refresh import build as steps
 from orchestration.refresh.build import Build
 from orchestration.refresh.dbt_runner import NodeResult, ensure_manifest
@@ -32,33 +34,7 @@ class Workspace(dg.ConfigurableResource):
 
 
 RAW = [dg.AssetKey(["raw", "yearbook_file"]), dg.AssetKey(["raw", "yearbook_cell"])]
-ESTIMATES = [
-    dg.AssetKey(["estimates", name])
-    for name in (
-        "estimate",
-        "model_fit",
-        "study_status",
-        "sample_account",
-        "column_status",
-        "split_test",
-        "split_joint_test",
-        "reference_check",
-        "mediation",
-        "mediation_joint",
-        "threshold_model",
-        "threshold_test",
-        "threshold_search",
-        "threshold_profile",
-        "threshold_slope",
-        "threshold_diagnostic",
-        "regime_count",
-        "city_regime",
-        "inequality_status",
-        "inequality",
-        "dagum_pair",
-        "convergence",
-    )
-]
+ESTIMATES = [dg.AssetKey([ESTIMATES_SCHEMA, name]) for name in ESTIMATE_TABLES]
 MEASURES = [dg.AssetKey([SCHEMA, name]) for name in TABLES]
 REPORT = dg.AssetKey(["release", "report"])
 RELEASE = dg.AssetKey(["release", "current"])

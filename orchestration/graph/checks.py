@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from expectations import GATES, rule_names
+from orchestration.estimating.rules import further_rules
 from orchestration.graph.assets import Workspace
 from orchestration.refresh import build as steps
 
@@ -19,7 +20,7 @@ def check_specs(gate: str) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             rule_id, asset=dg.AssetKey(table.split(".")), blocking=severity == "critical"
         )
-        for rule_id, severity, table in rule_names(gate)
+        for rule_id, severity, table in rule_names(gate, further_rules(gate))
     ]
 
 

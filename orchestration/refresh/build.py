@@ -202,6 +202,7 @@ def pass_gate(build: Build, gate: str) -> GateResult:
     import pandas as pd
 
     from expectations import run_gate
+    from orchestration.estimating.rules import further_rules
 
     with (
         step(f"check {gate} (Great Expectations)") as note,
@@ -212,7 +213,12 @@ def pass_gate(build: Build, gate: str) -> GateResult:
             if gate in COMPARED_GATES
             else nullcontext()
         ):
-            result = run_gate(gate, connection.connection, docs_store=build.checks)
+            result = run_gate(
+                gate,
+                connection.connection,
+                docs_store=build.checks,
+                further=further_rules(gate),
+            )
         passed = sum(rule.status == "passed" for rule in result.rules)
         note.text = (
             f"{passed} passed, {len(result.warnings)} warned, {len(result.failures)} failed,"
@@ -242,7 +248,9 @@ def measure(build: Build) -> dict[str, int]:
 
 def estimate(build: Build) -> dict[str, int]:
     """Run all studies, and measure inequality."""
-    from orchestration.estimating.studies import write_estimates, write_inequality
+    from orchestration.estimating.inequality import write_inequality
+    from orchestration.estimating.studies import write_estimates
+    from orchestration.estimating.vintages import carry_over
 
     with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
         written = write_estimates(connection, build.settings.current / "warehouse.duckdb")
@@ -257,6 +265,8 @@ def estimate(build: Build) -> dict[str, int]:
         note.text = "; ".join(
             f"{row.subject_id}: {row.status}" for row in unequal.status.itertuples()
         )
+        vintage, data_kind = warehouse.dataset_version(connection)
+        carry_over(connection, build.settings.current / "warehouse.duckdb", vintage, data_kind)
     return written.rows | unequal.rows
 
 
