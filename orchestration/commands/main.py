@@ -28,15 +28,9 @@ from orchestration.interrupt import never_lost
 from orchestration.landing.inbox import read_declarations
 from orchestration.progress import drop_log, log, name_latest, new_log, show_progress
 from orchestration.refresh.preflight import check_project_files
-from orchestration.releases.place import (
-    Release,
-    ReleaseError,
-    differences,
-    give_back_lock,
-    is_up_to_date,
-    read_release,
-    take_lock,
-)
+from orchestration.releases.lock import give_back_lock, take_lock
+from orchestration.releases.manifest import Release, ReleaseError, differences, read_release
+from orchestration.releases.place import is_up_to_date
 from orchestration.settings import Settings
 
 ADVICE = {

@@ -19,6 +19,7 @@ from orchestration.estimating.tables import TABLES as ESTIMATE_TABLES
 from orchestration.refresh import build as steps
 from orchestration.refresh.build import Build
 from orchestration.refresh.dbt_runner import NodeResult, ensure_manifest
+from orchestration.refresh.stages import Stage
 from orchestration.settings import DBT_PROJECT, Settings
 
 
@@ -98,14 +99,14 @@ def dbt_events(results: list[NodeResult], selected_checks: set[dg.AssetCheckKey]
                 )
 
 
-def make_dbt_stage(stage: str) -> dg.AssetsDefinition:
+def make_dbt_stage(stage: Stage) -> dg.AssetsDefinition:
     """The assets of one stage of the dbt project, run by one call of dbt."""
 
     @dbt_assets(
         manifest=manifest_path(),
-        select=steps.STAGES[stage],
+        select=stage.select or "",
         exclude="resource_type:unit_test",
-        name=f"build_{stage}",
+        name=f"build_{stage.name}",
         dagster_dbt_translator=TRANSLATOR,
         project=DbtProject(DBT_PROJECT, target_path=manifest_path().parent),
     )

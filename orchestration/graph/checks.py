@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from expectations import GATES, rule_names
+from expectations import rule_names
 from orchestration.estimating.rules import further_rules
 from orchestration.graph.assets import Workspace
 from orchestration.refresh import build as steps
+from orchestration.refresh.stages import GATES
 
 
 def check_specs(gate: str) -> list[dg.AssetCheckSpec]:

@@ -17,7 +17,7 @@ from orchestration.graph.assets import (
     report,
 )
 from orchestration.graph.checks import GATE_CHECKS
-from orchestration.refresh.build import STAGES
+from orchestration.refresh.stages import DBT_STAGES
 
 # In one process: DuckDB has one writer at a time, and imports are paid once.
 refresh = dg.define_asset_job(
@@ -39,7 +39,7 @@ annual_reestimation = dg.ScheduleDefinition(
 defs = dg.Definitions(
     assets=[
         land_inbox,
-        *(make_dbt_stage(stage) for stage in STAGES),
+        *(make_dbt_stage(stage) for stage in DBT_STAGES),
         measure_efficiency,
         estimate_studies,
         report,

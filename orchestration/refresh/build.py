@@ -15,46 +15,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.engine import warehouse
-from orchestration.engine.protocol import Warehouse
 from orchestration.estimating import measures
 from orchestration.fingerprint import refresh_fingerprint
 from orchestration.landing.inbox import InboxError, input_hashes, list_files, read_declarations
 from orchestration.landing.store import land, load_raw
 from orchestration.progress import log, step
-from orchestration.releases.place import (
-    Release,
-    ReleaseError,
-    put_in_place,
-    refuse_sample_over_published,
-    take_lock,
-    validate,
-    write_manifest,
-)
+from orchestration.refresh.stages import NOT_RELEASED, STAGES, Stage
+from orchestration.releases.formats import FORMATS
+from orchestration.releases.lock import refuse_sample_over_published, take_lock
+from orchestration.releases.manifest import Release, ReleaseError, write_manifest
+from orchestration.releases.place import put_in_place
+from orchestration.releases.validate import validate
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from expectations import GateResult
     from orchestration.refresh.dbt_runner import NodeResult
 
-STAGES: dict[str, str] = {
-    "observations": "resource_type:seed tag:stage_observations",
-    "indicators": "tag:stage_indicators",
-    "indices": "tag:stage_indices",
-    "panel": "tag:stage_panel",
-}
-"""dbt selection of each stage; a gate stands behind each."""
-
-NOT_RELEASED = (
-    "staging.stg_yearbook__cell",
-    "staging.stg_yearbook__value_cell",
-    *(f"{measures.SCHEMA}.{name}" for name in measures.TABLES),
-)
-"""Working tables that only repeat what raw and the marts hold."""
-
 SHOWN_ROWS = 2
 """Rows of a warning that the screen shows; the log file and the Data Docs have more."""
-
-COMPARED_GATES = ("indicators", "indices", "panel", "estimates")
 
 
 @dataclass(frozen=True)
@@ -155,16 +134,16 @@ def land_inbox(build: Build) -> dict[str, Any]:
     return counted
 
 
-def build_stage(build: Build, stage: str) -> list[NodeResult]:
-    """Run dbt on one stage."""
+def build_stage(build: Build, stage: Stage) -> list[NodeResult]:
+    """Run dbt on one of `DBT_STAGES`."""
     from orchestration.refresh.dbt_runner import run_dbt
 
-    with step(f"build {stage} (dbt)") as note:
+    with step(f"build {stage.name} (dbt)") as note:
         results = run_dbt(
             [
                 "build",
                 "--select",
-                *STAGES[stage].split(),
+                *(stage.select or "").split(),
                 "--exclude",
                 "resource_type:unit_test",
                 "--indirect-selection",
@@ -178,21 +157,8 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
         note.text = f"{models} tables, {len(results) - models} tests passed or warned"
         with warehouse.open_warehouse(build.warehouse) as connection:
             counts = connection.row_counts(("staging", "marts"))
-        shown = {
-            "observations": (
-                "staging.stg_yearbook__observation",
-                "staging.stg_yearbook__quarantine",
-            ),
-            "indicators": (
-                "marts.indicator_value",
-                "marts.quarantine",
-                "marts.source_disagreement",
-            ),
-            "indices": ("marts.index_weight", "marts.index_score"),
-            "panel": ("marts.city_year", "marts.policy_exposure"),
-        }[stage]
         note.text += "; " + ", ".join(
-            f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in shown
+            f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in stage.shown
         )
     return results
 
@@ -210,7 +176,7 @@ def pass_gate(build: Build, gate: str) -> GateResult:
     ):
         with (
             connection.beside(build.settings.current / "warehouse.duckdb")
-            if gate in COMPARED_GATES
+            if STAGES[gate].compared
             else nullcontext()
         ):
             result = run_gate(
@@ -290,32 +256,24 @@ def write_report(build: Build) -> Path:
             simulated=data.simulated,
         )
         note.text = (
-            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules,"
-            f" {tables.result()} Parquet tables"
+            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules, {tables.result()}"
         )
     return page
 
 
-def _write_tables(build: Build) -> int:
-    """Write the Parquet tables and the released warehouse into the outcome; how many of the former."""
+def _write_tables(build: Build) -> str:
+    """Write all formats and the released warehouse into the outcome; what was written, in words."""
     from orchestration.refresh.dbt_runner import descriptions
 
     with warehouse.open_warehouse(build.warehouse, warehouse.LIMIT_OF_WRITING) as connection:
         _, kind = warehouse.dataset_version(connection)
         connection.describe(descriptions(build.settings.state), kind)
-        exported = _export_parquet(connection, build.outcome / "parquet", kind)
+        written = [
+            f"{one.write(connection, build.outcome / one.name, kind)} {one.title} tables"
+            for one in FORMATS
+        ]
         connection.copy_out(build.outcome / "warehouse.duckdb", NOT_RELEASED)
-    return len(exported)
-
-
-def _export_parquet(connection: Warehouse, folder: Path, data_kind: str) -> list[Path]:
-    written = []
-    for schema, name in connection.tables():
-        target = folder / schema / f"{name}.parquet"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        connection.copy_table(schema, name, target, {"data_kind": data_kind})
-        written.append(target)
-    return written
+    return ", ".join(written)
 
 
 def publish(build: Build) -> Release:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.engine import warehouse
-from orchestration.releases.place import Release, ReleaseError
+from orchestration.releases.manifest import Release, ReleaseError
 from orchestration.settings import REPO
 
 SEED = REPO / "seeds" / "expected_row_count.csv"

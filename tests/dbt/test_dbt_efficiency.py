@@ -14,7 +14,7 @@ import pytest
 from analysis.measures.efficiency import radial_efficiency
 from analysis.measures.efficiency_study import TABLES as DECLARED
 from orchestration.estimating.measures import SCHEMA, TABLES, declare_measures, write_measures
-from orchestration.refresh.build import NOT_RELEASED
+from orchestration.refresh.stages import NOT_RELEASED
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 EXACT = 1e-12  # the same program on the same numbers

@@ -16,7 +16,7 @@ import pytest
 from orchestration.commands.main import _explain_failure
 from orchestration.interrupt import never_lost
 from orchestration.progress import step
-from orchestration.releases.place import MANIFEST
+from orchestration.releases.manifest import MANIFEST
 from orchestration.settings import Settings
 
 
