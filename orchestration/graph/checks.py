@@ -10,7 +10,7 @@ import dagster as dg
 
 from expectations import rule_names
 from orchestration.estimating.rules import further_rules
-from orchestration.graph.assets import Workspace
+from orchestration.graph.workspace import Workspace
 from orchestration.refresh import build as steps
 from orchestration.refresh.stages import GATES
 

@@ -1,6 +1,7 @@
-"""Dagster assets: thin definitions over the steps of `build`.
+"""Assets of the dbt project: one definition per stage, and what Dagster is told of dbt's results.
 
-Belongs here: keys, dependencies and metadata of assets. Does not belong here: any work.
+Belongs here: keys, groups and events of dbt's nodes. Does not belong here: running dbt
+(`refresh.dbt_runner`), which models a stage has (`refresh.stages`).
 """
 
 import json
@@ -13,42 +14,11 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
-from orchestration.estimating.measures import SCHEMA, TABLES
-from orchestration.estimating.tables import SCHEMA as ESTIMATES_SCHEMA
-from orchestration.estimating.tables import TABLES as ESTIMATE_TABLES
+from orchestration.graph.workspace import Workspace
 from orchestration.refresh import build as steps
-from orchestration.refresh.build import Build
 from orchestration.refresh.dbt_runner import NodeResult, ensure_manifest
-from orchestration.refresh.stages import Stage
+from orchestration.refresh.stages import DBT_STAGES, Stage
 from orchestration.settings import DBT_PROJECT, Settings
-
-
-class Workspace(dg.ConfigurableResource):
-    """The private build of a run; paths come from the environment (`settings`)."""
-
-    def build(
-        self,
-        context: dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
-    ) -> Build:
-        """The build of the run that is going on."""
-        return Build.of_run(Settings.from_environment(), context.run.run_id)
-
-
-RAW = [dg.AssetKey(["raw", "yearbook_file"]), dg.AssetKey(["raw", "yearbook_cell"])]
-ESTIMATES = [dg.AssetKey([ESTIMATES_SCHEMA, name]) for name in ESTIMATE_TABLES]
-MEASURES = [dg.AssetKey([SCHEMA, name]) for name in TABLES]
-REPORT = dg.AssetKey(["release", "report"])
-RELEASE = dg.AssetKey(["release", "current"])
-
-
-@dg.multi_asset(specs=[dg.AssetSpec(key, group_name="raw") for key in RAW], name="land_inbox")
-def land_inbox(
-    context: dg.AssetExecutionContext, workspace: Workspace
-) -> Iterator[dg.MaterializeResult]:
-    """Files of the inbox, cell by cell as printed."""
-    counted = steps.land_inbox(workspace.build(context))
-    for key in RAW:
-        yield dg.MaterializeResult(key, metadata=counted)
 
 
 @cache
@@ -128,50 +98,4 @@ def stage_keys(stage: str, schemas: tuple[str, ...] = ("marts",)) -> list[dg.Ass
     ]
 
 
-@dg.multi_asset(
-    specs=[
-        dg.AssetSpec(
-            key, deps=stage_keys("indices", ("marts", "intermediate")), group_name="measures"
-        )
-        for key in MEASURES
-    ],
-    name="measure_efficiency",
-)
-def measure_efficiency(
-    context: dg.AssetExecutionContext, workspace: Workspace
-) -> Iterator[dg.MaterializeResult]:
-    """Efficiency of cities by the indices, before the panel is made."""
-    rows = steps.measure(workspace.build(context))
-    for key in MEASURES:
-        yield dg.MaterializeResult(key, metadata={"rows": rows[".".join(key.path)]})
-
-
-@dg.multi_asset(
-    specs=[
-        dg.AssetSpec(key, deps=stage_keys("panel"), group_name="estimates") for key in ESTIMATES
-    ],
-    name="estimate_studies",
-)
-def estimate_studies(
-    context: dg.AssetExecutionContext, workspace: Workspace
-) -> Iterator[dg.MaterializeResult]:
-    """Every study on the panel."""
-    rows = steps.estimate(workspace.build(context))
-    for key in ESTIMATES:
-        yield dg.MaterializeResult(key, metadata={"rows": rows[".".join(key.path)]})
-
-
-@dg.asset(key=REPORT, deps=ESTIMATES, group_name="release")
-def report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """The report and the Data Docs."""
-    page = steps.write_report(workspace.build(context))
-    return dg.MaterializeResult(metadata={"bytes": page.stat().st_size})
-
-
-@dg.asset(key=RELEASE, deps=[REPORT, *ESTIMATES], group_name="release")
-def release(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """The release in place."""
-    made = steps.publish(workspace.build(context))
-    return dg.MaterializeResult(
-        metadata={"folder": str(made.folder), "vintage": made.manifest["vintage"]}
-    )
+STAGE_ASSETS = [make_dbt_stage(stage) for stage in DBT_STAGES]
