@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.commands.main import in_words
+from orchestration.commands.advice import in_words
 from orchestration.releases.lock import give_back_lock, refuse_sample_over_published, take_lock
 from orchestration.releases.manifest import ReleaseError, differences, read_release, write_manifest
 from orchestration.releases.place import clear_private_builds, is_up_to_date, put_in_place
