@@ -46,12 +46,6 @@ NOT_YET_SPLIT = {
     "orchestration/landing/reading/xls.py:_walk_sheet",
     "orchestration/reporting/frames.py",
     "orchestration/reporting/frames.py:report_data",
-    "orchestration/sample/pages.py:write_workbook",
-    "orchestration/sample/simulation.py",
-    "orchestration/sample/simulation.py:simulate",
-    "orchestration/sample/tables.py",
-    "orchestration/sample/world.py",
-    "orchestration/sample/world.py:base_figures",
 }
 """Longer without such a reason. The list only gets shorter."""
 
