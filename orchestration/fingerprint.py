@@ -1,7 +1,7 @@
 """Fingerprints: what a release was made from, as hashes.
 
 Belongs here: hashing files, the code and the whole of a refresh's input. Does not belong here:
-comparing releases or deciding whether to refresh (`release`).
+comparing releases or deciding whether to refresh (`releases`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ctrl-C that no library can swallow.
 
 Belongs here: holding on to an interrupt until it has been raised where nothing catches it. Does not
-belong here: what a command says when it was interrupted (`cli`).
+belong here: what a command says when it was interrupted (`commands`).
 
 Libraries have handlers without a name of an exception (reading dbt's parse goes through such ones):
 an interrupt that arrives inside one of them is gone, and the refresh would go on to a release. One

@@ -1,7 +1,7 @@
 """One private build: its folder, its facts, and the steps that fill it, as plain functions.
 
 Belongs here: the order of work inside a refresh and what each step says when it is done. Does not
-belong here: Dagster (`assets`, `checks`), the work itself (`landing`, `dbt_runner`, `estimates`, ...).
+belong here: which stages there are (`stages`), Dagster (`graph`), the work itself (the rooms below).
 """
 
 from __future__ import annotations

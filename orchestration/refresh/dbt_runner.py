@@ -1,7 +1,7 @@
 """Running dbt inside this process, so that its imports and its parsing are paid once per refresh.
 
 Belongs here: one call of dbt, its environment, its results and its errors. Does not belong here:
-which models belong to which step (`assets`), or what a model computes.
+which models belong to which stage (`stages`), or what a model computes.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ One recursion: a number (`Key`) -> its value and how it was made (`Made`) -> the
 made of (`Part`) -> cells. `names` finds the number that a reader asks for, `figures`, `scores` and
 `attributes` say how each kind is made, and this module walks and prints.
 
-Does not belong here: making any of it, or the command's arguments (cli).
+Does not belong here: making any of it, or the command's arguments (`commands`).
 """
 
 from __future__ import annotations
