@@ -240,7 +240,7 @@ def write_report(build: Build) -> Path:
     """Render the report and the Data Docs into the outcome, beside the tables of the release."""
     from analysis.report import render_report
     from expectations import build_data_docs
-    from orchestration.reporting.frames import check_frame, report_data
+    from orchestration.reporting.frames import check_frame, report_data, sections
 
     with step("write report, Data Docs and tables") as note, ThreadPoolExecutor(1) as second:
         checks = check_frame(build.checks)
@@ -248,7 +248,7 @@ def write_report(build: Build) -> Path:
             data = report_data(connection, checks)
         # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
         tables = second.submit(_write_tables, build)
-        page = render_report(data, build.outcome / "report")
+        page = render_report(data, sections(), build.outcome / "report")
         build_data_docs(
             build.checks,
             build.outcome / "data_docs",
