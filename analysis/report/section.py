@@ -8,16 +8,22 @@ from, how a page is put together (`page`).
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 if TYPE_CHECKING:
-    from analysis.report.data import ReportData
     from analysis.typeset.drawing import Pen
 
 Values = dict[str, Any]
 """What a template is given."""
+
+
+class Frames(Protocol):
+    """Where frames are taken from, by name."""
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """A frame."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +98,14 @@ class Context:
     """What a section is built from. It sees the frames and columns that it declares, no others.
 
     Attributes:
-        data: Everything the page shows.
+        data: All frames of the page.
         pen: Draws.
         latin: Latin spelling of names.
         section: That is built.
         study: The study that it is built for, where a section stands in each: a row of `studies`.
     """
 
-    data: "ReportData"
+    data: Frames
     pen: "Pen"
     latin: Mapping[str, str]
     section: Section

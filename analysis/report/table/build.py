@@ -6,12 +6,12 @@ figure draws. Does not belong here: HTML (the template), the rows and notes unde
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pandas as pd
 
 from analysis.report.data import records
-from analysis.report.section import Frame
+from analysis.report.section import Frame, Frames
 from analysis.report.table.fits import fit_rows
 from analysis.report.table.model import (
     CONSTANT,
@@ -84,13 +84,6 @@ FRAMES: Final = (
     ESTIMATES, FITS, STUDY_TABLES, COLUMN_STATUS, PRINTED_ESTIMATES, PRINTED_FIT, PRINTED_NOTES,
 )  # fmt: skip
 """What a section with regression tables declares."""
-
-
-class Frames(Protocol):
-    """Where frames are taken from: a section's context."""
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """A frame by its name."""
 
 
 def tables_of(frames: Frames, study: str, method: str) -> list[RegressionTable]:

@@ -10,7 +10,7 @@ select
     difference.other_value as value_b,
     difference.ratio
 from marts.source_disagreement as difference
-inner join marts.dim_city as city using (city_code)
-inner join marts.dim_indicator as indicator using (indicator_code)
-order by difference.ratio desc, city_code asc, year asc
+inner join marts.dim_city as city on difference.city_code = city.city_code
+inner join marts.dim_indicator as indicator on difference.indicator_code = indicator.indicator_code
+order by difference.ratio desc, difference.city_code asc, difference.year asc
 limit 25

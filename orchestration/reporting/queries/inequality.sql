@@ -2,16 +2,18 @@ select
     unequal.subject_id,
     unequal.group_column,
     unequal.year,
-    max(value) filter (where measure = 'gini' and component = 'total') as gini,
-    max(value) filter (where measure = 'gini' and component = 'within') as within,
-    max(value) filter (where measure = 'gini' and component = 'between') as between,
-    max(value) filter (where measure = 'gini' and component = 'transvariation') as transvariation,
-    max(share) filter (where measure = 'gini' and component = 'within') as within_share,
-    max(share) filter (where measure = 'gini' and component = 'between') as between_share,
-    max(share) filter (where measure = 'gini' and component = 'transvariation') as transvariation_share,
-    max(value) filter (where measure = 'theil_t' and component = 'total') as theil_t,
-    max(value) filter (where measure = 'sd_log' and component = 'total') as sd_log,
-    max(n_units) filter (where measure = 'gini' and component = 'total') as n_units
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'total') as gini,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'within') as within,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'between') as between,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'transvariation')
+        as transvariation,
+    max(unequal.share) filter (where unequal.measure = 'gini' and unequal.component = 'within') as within_share,
+    max(unequal.share) filter (where unequal.measure = 'gini' and unequal.component = 'between') as between_share,
+    max(unequal.share) filter (where unequal.measure = 'gini' and unequal.component = 'transvariation')
+        as transvariation_share,
+    max(unequal.value) filter (where unequal.measure = 'theil_t' and unequal.component = 'total') as theil_t,
+    max(unequal.value) filter (where unequal.measure = 'sd_log' and unequal.component = 'total') as sd_log,
+    max(unequal.n_units) filter (where unequal.measure = 'gini' and unequal.component = 'total') as n_units
 from estimates.inequality as unequal
 inner join seed.comparison_subject as subject
     on

@@ -28,5 +28,5 @@ select
 from marts.policy_roster_coverage as coverage
 inner join seed.policy as policy on coverage.policy_id = policy.policy_id
 left join in_panel
-on coverage.policy_id = in_panel.policy_id and coverage.pilot_year = in_panel.first_treated_year
+    on coverage.policy_id = in_panel.policy_id and coverage.pilot_year = in_panel.first_treated_year
 order by coverage.policy_id, coverage.batch

@@ -22,11 +22,11 @@ select
     file.sha256
 from picked
 inner join marts.dim_city as city on picked.city_code = city.city_code
-inner join staging.stg_yearbook__observation as observation using (cell_id)
+inner join staging.stg_yearbook__observation as observation on picked.cell_id = observation.cell_id
 inner join raw.yearbook_file as file
-on observation.file_key = file.file_key and file.status = 'loaded'
+    on observation.file_key = file.file_key and file.status = 'loaded'
 inner join staging.stg_yearbook__sheet as cell
-on observation.file_key = cell.file_key and observation.sheet_index = cell.sheet_index
+    on observation.file_key = cell.file_key and observation.sheet_index = cell.sheet_index
 where picked.position = 1
 order by picked.indicator_code, picked.scope
 limit 12
