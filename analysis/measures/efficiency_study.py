@@ -22,9 +22,9 @@ from analysis.measures.efficiency import (
     radial_efficiency,
     sbm_efficiency,
 )
-from analysis.measures.efficiency.data import check_production, require
+from analysis.measures.efficiency.data import EFFICIENT, check_production, require
 from analysis.measures.efficiency.radial import Orientation
-from analysis.measures.efficiency.sbm import EFFICIENT, SbmOrientation
+from analysis.measures.efficiency.sbm import SbmOrientation
 from analysis.measures.efficiency.simplex import Floats, Ints
 from analysis.measures.efficiency.tables import TABLES
 
