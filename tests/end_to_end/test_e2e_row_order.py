@@ -20,7 +20,6 @@ from e2e_inbox import tree
 from e2e_process import Refreshed
 
 LAYERS = ("staging", "intermediate", "marts")
-STAGES = ("observations", "indicators", "indices", "panel")
 FINGERPRINT = "0123456789abcdef"
 
 BUILD = f"""
@@ -28,15 +27,15 @@ import sys
 from pathlib import Path
 from orchestration.engine.warehouse import open_warehouse
 from orchestration.estimating.measures import declare_measures, write_measures
-from orchestration.refresh.build import STAGES
+from orchestration.refresh.stages import DBT_STAGES
 from orchestration.refresh.dbt_runner import run_dbt
 
 warehouse, state, threads, measured = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
-for stage in {STAGES}:
-    if stage == "panel" and measured == "made":
+for stage in DBT_STAGES:
+    if stage.name == "panel" and measured == "made":
         with open_warehouse(warehouse) as connection:
             write_measures(connection)
-    command = ["build", "--select", *STAGES[stage].split(), "--threads", threads]
+    command = ["build", "--select", *stage.select.split(), "--threads", threads]
     command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     run_dbt(command, warehouse=warehouse, state=state, fingerprint="{FINGERPRINT}")
 """
