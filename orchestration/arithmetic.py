@@ -5,7 +5,7 @@ loaded with them. Does not belong here: what is decided by numbers that differ i
 module has its own tolerance), nor sums in SQL (dbt_project/macros/numbers.sql).
 
 Sources: numpy's "CPU/SIMD optimizations: runtime dispatch" (NPY_DISABLE_CPU_FEATURES) and OpenBLAS's user
-manual (OPENBLAS_CORETYPE, OPENBLAS_NUM_THREADS). Decision: docs/decisions/0010-last-digits.md.
+manual (OPENBLAS_CORETYPE, OPENBLAS_NUM_THREADS). Decision: docs/decisions/0011-last-digits.md.
 """
 
 import os

@@ -1,5 +1,5 @@
 {# Floating-point figures: sums that follow no order of rows, and comparisons that rounding does not decide.
-   Decisions: docs/decisions/0006-one-thread-for-sums.md and 0010-last-digits.md. #}
+   Decisions: docs/decisions/0006-one-thread-for-sums.md and 0011-last-digits.md. #}
 
 {# Sum of a group in the order of a key that is unique in it; null where there is no value. #}
 {% macro ordered_sum(expression, key) -%}

@@ -32,8 +32,6 @@ SOLVERS = {
 """Numerical solvers that are longer, and why: their steps share arrays that would have to be handed on."""
 
 NOT_YET_SPLIT = {
-    "analysis/measures/efficiency_study.py",
-    "analysis/measures/inequality_study.py",
     "analysis/methods/regression/run.py:_estimate_column",
     "analysis/study/spec.py",
     "orchestration/landing/reading/cells.py:grid_batch",
