@@ -17,6 +17,21 @@ def columns_of(row: dict[str, str]) -> str:
     )
 
 
+PRINTED_HEADER = [
+    "Indicator",
+    "中文",
+    "English",
+    "Unit",
+    "Dimension",
+    "Direction",
+    "Prices",
+    "Bounds",
+    "Page",
+    "Definition",
+    "Columns of `marts.city_year`",
+]
+
+
 def indicator_lines() -> list[str]:
     """Printed and derived indicators with their units, bounds and formulas."""
     rows = read_seed("indicator")
@@ -34,19 +49,7 @@ def indicator_lines() -> list[str]:
         "",
     ]
     lines += table(
-        [
-            "Indicator",
-            "中文",
-            "English",
-            "Unit",
-            "Dimension",
-            "Direction",
-            "Prices",
-            "Bounds",
-            "Page",
-            "Definition",
-            "Columns of `marts.city_year`",
-        ],
+        PRINTED_HEADER,
         (
             [
                 code(row["indicator_code"]),

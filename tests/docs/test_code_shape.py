@@ -16,7 +16,7 @@ from docs_repository import REPO
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 80
 """Lines. What doesn't fit holds more than one concept, or hides one."""
 
-PACKAGES = ("analysis", "expectations", "orchestration")
+PACKAGES = ("analysis", "expectations", "orchestration", "scripts")
 
 SOLVERS = {
     "analysis/measures/efficiency/productivity.py:malmquist": "four programs per pair of years, which"
