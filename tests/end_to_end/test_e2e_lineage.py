@@ -1,8 +1,14 @@
 """The view of lineage in a release: one row per value, each leading to the number in its cell."""
 
+from collections import Counter
+
 import duckdb
 import pytest
 from e2e_process import Refreshed
+
+from orchestration.engine.duck import DuckDBWarehouse
+from orchestration.trace import Key, Made, made
+from orchestration.trace.number import Part
 
 CONVERSION_TOLERANCE = 1e-15  # relative; one multiplication in double precision
 
@@ -86,3 +92,69 @@ def test_a_deflated_value_is_its_inputs(sample_db: duckdb.DuckDBPyConnection) ->
     (value,) = {value for value, *_ in rows}
     assert value == pytest.approx(nominal / level, rel=1e-12)
     assert len(rows) == 1 + 5 + 4
+
+
+# ---- what the views say is what `citypanel trace` says
+
+PLACES = {
+    "plain": "select '420600', 2015",
+    "most interpolated figures": "select city_code, year from marts.indicator_value group by all"
+    " order by count(*) filter (where is_imputed) desc, city_code, year limit 1",
+}
+
+
+def parts(number: Made) -> list[Key]:
+    return [step.key for step in number.steps if isinstance(step, Part)]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_view_of_inputs_names_what_a_trace_shows(
+    sample_db: duckdb.DuckDBPyConnection, place: str
+) -> None:
+    """Every made figure of a city-year; a trace counts the other cities of a relative one, no more."""
+    code, year = sample_db.execute(PLACES[place]).fetchone()
+    inputs: dict[Key, set[Key]] = {}
+    for name, scope, *given in sample_db.execute(
+        "select indicator_code, scope, input_city_code, input_year, input_indicator_code, input_scope"
+        " from marts.number_input where city_code = ? and year = ? and role <> 'other_city'",
+        [code, year],
+    ).fetchall():
+        made_figure = Key(code, year, "figure", name, scope)
+        inputs.setdefault(made_figure, set()).add(Key(given[0], given[1], "figure", *given[2:]))
+    assert len(inputs) > 30
+    warehouse = DuckDBWarehouse(sample_db)
+    for made_figure, keys in inputs.items():
+        shown: set[Key] = set()
+        for key in parts(made(warehouse, made_figure)):
+            # The view names the figures of a deflator's steps at once.
+            shown |= set(parts(made(warehouse, key))) if key.kind == "deflator" else {key}
+        assert shown == keys, made_figure
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_view_of_lineage_names_the_cell_that_a_trace_shows(
+    sample_db: duckdb.DuckDBPyConnection, place: str
+) -> None:
+    code, year = sample_db.execute(PLACES[place]).fetchone()
+    warehouse = DuckDBWarehouse(sample_db)
+    kinds = Counter()
+    for row in warehouse.records(
+        "select * from marts.number_lineage where city_code = ? and year = ?", code, year
+    ):
+        told = made(warehouse, Key(code, year, "figure", row.indicator_code, row.scope))
+        assert told.value == row.value
+        words = "\n".join(step for step in told.steps if isinstance(step, str))
+        expected = {
+            "observed": (
+                f"file:   {row.relative_path} (sha256 {(row.sha256 or '')[:12]}…)",
+                f"sheet {row.sheet_name!r}, {row.cell_address}: {row.cell_text!r}",
+                f"under {' '.join((row.heading_printed or '').split())!r}",
+            ),
+            "derived": (f"formula: {row.formula}",),
+        }.get(row.value_kind, ())
+        assert [each for each in expected if each not in words] == [], row.indicator_code
+        if row.value_kind == "interpolated":
+            neighbours = [row.neighbour_year_before, row.neighbour_year_after]
+            assert [key.year for key in parts(told)] == neighbours, row.indicator_code
+        kinds[row.value_kind] += 1
+    assert kinds["observed"] > 30 and kinds["derived"] > 20
