@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from e2e_process import CommandLine, Refreshed
 
+from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.trace import Key, Made, attributes, made, names, trace_lines
 from orchestration.trace.number import Part
 
@@ -29,8 +30,8 @@ CITY_YEARS = {
 
 def asked(connection: duckdb.DuckDBPyConnection, code: str, year: int, name: str) -> Made:
     """What a trace says of a number that one name stands for."""
-    (found,) = names.numbers(connection, name, None)
-    return made(connection, Key(code, year, *found))
+    (found,) = names.numbers(DuckDBWarehouse(connection), name, None)
+    return made(DuckDBWarehouse(connection), Key(code, year, *found))
 
 
 def parts(number: Made) -> Iterator[Part]:
@@ -254,7 +255,7 @@ def test_a_scaled_figure_lies_between_its_bounds(sample_db: duckdb.DuckDBPyConne
             float, re.search(r"scaled (\S+) of (\S+) to (\S+)$", part.label).groups()
         )
         assert (worst < best) == part.label.startswith("+")
-        value = made(sample_db, part.key).value
+        value = made(DuckDBWarehouse(sample_db), part.key).value
         assert scaled == pytest.approx((value - worst) / (best - worst), abs=2 * ROUNDED)
         checked += 1
     assert checked == 13
@@ -270,7 +271,10 @@ def test_efficiency_names_its_terms_with_the_values_that_were_used(
         ).fetchall()
     )
     number = asked(sample_db, XIANGYANG, 2015, "efficiency_public_service_unemployment_sbm")
-    shown = {part.label.split(":")[0]: made(sample_db, part.key).value for part in parts(number)}
+    shown = {
+        part.label.split(":")[0]: made(DuckDBWarehouse(sample_db), part.key).value
+        for part in parts(number)
+    }
     assert shown == used
     assert len(used) == 9
 
@@ -286,9 +290,9 @@ def test_targets_are_the_sum_of_the_peers_that_are_named(
         target = float(re.search(r", target (\S+)$", part.label)[1])
         values = []
         for called, year, weight in peers:
-            code, _ = names.city(sample_db, called)
+            code, _ = names.city(DuckDBWarehouse(sample_db), called)
             key = Key(code, int(year), part.key.kind, part.key.name, part.key.part)
-            values.append((made(sample_db, key).value, float(weight)))
+            values.append((made(DuckDBWarehouse(sample_db), key).value, float(weight)))
         off = sum(abs(value) * ROUNDED for value, _ in values)
         assert target == pytest.approx(sum(value * weight for value, weight in values), abs=off)
 
@@ -297,10 +301,10 @@ def test_scale_efficiency_and_cumulated_productivity_are_made_of_their_parts(
     sample_db: duckdb.DuckDBPyConnection,
 ) -> None:
     scale = asked(sample_db, XIANGYANG, 2015, "efficiency_public_service_scale")
-    constant, variable = (made(sample_db, part.key).value for part in parts(scale))
+    constant, variable = (made(DuckDBWarehouse(sample_db), part.key).value for part in parts(scale))
     assert scale.value == pytest.approx(constant / variable, rel=1e-12)
     chain = asked(sample_db, XIANGYANG, 2015, "productivity_public_service_cumulated")
-    yearly = [made(sample_db, part.key).value for part in parts(chain)]
+    yearly = [made(DuckDBWarehouse(sample_db), part.key).value for part in parts(chain)]
     assert len(yearly) == 6  # 2010 to 2015
     assert chain.value == pytest.approx(np.prod(yearly), rel=1e-12)
 
@@ -338,7 +342,7 @@ def test_the_view_of_inputs_names_what_the_trace_shows(
         [XIANGYANG],
     ).fetchall():
         if called not in meant:
-            (meant[called],) = names.numbers(sample_db, called, None)
+            (meant[called],) = names.numbers(DuckDBWarehouse(sample_db), called, None)
         key = Key(XIANGYANG, year, *meant[called])
         assert key not in inputs.setdefault(score, {}), "an input of a score stands there once"
         inputs[score][key] = input_value
@@ -350,7 +354,7 @@ def test_the_view_of_inputs_names_what_the_trace_shows(
         assert number.value == scores[score]
         assert {part.key for part in parts(number)} == shown.keys(), score
         for key in shown.keys() - values.keys():
-            values[key] = made(sample_db, key).value
+            values[key] = made(DuckDBWarehouse(sample_db), key).value
         assert shown == {key: values[key] for key in shown}, score
 
 
@@ -409,11 +413,11 @@ def test_exposure_of_every_rule_follows_from_the_entries_that_count(
         [city],
     ).fetchall()
     assert len(exposed) == 6  # announcements of Broadband China are not dated
-    found = names.numbers(sample_db, "did", None)
+    found = names.numbers(DuckDBWarehouse(sample_db), "did", None)
     rules = {
-        (part.key.name, part.key.part): made(sample_db, part.key)
+        (part.key.name, part.key.part): made(DuckDBWarehouse(sample_db), part.key)
         for kind, policy, _ in found
-        for part in parts(made(sample_db, Key(city, 2013, kind, policy)))
+        for part in parts(made(DuckDBWarehouse(sample_db), Key(city, 2013, kind, policy)))
     }
     assert rules.keys() == {(policy, rule) for policy, rule, _, _ in exposed}
     for policy, rule, did, since in exposed:
