@@ -12,7 +12,15 @@ imported when the first gate runs.
 from expectations.data_docs import build_data_docs
 from expectations.gate import GateError, run_gate
 from expectations.result import GateResult, RuleResult
-from expectations.suite import GATES, Rule, Suite, SuiteError, load_suite, rule_names
+from expectations.suite import (
+    GATES,
+    Rule,
+    Suite,
+    SuiteError,
+    blocking_rules,
+    load_suite,
+    rule_names,
+)
 
 __all__ = [
     "GATES",
@@ -22,6 +30,7 @@ __all__ = [
     "RuleResult",
     "Suite",
     "SuiteError",
+    "blocking_rules",
     "build_data_docs",
     "load_suite",
     "rule_names",

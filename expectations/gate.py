@@ -247,6 +247,7 @@ def _result(suite: Suite, rule: Rule, one: Any) -> RuleResult:
         reason=rule.reason,
         failing_count=0 if one.success else count,
         failing_rows=pd.DataFrame() if one.success else rows.head(MAX_FAILING_ROWS),
+        of_study=rule.of_study,
     )
 
 
@@ -293,6 +294,7 @@ def _absent_result(suite: Suite, rule: Rule, why: str) -> RuleResult:
         reason=rule.reason,
         failing_count=0,
         failing_rows=pd.DataFrame(),
+        of_study=rule.of_study,
     )
 
 

@@ -31,6 +31,7 @@ class RuleResult:
         expected: what the rule asks for.
         failing_count: rows that break the rule, all of them; 1 where a figure of the table does.
         failing_rows: the first 20 of them, in an order that does not change between runs.
+        of_study: whether what fails is one study's alone.
     """
 
     gate: str
@@ -45,6 +46,7 @@ class RuleResult:
     reason: str
     failing_count: int
     failing_rows: pd.DataFrame
+    of_study: bool = False
 
     @property
     def status(self) -> str:

@@ -68,7 +68,8 @@ class Rule(BaseModel):
     Exactly one of `expectation` (with `kwargs`) and `unexpected_rows_query` says what must hold. In
     SQL, `{batch}` stands for the rule's table and a literal brace is written twice. `applies_when`
     is a query that answers true or false; `otherwise` says in words what is missing where it is
-    false. Without it a rule applies where its table has a row and its column a value.
+    false. Without it a rule applies where its table has a row and its column a value. `of_study`
+    says that what fails is one study's alone: whether the rest is released is the release's policy.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,6 +84,7 @@ class Rule(BaseModel):
     unexpected_rows_query: str | None = None
     applies_when: str | None = None
     otherwise: str = ""
+    of_study: bool = False
 
     @model_validator(mode="after")
     def _says_when(self) -> "Rule":
@@ -218,6 +220,12 @@ def load_suite(
             raise SuiteError(f"{file}: rules[{place}].id: {one.id!r} is used twice")
         seen.add(one.id)
     return suite
+
+
+def blocking_rules(gate: str, further: Sequence[Mapping[str, Any]] = ()) -> set[str]:
+    """Ids of the rules that stop what is downstream: critical ones that aren't of one study alone."""
+    rules = load_suite(gate, further=further).rules
+    return {rule.id for rule in rules if rule.severity == "critical" and not rule.of_study}
 
 
 def rule_names(

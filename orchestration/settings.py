@@ -18,6 +18,8 @@ DBT_PROJECT = REPO / "dbt_project"
 STUDIES = REPO / "analysis" / "studies"
 
 
+ON_FAILED_STUDY = "CITYPANEL_ON_FAILED_STUDY"
+RELEASE_THE_REST, STOP = "release_the_rest", "stop"
 MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 
 
@@ -30,18 +32,27 @@ class Settings:
     """Paths of one run.
 
     `inbox` is None for the embedded sample, which the project writes itself under `state`.
+    `stops_at_failed_study`: nothing is released when a study fails; else all but that study is.
     """
 
     inbox: Path | None
     release: Path
     state: Path
+    stops_at_failed_study: bool = False
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """CITYPANEL_INBOX, CITYPANEL_RELEASE and CITYPANEL_STATE, with their defaults.
+        """CITYPANEL_INBOX, CITYPANEL_RELEASE, CITYPANEL_STATE, CITYPANEL_ON_FAILED_STUDY, or their defaults.
 
-        Raises SettingsError for a CITYPANEL_MEMORY that is no amount of memory.
+        Raises SettingsError for a CITYPANEL_MEMORY that is no amount of memory, and for another word on
+        failed studies than release_the_rest and stop.
         """
+        failed = os.environ.get(ON_FAILED_STUDY, RELEASE_THE_REST).strip()
+        if failed not in (RELEASE_THE_REST, STOP):
+            raise SettingsError(
+                f"{ON_FAILED_STUDY} is {failed!r}: expected {RELEASE_THE_REST} (what was estimated is"
+                f" released, and what failed is named) or {STOP} (nothing is)"
+            )
         memory = os.environ.get("CITYPANEL_MEMORY")
         if memory is not None and not MEMORY.fullmatch(memory.strip()):
             raise SettingsError(
@@ -52,6 +63,7 @@ class Settings:
             inbox=Path(inbox).expanduser().resolve() if inbox else None,
             release=Path(os.environ.get("CITYPANEL_RELEASE") or REPO / "release").resolve(),
             state=Path(os.environ.get("CITYPANEL_STATE") or REPO / "build").resolve(),
+            stops_at_failed_study=failed == STOP,
         )
 
     def into_environment(self) -> None:

@@ -1,42 +1,61 @@
-"""Tables that several methods fill: estimates, fits, what became of columns and rows, the referee's.
+"""Tables that every method fills: estimates and fits, columns and terms, status, rows, the referee's.
 
 Belongs here: their columns with type, meaning and role. Does not belong here: a method's own tables
 (its room's `tables`).
+
+`was` tells the older names: before the methods had rooms, a design was a table or a model.
 """
 
 from analysis.tables import Column, Table, by_name
 
+STUDY = Column("study", "string", "Study (file in analysis/studies)", role="key")
+METHOD = Column("method", "string", "Method (room in analysis/methods)", role="key")
+DESIGN = Column("design", "string", "Design of the method in the study", role="key")
+COLUMN = Column("column_id", "string", "Column of the design", role="key")
+_COLUMN_KEYS = (STUDY, METHOD, DESIGN, COLUMN)
+STARS = Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1")
+SPEC_HASH = Column("spec_hash", "string", "SHA-256 of the validated study")
+
 ESTIMATE = Table(
     name="estimate",
-    grain="One row per vintage, study, table, column and term.",
+    grain="One row per vintage, study, method, design, column, term and point.",
     columns=(
-        Column("study", "string", "Study (file in analysis/studies)", role="key"),
-        Column("table_id", "string", "Table of the study", role="key"),
-        Column("column_id", "string", "Column of the table", role="key"),
-        Column("column_label", "string", "What the column is"),
-        Column("term", "string", "Regressor", role="key"),
-        Column("term_label", "string", "Regressor in words"),
+        *_COLUMN_KEYS,
+        Column("term", "string", "Regressor; its label is in study_term", role="key"),
+        Column(
+            "at_point",
+            "string",
+            "Where the coefficient is taken: event time, cohort, group or regime; null where it is one",
+            role="key",
+        ),
         Column("estimate", "Float64", "Coefficient, in units of the outcome", role="estimate"),
         Column(
             "std_error",
             "Float64",
-            "Standard error, clustered; its convention is in model_fit",
+            "Standard error; its convention is in model_fit",
             role="std_error",
         ),
-        Column("t_value", "Float64", "Coefficient over standard error", role="statistic"),
+        Column("statistic", "Float64", "Coefficient over standard error", role="statistic"),
         Column("p_value", "Float64", "Two-sided p value", role="probability"),
         Column("ci_low", "Float64", "Lower end of the 95 % interval", role="low"),
         Column("ci_high", "Float64", "Upper end of the 95 % interval", role="high"),
-        Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        Column("df", "Int64", "Degrees of freedom of the statistic", role="number"),
+        STARS,
+        Column(
+            "published_column",
+            "string",
+            "Column of the printed table that it stands against; null where nothing is printed",
+        ),
     ),
+    was={"table_id": "design", "t_value": "statistic"},
 )
 MODEL_FIT = Table(
     name="model_fit",
-    grain="One row per vintage, study, table and column: what was fitted and how well.",
+    grain="One row per vintage, study, method, design and column: what was fitted and how well.",
     columns=(
-        Column("study", "string", "Study (file in analysis/studies)", role="key"),
-        Column("table_id", "string", "Table of the study", role="key"),
-        Column("column_id", "string", "Column of the table", role="key"),
+        *_COLUMN_KEYS,
+        Column("status", "string", "estimated, skipped or failed", role="status"),
+        Column("detail", "string", "Why it was not estimated: what these data lack", role="detail"),
         Column(
             "outcome",
             "string",
@@ -61,43 +80,127 @@ MODEL_FIT = Table(
             role="statistic",
         ),
         Column("df_resid", "Int64", "Degrees of freedom of t and F", role="number"),
-        Column(
-            "se_convention",
-            "string",
-            "Small-sample convention of the standard errors",
-        ),
+        Column("se_convention", "string", "Small-sample convention of the standard errors"),
         Column("cluster", "string", "Column that clusters are made of"),
-        Column("spec_hash", "string", "SHA-256 of the validated study"),
+        Column("seed", "Int64", "Seed of draws; null where nothing is drawn", role="number"),
+        SPEC_HASH,
+    ),
+    was={"table_id": "design"},
+)
+STUDY_COLUMN = Table(
+    name="study_column",
+    grain="One row per vintage, study, method, design and column: what it is, and what it stands against.",
+    columns=(
+        *_COLUMN_KEYS,
+        Column("position", "Int64", "Place among the columns of the study", role="number"),
+        Column("column_label", "string", "What the column is"),
+        Column("design_title", "string", "Title of the design"),
+        Column("outcome", "string", "What is explained, as in model_fit"),
+        Column("outcome_label", "string", "The same in words"),
+        Column("unit", "string", "Unit of the outcome"),
+        Column("policy", "string", "Policy whose effect is asked for (seed policy)"),
+        Column("split_id", "string", "Split of the design that the column is a group of, if any"),
+        Column("split_by", "string", "Column of marts.city_year that parts the cities, if any"),
+        Column("split_value", "string", "Group of the column"),
+        Column("split_rule", "string", "How a city came into its group"),
+        Column("paper_id", "string", "Paper of the printed table, if any (seed paper)"),
+        Column("table_no", "string", "Number of the printed table"),
+        Column("published_column", "string", "Column of the printed table, if any"),
+        Column(
+            "is_headline", "boolean", "Whether it stands for the study where there is room for one"
+        ),
+    ),
+)
+STUDY_TERM = Table(
+    name="study_term",
+    grain="One row per vintage, study and term of its equations: what it is.",
+    columns=(
+        STUDY,
+        Column("term", "string", "Name in the study, as in estimate", role="key"),
+        Column("position", "Int64", "Place among the terms of the study", role="number"),
+        Column("label", "string", "In words"),
+        Column("unit", "string", "Unit; null for policies and the constant"),
+        Column(
+            "role",
+            "string",
+            "treatment, control policy, control, mediator, threshold, regressor or constant",
+        ),
+    ),
+)
+DESIGN_STATUS = Table(
+    name="design_status",
+    grain="One row per vintage, study, method and design: estimated, or why not.",
+    columns=(
+        STUDY,
+        METHOD,
+        DESIGN,
+        Column("position", "Int64", "Place among the designs of the study", role="number"),
+        Column("title", "string", "Title of the design"),
+        Column("status", "string", "estimated, skipped or failed", role="status"),
+        Column(
+            "detail",
+            "string",
+            "skipped: what these data lack; failed: what went wrong, and what to do",
+            role="detail",
+        ),
     ),
 )
 STUDY_STATUS = Table(
     name="study_status",
     grain="One row per vintage and study: estimated, or why this input can't answer it.",
     columns=(
-        Column("study", "string", "Study (file in analysis/studies)", role="key"),
+        STUDY,
         Column("title", "string", "Title of the study"),
-        Column("status", "string", "estimated, or why this input can't answer it", role="status"),
+        Column(
+            "status",
+            "string",
+            "estimated; no outcome or no values: why this input can't answer it; failed",
+            role="status",
+        ),
         Column("detail", "string", "In words", role="detail"),
+        Column("outcome", "string", "Column of marts.city_year that is explained"),
+        Column("outcome_label", "string", "The same in words"),
+        Column("outcome_unit", "string", "Unit of the outcome"),
+        Column("policy", "string", "Policy whose effect is asked for (seed policy)"),
+        Column("policy_label", "string", "The same in words"),
+        Column("treatment", "string", "Term of the policy in estimate"),
+        Column("first_year", "Int64", "First statistic year", role="number"),
+        Column("last_year", "Int64", "Last statistic year", role="number"),
+    ),
+)
+OUTCOME_TREND = Table(
+    name="outcome_trend",
+    grain="One row per vintage, study, year and group: the mean outcome of cities ever treated and never.",
+    columns=(
+        STUDY,
+        Column("year", "Int64", "Statistic year", role="key"),
+        Column(
+            "group_name",
+            "string",
+            "treated: cities that the policy reaches in any year; control: the others",
+            role="key",
+        ),
+        Column("mean", "Float64", "Mean outcome, in its unit", role="number"),
+        Column("ci_low", "Float64", "Lower end of the 95 % interval of the mean", role="low"),
+        Column("ci_high", "Float64", "Upper end", role="high"),
+        Column("n_units", "Int64", "Cities with a value", role="count"),
     ),
 )
 SAMPLE_ACCOUNT = Table(
     name="sample_account",
-    grain="One row per vintage, study, table, column and step: what became of the rows.",
+    grain="One row per vintage, study, method, design, column and step: what became of the rows.",
     columns=(
-        Column("study", "string", "Study", role="key"),
-        Column("table_id", "string", "Table", role="key"),
-        Column("column_id", "string", "Column", role="key"),
+        *_COLUMN_KEYS,
         Column("step", "string", "What happened to the rows", role="key"),
         Column("n_rows", "Int64", "City-years", role="count"),
     ),
+    was={"table_id": "design"},
 )
 SAMPLE_MISSING = Table(
     name="sample_missing",
-    grain="One row per vintage, study, table, column, variable and reason: rows without its value.",
+    grain="One row per vintage, study, method, design, column, variable and reason: rows without its value.",
     columns=(
-        Column("study", "string", "Study", role="key"),
-        Column("table_id", "string", "Table", role="key"),
-        Column("column_id", "string", "Column", role="key"),
+        *_COLUMN_KEYS,
         Column("variable", "string", "Variable of the column, or its cluster", role="key"),
         Column(
             "reason",
@@ -109,50 +212,34 @@ SAMPLE_MISSING = Table(
             "n_rows", "Int64", "City-years; a row may stand under several variables", role="count"
         ),
     ),
+    was={"table_id": "design"},
 )
 DROPPED_TERM = Table(
     name="dropped_term",
-    grain="One row per vintage, study, table, column and control that was left out of the regression.",
+    grain="One row per vintage, study, method, design, column and control that was left out of the regression.",
     columns=(
-        Column("study", "string", "Study", role="key"),
-        Column("table_id", "string", "Table", role="key"),
-        Column("column_id", "string", "Column", role="key"),
+        *_COLUMN_KEYS,
         Column("term", "string", "Control", role="key"),
         Column("reason", "string", "Why its coefficient can't be told: no variation, or collinear"),
     ),
+    was={"table_id": "design"},
 )
-COLUMN_STATUS = Table(
-    name="column_status",
-    grain="One row per vintage, study, table and column: estimated, or why it was skipped.",
-    columns=(
-        Column("study", "string", "Study (file in analysis/studies)", role="key"),
-        Column("table_id", "string", "Table of the study", role="key"),
-        Column("column_id", "string", "Column of the table", role="key"),
-        Column("column_label", "string", "What the column is"),
-        Column("outcome", "string", "What is explained"),
-        Column("split_by", "string", "Column of marts.city_year that parts the cities, if any"),
-        Column("split_value", "string", "Group of the column"),
-        Column("split_rule", "string", "How a city came into its group"),
-        Column("status", "string", "estimated or skipped", role="status"),
-        Column("detail", "string", "Why skipped: what these data lack", role="detail"),
-    ),
-)
-
 REFERENCE_CHECK = Table(
     name="reference_check",
     grain="One row per vintage, study, column and term that was estimated twice.",
     columns=(
-        Column("study", "string", "Study (file in analysis/studies)", role="key"),
+        STUDY,
         Column(
             "part",
             "string",
             "first_table: all its columns; further_table: its first column; mediation: total effect"
             " and both steps of its first mediator; threshold: the double threshold",
-            role="key",
         ),
-        Column("table_id", "string", "Table of the study, or its threshold model", role="key"),
-        Column("column_id", "string", "Column of the table, or number of thresholds", role="key"),
-        Column("term", "string", "Regressor; of a threshold model with its regime", role="key"),
+        METHOD,
+        DESIGN,
+        COLUMN,
+        Column("term", "string", "Regressor", role="key"),
+        Column("at_point", "string", "Where its coefficient is taken, as in estimate", role="key"),
         Column("library", "string", "What estimated the column again, with its version"),
         Column(
             "estimate",
@@ -196,16 +283,20 @@ REFERENCE_CHECK = Table(
         ),
         Column("detail", "string", "Why the library has no number, else empty", role="detail"),
     ),
+    was={"table_id": "design"},
 )
-
 
 TABLES = by_name(
     ESTIMATE,
     MODEL_FIT,
     STUDY_STATUS,
+    DESIGN_STATUS,
+    STUDY_COLUMN,
+    STUDY_TERM,
+    OUTCOME_TREND,
     SAMPLE_ACCOUNT,
     SAMPLE_MISSING,
     DROPPED_TERM,
-    COLUMN_STATUS,
     REFERENCE_CHECK,
 )
+"""Tables of all methods together."""

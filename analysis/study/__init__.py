@@ -1,63 +1,25 @@
-"""Study files: what a study is, and reading it from YAML.
+"""Study files: what a study is, and reading it from YAML with any set of methods.
 
-Belongs here: the shape of a study, its checks, its equations and its hash. Does not belong here: data and
-regressions; `analysis.methods.regression.run` runs a study on a panel.
+Belongs here: the shape of a study, its checks, its hash, its data and samples. Does not belong here:
+methods, which are given to it (`analysis.methods`), and the files (`analysis.studies`).
 """
 
-from analysis.study.equations import Equation, PrintedTable, printed_tables
-from analysis.study.loading import (
-    STUDIES_FOLDER,
-    StudyError,
-    StudyProblem,
-    load_studies,
-    load_study,
-    parse_study,
-)
-from analysis.study.spec import (
-    TREATMENT,
-    BootstrapScheme,
-    CandidateGrid,
-    Column,
-    Filter,
-    Mediation,
-    Outcome,
-    Panel,
-    Policy,
-    Published,
-    PublishedThresholds,
-    Split,
-    SplitLevel,
-    Study,
-    Table,
-    ThresholdDesign,
-    Variable,
-)
+from analysis.study.equations import Equation
+from analysis.study.keys import Filter, Published, Split, SplitLevel
+from analysis.study.loading import StudyError, StudyProblem
+from analysis.study.spec import Outcome, Panel, Policy, Study, Variable
 
 __all__ = [
-    "STUDIES_FOLDER",
-    "TREATMENT",
-    "BootstrapScheme",
-    "CandidateGrid",
-    "Column",
     "Equation",
     "Filter",
-    "Mediation",
     "Outcome",
     "Panel",
     "Policy",
-    "PrintedTable",
     "Published",
-    "PublishedThresholds",
     "Split",
     "SplitLevel",
     "Study",
     "StudyError",
     "StudyProblem",
-    "Table",
-    "ThresholdDesign",
     "Variable",
-    "load_studies",
-    "load_study",
-    "parse_study",
-    "printed_tables",
 ]

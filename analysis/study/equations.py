@@ -1,24 +1,14 @@
-"""The equations of a study: each column that is estimated, spelt out from the study's keys.
+"""Equations: what is explained by what, in which rows, in the names of a study.
 
-Belongs here: a split's column per group, and the regressions of a mediation. Does not belong here:
-the keys themselves (`spec`), data (`analysis.study.data`).
+Belongs here: one equation as every method hands it to the data. Does not belong here: how the keys of
+a method spell its equations out (the method's room), rows and values (`sample`).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
-from analysis.study.spec import (
-    TREATMENT,
-    Column,
-    Filters,
-    Mediation,
-    Published,
-    Split,
-    SplitLevel,
-    Study,
-    Table,
-)
+from analysis.study.keys import Filters, Published, Split, SplitLevel
 
 _EFFECTS: dict[str, Literal["unit", "time"]] = {"city": "unit", "year": "time"}
 
@@ -62,109 +52,23 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class PrintedTable:
-    """A table of the report: that of a study's `tables`, or the regressions of a mediation."""
+class Block:
+    """The equations of a design, printed beside each other, and the printed table they stand against."""
 
     id: str
     title: str
-    published: Published | None
     equations: tuple[Equation, ...]
-    is_mediation: bool = False
+    published: Published | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of the equations, each once: a complete city has them all."""
+        return names_of(self.equations)
 
 
-def printed_tables(study: Study) -> tuple[PrintedTable, ...]:
-    """Every table of a study, in the order in which they are printed."""
-    tables = [
-        PrintedTable(
-            table.id,
-            table.title,
-            table.published,
-            tuple(
-                equation
-                for column in table.columns
-                for equation in _of_column(study, table, column)
-            ),
-        )
-        for table in study.tables
-    ]
-    tables += [
-        PrintedTable(
-            design.id,
-            design.title,
-            design.published,
-            tuple(_of_mediation(study, design)),
-            is_mediation=True,
-        )
-        for design in study.mediation or ()
-    ]
-    return tuple(tables)
+def names_of(equations: Iterable[Equation]) -> tuple[str, ...]:
+    """Names of some equations, each once."""
+    return tuple(dict.fromkeys(name for equation in equations for name in equation.names))
 
 
-def _of_column(study: Study, table: Table, column: Column) -> Iterator[Equation]:
-    equation = Equation(
-        column_id=column.id,
-        label=column.label,
-        outcome=study.outcome_of(table, column),
-        regressors=column.regressors,
-        controls=study.controls_of(column),
-        effects=column.effects,
-        sample=column.sample,
-        published_column=column.published_column,
-    )
-    if column.split is None:
-        yield equation
-        return
-    for level in column.split.levels:
-        yield replace(
-            equation,
-            column_id=level.id,
-            label=level.label,
-            published_column=level.published_column,
-            split_id=column.id,
-            split=column.split,
-            level=level,
-        )
-
-
-def _of_mediation(study: Study, design: Mediation) -> Iterator[Equation]:
-    """Total effect; by mediator the policy on it and the effect with it held; all held at once."""
-    printed = design.published is not None
-    total = Equation(
-        column_id="1",
-        label="Total effect",
-        outcome=study.outcome.column,
-        regressors=(TREATMENT,),
-        controls=study.controls_of(design),
-        effects=design.effects,
-        published_column=1 if printed else None,
-    )
-    yield total
-    for k, mediator in enumerate(design.mediators):
-        first, second = 2 * k + 2, 2 * k + 3
-        # Both on the rows that have outcome and mediator: else a and b aren't of one sample.
-        yield replace(
-            total,
-            column_id=str(first),
-            label="Policy on mediator",
-            outcome=mediator,
-            needs=(study.outcome.column,),
-            published_column=first if printed else None,
-        )
-        yield replace(
-            total,
-            column_id=str(second),
-            label="Mediator held",
-            regressors=(TREATMENT, mediator),
-            published_column=second if printed else None,
-        )
-    if design.joint is not None:
-        yield replace(
-            total,
-            column_id=str(2 * len(design.mediators) + 2),
-            label="Mediators held together",
-            regressors=(TREATMENT, *design.joint),
-            published_column=None,
-        )
-
-
-__all__ = ["Equation", "PrintedTable", "panel_effects", "printed_tables"]
+__all__ = ["Block", "Equation", "names_of", "panel_effects"]

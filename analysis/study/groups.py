@@ -1,7 +1,7 @@
 """Groups of cities for a split: which rows of a panel belong to which level, and by what rule.
 
 Belongs here: turning a split's rule and a panel into a level per row. Does not belong here: the
-regressions within levels (`estimation`), and the tests between them (`split_tests`).
+regressions within levels, and the tests between them (the methods).
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.study.spec import Split
+from analysis.study.keys import Split
 
 NO_LEVEL = -1
 

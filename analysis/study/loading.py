@@ -5,6 +5,7 @@ here: what a study means (`spec`).
 """
 
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -12,10 +13,9 @@ from typing import Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from analysis.study.rules import did_you_mean, problems_of
-from analysis.study.spec import Study
-
-STUDIES_FOLDER = Path(__file__).resolve().parents[1] / "studies"
+from analysis.study.hints import did_you_mean
+from analysis.study.rules import problems_of
+from analysis.study.spec import Family, Study, study_shape
 
 KeyPath = tuple[str | int, ...]
 
@@ -107,9 +107,9 @@ def _holds_many(annotation: Any) -> bool:
     return union and any(_holds_many(inner) for inner in get_args(annotation))
 
 
-def _keys_at(path: KeyPath) -> tuple[str, ...]:
+def _keys_at(path: KeyPath, shape: type[Study]) -> tuple[str, ...]:
     """Keys that may stand under `path`, from the models."""
-    model: type[BaseModel] | None = Study
+    model: type[BaseModel] | None = shape
     skip = False
     for part in path:
         if skip or model is None or part not in model.model_fields:
@@ -128,10 +128,12 @@ def _clean(path: KeyPath) -> KeyPath:
     )
 
 
-def _sentence(error: Any, path: KeyPath) -> str:
+def _sentence(error: Any, path: KeyPath, shape: type[Study], old: dict[str, str]) -> str:
     kind, context, found = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "extra_forbidden":
-        known = _keys_at(path[:-1])
+        known = _keys_at(path[:-1], shape)
+        if len(path) == 1 and path[0] in old:
+            return old[str(path[0])]
         return (
             f"unknown key{did_you_mean(str(path[-1]), known)}; expected one of "
             f"{', '.join(known)}; correct or remove it"
@@ -165,8 +167,20 @@ def _options(listed: str) -> list[str]:
     return listed.replace(" or ", ", ").split(", ")
 
 
-def parse_study(text: str, source: str) -> Study:
-    """A study from the YAML `text`; `source` names it in messages.
+def _old_keys(methods: Iterable[Family]) -> dict[str, str]:
+    """What to say of keys that have another name now."""
+    return {
+        "policy": "this key is called policies now, with a name for each: policies: {did: {policy_id: ...}}",
+        **{
+            was: f"this key is called {method.key} now; rename it"
+            for method in methods
+            for was in method.was
+        },
+    }
+
+
+def parse_study(text: str, source: str, methods: Iterable[Family]) -> Study:
+    """A study from the YAML `text`; `source` names it in messages, `methods` are those it may use.
 
     Raises StudyError with every problem found, each with its line and key.
     """
@@ -184,6 +198,8 @@ def parse_study(text: str, source: str) -> Study:
         raise StudyError(
             source, [StudyProblem("", None, "expected keys such as id, title, outcome; found none")]
         )
+    methods = tuple(methods)
+    shape, old = study_shape(methods), _old_keys(methods)
     marks = _Marks(root)
     if marks.repeated:
         raise StudyError(
@@ -194,7 +210,7 @@ def parse_study(text: str, source: str) -> Study:
             ],
         )
     try:
-        study = Study.model_validate(data)
+        study = shape.model_validate(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
         # A list with a wrong entry is also reported as too short: the entry says enough.
@@ -210,19 +226,19 @@ def parse_study(text: str, source: str) -> Study:
         seen: dict[tuple[KeyPath, str], StudyProblem] = {}
         for item in found:
             path = _clean(item["loc"])
-            message = _sentence(item, path)
+            message = _sentence(item, path, shape, old)
             seen[path, message] = StudyProblem(_spell(path), marks.line(path), message)
         raise StudyError(source, list(seen.values())) from error
     problems = [
         StudyProblem(_spell(path), marks.line(path), f"expected {expected}")
-        for path, expected in problems_of(study)
+        for path, expected in problems_of(study, methods)
     ]
     if problems:
         raise StudyError(source, problems)
     return study
 
 
-def load_study(path: Path) -> Study:
+def load_study(path: Path, methods: Iterable[Family]) -> Study:
     """The study of one file; its id must be the file's name without the ending.
 
     Raises StudyError.
@@ -233,14 +249,14 @@ def load_study(path: Path) -> Study:
         raise StudyError(
             str(path), [StudyProblem("", None, f"can't be read as UTF-8 text: {error}")]
         ) from error
-    study = parse_study(text, str(path))
+    study = parse_study(text, str(path), methods)
     if study.id != path.stem:
         message = f"expected {path.stem!r} as in the file's name, found {study.id!r}; rename one"
         raise StudyError(str(path), [StudyProblem("id", None, message)])
     return study
 
 
-def load_studies(folder: Path = STUDIES_FOLDER) -> dict[str, Study]:
+def load_studies(folder: Path, methods: Iterable[Family]) -> dict[str, Study]:
     """All studies of a folder by id, sorted; files end in .yml.
 
     Raises StudyError for the first file that can't be used, or if there is none.
@@ -248,4 +264,5 @@ def load_studies(folder: Path = STUDIES_FOLDER) -> dict[str, Study]:
     files = sorted(folder.glob("*.yml"))
     if not files:
         raise StudyError(str(folder), [StudyProblem("", None, "no study files (*.yml) here")])
-    return {study.id: study for study in map(load_study, files)}
+    methods = tuple(methods)
+    return {study.id: study for study in (load_study(path, methods) for path in files)}

@@ -1,121 +1,128 @@
-"""Rules between the keys of a study, and hints at what was meant.
+"""Rules between the keys of a study.
 
 Belongs here: what can't be said of one key alone: names that must exist, ids that must differ, a
-variable on one side of an equation. Does not belong here: the shape and type of a key (`spec`),
-lines of a file and messages for people (`loading`).
+variable on both sides of an equation. Does not belong here: the shape and type of a key (`spec`,
+`keys`), rules of the designs of one method (its room), lines of a file and messages for people
+(`loading`).
 """
 
-from analysis.study.spec import CONSTANT, TREATMENT, Column, Study, Table
+from collections.abc import Iterable
 
-Problem = tuple[tuple[str | int, ...], str]
+from analysis.study.equations import Equation
+from analysis.study.hints import did_you_mean
+from analysis.study.spec import CONSTANT, FIRST_YEAR, Family, Study
+
+Path = tuple[str | int, ...]
+Problem = tuple[Path, str]
 
 
-def problems_of(study: Study) -> list[Problem]:
+def problems_of(study: Study, methods: Iterable[Family]) -> list[Problem]:
     """What is wrong between keys: (path of keys, what was expected)."""
-    found: list[Problem] = []
+    found = _policy_problems(study)
+    if found:  # nothing can be asked of a study without its treatment
+        return found
+    taken = (CONSTANT, "cluster", study.outcome.column, *study.policies)
+    taken += tuple(FIRST_YEAR.format(policy=name) for name in study.policies)
     for name in study.variables:
-        if name in (TREATMENT, CONSTANT, "cluster", study.outcome.column):
+        if name in taken:
             found.append((("variables", name), f"a name other than {name!r}, which is taken"))
-    found += _unknown(("controls",), study.controls, tuple(study.variables))
-    printed = (*(table.id for table in study.tables), *(m.id for m in study.mediation or ()))
-    found += _repeats(("tables",), tuple(table.id for table in study.tables), "id")
-    names = tuple(study.variables)
-    for i, table in enumerate(study.tables):
-        path: tuple[str | int, ...] = ("tables", i, "columns")
-        found += _repeats(path, tuple(column.id for column in table.columns), "id")
-        if table.outcome is not None:
-            found += _unknown_name(("tables", i, "outcome"), table.outcome, names)
-        taken = {column.id for column in table.columns if column.split is None}
-        for j, column in enumerate(table.columns):
-            found += _column_problems(study, (*path, j), table, column)
-            for k, level in enumerate(column.split.levels if column.split else ()):
-                if level.id in taken:
-                    found.append(
-                        (
-                            (*path, j, "split", "levels", k, "id"),
-                            f"a column of the table each once, found {level.id!r} again",
-                        )
+    found += unknown(("controls",), study.controls, right_hand_side(study))
+    for place, name in enumerate(study.controls):
+        found += both_sides(study, ("controls", place), study.outcome.column, (name,))
+    seen: dict[str, str] = {}
+    for method in methods:
+        for place, design in enumerate(study.designs_of(method.key)):
+            if design.id in seen:
+                found.append(
+                    (
+                        (method.key, place, "id"),
+                        f"an id that no other design of the study has; {seen[design.id]} has"
+                        f" {design.id!r} as well",
                     )
-                taken.add(level.id)
-    for i, design in enumerate(study.mediation or ()):
-        at: tuple[str | int, ...] = ("mediation", i)
-        if design.id in printed[: len(study.tables) + i]:
-            found.append(((*at, "id"), f"each table once, found {design.id!r} again"))
-        found += _unknown((*at, "mediators"), design.mediators, names)
-        found += _repeats((*at, "effects"), design.effects)
-        if isinstance(design.controls, tuple):
-            found += _unknown((*at, "controls"), design.controls, names)
-        for name in sorted(set(design.mediators) & set(study.controls_of(design))):
-            found.append(((*at, "mediators"), f"{name!r} as a mediator or a control, not as both"))
-        found += _unknown((*at, "joint"), design.joint or (), design.mediators)
-    return found + _threshold_problems(study)
-
-
-def _column_problems(
-    study: Study, at: tuple[str | int, ...], table: Table, column: Column
-) -> list[Problem]:
-    names = tuple(study.variables)
-    found = _unknown((*at, "regressors"), column.regressors, (TREATMENT, *names))
-    found += _repeats((*at, "effects"), column.effects)
-    if isinstance(column.controls, tuple):
-        found += _unknown((*at, "controls"), column.controls, names)
-    if column.outcome is not None:
-        found += _unknown_name((*at, "outcome"), column.outcome, names)
-    outcome = study.outcome_of(table, column)
-    if outcome in (*column.regressors, *study.controls_of(column)):
+                )
+            seen[design.id] = method.key
+            found += [
+                ((method.key, place, *path), expected)
+                for path, expected in method.problems(study, design)
+            ]
+    if not seen:
+        keys = ", ".join(method.key for method in methods)
+        found.append(((), f"a design of at least one method: {keys}"))
+    if study.headline is not None and study.headline.design not in seen:
         found.append(
             (
-                (*at, "regressors"),
-                f"{outcome!r} as the outcome or on the right-hand side, not as both",
+                ("headline", "design"),
+                f"the id of a design of the study, found {study.headline.design!r}"
+                f"{did_you_mean(study.headline.design, tuple(seen))}",
             )
         )
-    for name in sorted(set(column.regressors) & set(study.controls_of(column))):
+    return found
+
+
+def _policy_problems(study: Study) -> list[Problem]:
+    treatments = [name for name, each in study.policies.items() if each.role == "treatment"]
+    if len(treatments) != 1:
+        return [
+            (
+                ("policies",),
+                "one policy with the role treatment (it is the default; give the others role:"
+                f" control), found {', '.join(treatments) or 'none'}",
+            )
+        ]
+    return []
+
+
+def right_hand_side(study: Study) -> tuple[str, ...]:
+    """Names that a control may be: variables, and policies that are held."""
+    held = (name for name, each in study.policies.items() if each.role == "control")
+    return (*study.variables, *held)
+
+
+def equation_problems(study: Study, at: Path, equation: Equation) -> list[Problem]:
+    """A variable that stands twice on the right-hand side, or on both sides."""
+    found = both_sides(study, (*at, "regressors"), equation.outcome, equation.terms)
+    for name in sorted(set(equation.regressors) & set(equation.controls)):
         found.append(((*at, "regressors"), f"{name!r} as a regressor or a control, not as both"))
-    levels = column.split.levels if column.split is not None else ()
-    numbered = [(at, column.published_column)]
-    numbered += [
-        ((*at, "split", "levels", k), level.published_column) for k, level in enumerate(levels)
-    ]
-    for place, number in numbered:
-        if number is not None and table.published is None:
+    return found
+
+
+def both_sides(study: Study, at: Path, outcome: str, terms: Iterable[str]) -> list[Problem]:
+    """Terms that are what is explained, by name or by the column of the panel they are made of.
+
+    Such an equation explains the outcome by itself: coefficients of 1 and errors of rounding alone.
+    An earlier year of the outcome (`lag`) is another variable.
+    """
+    found: list[Problem] = []
+    explained = study.columns_of(outcome) if outcome in _known(study) else ()
+    for term in terms:
+        if term == outcome:
+            expected = f"{outcome!r} as the outcome or on the right-hand side, not as both"
+            found.append((at, expected))
+        elif (
+            term in study.variables
+            and study.variables[term].columns == explained
+            and study.variables[term].lag == _lag(study, outcome)
+        ):
             found.append(
                 (
-                    (*place, "published_column"),
-                    f"a key 'published' in table {table.id!r} that says which printed "
-                    "table the column belongs to",
+                    at,
+                    f"another variable than {term!r}, which is made of {', '.join(explained)} as the"
+                    " outcome is: an equation that explains a column by itself",
                 )
             )
     return found
 
 
-def _threshold_problems(study: Study) -> list[Problem]:
-    models = study.thresholds or ()
-    names = tuple(study.variables)
-    found = _repeats(("thresholds",), tuple(model.id for model in models), "id")
-    for i, model in enumerate(models):
-        at: tuple[str | int, ...] = ("thresholds", i)
-        regressors = (TREATMENT, *names)
-        found += _unknown_name((*at, "variable"), model.variable, names)
-        found += _unknown_name((*at, "regressor"), model.regressor, regressors)
-        if isinstance(model.controls, tuple):
-            found += _unknown((*at, "controls"), model.controls, names)
-        if model.regressor in (model.variable, *study.controls_of(model)):
-            found.append(
-                (
-                    (*at, "regressor"),
-                    f"a regressor other than the threshold variable and the controls, found "
-                    f"{model.regressor!r}",
-                )
-            )
-        for k, scheme in enumerate(model.schemes):
-            if scheme in model.schemes[:k]:
-                found.append(((*at, "schemes", k), "each pair of scheme and resample once"))
-    return found
+def _known(study: Study) -> tuple[str, ...]:
+    return (study.outcome.column, *study.variables, *study.policies)
 
 
-def _unknown_name(
-    path: tuple[str | int, ...], name: str, allowed: tuple[str, ...]
-) -> list[Problem]:
+def _lag(study: Study, outcome: str) -> int | None:
+    return study.variables[outcome].lag if outcome in study.variables else None
+
+
+def unknown_name(path: Path, name: str, allowed: tuple[str, ...]) -> list[Problem]:
+    """A name that isn't among those allowed."""
     if name in allowed:
         return []
     expected = (
@@ -125,16 +132,16 @@ def _unknown_name(
     return [(path, expected)]
 
 
-def _unknown(
-    path: tuple[str | int, ...], names: tuple[str, ...], allowed: tuple[str, ...]
-) -> list[Problem]:
+def unknown(path: Path, names: tuple[str, ...], allowed: tuple[str, ...]) -> list[Problem]:
+    """Names that aren't among those allowed, or stand twice."""
     found: list[Problem] = []
     for k, name in enumerate(names):
-        found += _unknown_name((*path, k), name, allowed)
-    return found + _repeats(path, names)
+        found += unknown_name((*path, k), name, allowed)
+    return found + repeats(path, names)
 
 
-def _repeats(path: tuple[str | int, ...], names: tuple[str, ...], key: str = "") -> list[Problem]:
+def repeats(path: Path, names: tuple[str, ...], key: str = "") -> list[Problem]:
+    """Names that stand twice."""
     last = (key,) if key else ()
     return [
         ((*path, k, *last), f"each once, found {name!r} again")
@@ -143,12 +150,14 @@ def _repeats(path: tuple[str | int, ...], names: tuple[str, ...], key: str = "")
     ]
 
 
-def did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    """A hint at the nearest known name, or nothing."""
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
-__all__ = ["Problem", "did_you_mean", "problems_of"]
+__all__ = [
+    "Path",
+    "Problem",
+    "both_sides",
+    "equation_problems",
+    "problems_of",
+    "repeats",
+    "right_hand_side",
+    "unknown",
+    "unknown_name",
+]

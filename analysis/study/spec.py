@@ -1,98 +1,40 @@
-"""The shape of a study: outcome, policy, panel, variables, tables and models, frozen.
+"""The shape of a study: outcome, policies, panel, variables and the designs of its methods, frozen.
 
-Belongs here: keys, their types and meaning, the hash of a study. Does not belong here: rules
-between keys (`rules`), YAML and messages for people (`loading`), the equations that keys spell out
-(`equations`), columns that a panel has (`analysis.study.data`). A key is added when an estimator uses it,
-not before, and has no value where it is left out: so old studies keep their hash.
+Belongs here: keys, their meaning, the hash of a study, and putting the designs of methods into it. Does
+not belong here: kinds of keys (`keys`), the keys of a method (its room), rules between keys (`rules`),
+YAML and messages for people (`loading`), columns that a panel has (`analysis.study.data`). A key is
+added when an estimator uses it, not before, and has no value where it is left out: so old studies keep
+their hash.
 """
 
 import hashlib
 import json
-import math
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import BaseModel, Field, create_model
 from pydantic_core import PydanticCustomError
 
-TREATMENT = "did"  # the exposure column that the policy adds to the panel: 1 once treated, else 0
+from analysis.study.keys import (
+    Balance,
+    Filters,
+    Identifier,
+    Name,
+    Ratio,
+    Scale,
+    Strict,
+    Text,
+    Years,
+    at_least,
+)
+
 CONSTANT = "constant"
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Balance = Literal["require", "drop_incomplete_units", "allow"]
+FIRST_YEAR = "{policy}_first_year"
+"""The name of a policy's first treated year, a column that the policy adds to the panel."""
 
 
-def _finite_nonzero(value: float) -> float:
-    if value == 0 or not math.isfinite(value):
-        raise PydanticCustomError("expected", "a finite number other than 0")
-    return value
-
-
-def _controls(value: object) -> object:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise PydanticCustomError(
-        "expected", "true (all controls of the study), false, or a list of variable names"
-    )
-
-
-def _years(value: object) -> object:
-    years = tuple(value) if isinstance(value, list | tuple) else ()
-    whole = [year for year in years if isinstance(year, int) and not isinstance(year, bool)]
-    if len(years) != 2 or len(whole) != 2 or whole[0] > whole[1]:
-        raise PydanticCustomError("expected", "the first and the last year, such as [2009, 2022]")
-    return years
-
-
-def _share(value: float) -> float:
-    if not 0 < value < 0.5:
-        raise PydanticCustomError("expected", "a share between 0 and 0.5")
-    return value
-
-
-def _at_least(least: int, why: str = "") -> AfterValidator:
-    def check(value: int) -> int:
-        if value < least:
-            raise PydanticCustomError("expected", f"{least} or more{why}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _scalar(value: object) -> object:
-    if isinstance(value, bool | int | float | str):
-        return value
-    raise PydanticCustomError("expected", "text, a number, true or false")
-
-
-def _ratio(value: object) -> object:
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return tuple(value)
-    raise PydanticCustomError("expected", "two columns: [numerator, denominator]")
-
-
-Scale = Annotated[float, AfterValidator(_finite_nonzero)]
-Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
-
-
-class _Strict(BaseModel):
-    """Unknown keys and wrong types are errors; nothing is converted or changed later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Outcome(_Strict):
+class Outcome(Strict):
     """The variable to explain: a column of the panel, transformed, times `scale`."""
 
     column: Text
@@ -107,53 +49,32 @@ class Outcome(_Strict):
         return (self.column,)
 
 
-class Policy(_Strict):
+class Policy(Strict):
     """Which policy treats a city, and from when.
 
     `coverage`: a city is treated if the roster names the whole of it, or any part of it.
     `timing`: from the pilot year as studies code it, or from the year of the announcement.
+    `role`: the study's treatment, or another policy of the time that is held.
+
+    The policy's name gives equations two variables: the name itself, 1 from the first treated year
+    on and else 0, and `<name>_first_year`, that year.
     """
 
     policy_id: Name
     label: Text
     coverage: Literal["whole", "any_part"]
     timing: Literal["pilot_year", "announcement_year"]
+    role: Literal["treatment", "control"] = "treatment"
 
 
-class Filter(_Strict):
-    """Keeps the rows whose `column` meets one condition; a missing value meets none."""
+class Headline(Strict):
+    """The column that stands for the study's answer where there is room for one."""
 
-    column: Text
-    equals: Scalar | None = None
-    one_of: Annotated[tuple[Scalar, ...], Field(strict=False)] | None = None
-    none_of: Annotated[tuple[Scalar, ...], Field(strict=False)] | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def model_post_init(self, _context: object) -> None:
-        """Refuse a filter with no condition, or several."""
-        if len(self._given()) != 1:
-            raise PydanticCustomError(
-                "expected",
-                "one condition: equals, one_of, none_of, at_least or at_most (write two filters "
-                "for two conditions)",
-            )
-
-    def _given(self) -> list[str]:
-        keys = ("equals", "one_of", "none_of", "at_least", "at_most")
-        return [key for key in keys if getattr(self, key) is not None]
-
-    @property
-    def condition(self) -> tuple[str, Scalar | tuple[Scalar, ...]]:
-        """The condition's key and its value."""
-        key = self._given()[0]
-        return key, getattr(self, key)
+    design: Identifier
+    column: Identifier
 
 
-Filters = Annotated[tuple[Filter, ...], Field(strict=False)]
-
-
-class Panel(_Strict):
+class Panel(Strict):
     """Rows of the study: units, periods, years and which units with gaps may stay.
 
     `balanced`: "require" stops at a unit that lacks a year or a value, "drop_incomplete_units"
@@ -162,22 +83,22 @@ class Panel(_Strict):
 
     unit: Text
     time: Text
-    years: Annotated[tuple[int, int], BeforeValidator(_years)]
+    years: Years
     balanced: Balance
     restrict: Filters = ()
 
 
-class Variable(_Strict):
+class Variable(Strict):
     """A regressor, mediator or other outcome: a column or the ratio of two.
 
     It is transformed, times `scale`, then taken from `lag` years before.
     """
 
     column: Text | None = None
-    ratio: Annotated[tuple[Text, Text], BeforeValidator(_ratio)] | None = None
+    ratio: Ratio | None = None
     transform: Literal["none", "log", "log1p"] = "none"
     scale: Scale = 1.0
-    lag: Annotated[int, _at_least(1)] | None = None
+    lag: Annotated[int, at_least(1)] | None = None
     label: Text
     unit: Text
 
@@ -194,183 +115,35 @@ class Variable(_Strict):
         return self.ratio if self.ratio is not None else (str(self.column),)
 
 
-class Published(_Strict):
-    """The printed table that a table stands against."""
-
-    paper_id: Name
-    table_no: int
-
-
-class SplitLevel(_Strict):
-    """A group of cities, and the column of the table that is estimated in it."""
-
-    id: Identifier
-    value: Scalar
-    label: Text
-    published_column: int | None = None
-
-
-class Split(_Strict):
-    """Parts the cities into groups; the equation is estimated in each.
-
-    Text and truth values part by `levels`, row by row, or all years of a city by its value in the
-    year `as_of`. Numbers part `at` the median of the cities' means over the years `over`: the value
-    "low" is a mean up to the median, "high" one above it. `over` and `as_of` keep the policy from
-    moving cities between groups, if they name years before the first treatment.
-    """
-
-    by: Text
-    as_of: int | None = None
-    at: Literal["median"] | None = None
-    over: Annotated[tuple[int, int], BeforeValidator(_years)] | None = None
-    levels: Annotated[tuple[SplitLevel, ...], Field(strict=False)]
-
-    def model_post_init(self, _context: object) -> None:
-        """Refuse fewer than two groups, a group that stands twice, and half a rule."""
-        values = [level.value for level in self.levels]
-        if len(values) < 2 or len(set(values)) < len(values):
-            raise PydanticCustomError("expected", "two levels or more, each value once")
-        if (self.at is None) != (self.over is None):
-            raise PydanticCustomError(
-                "expected", "at and over together: at: median, over: [first year, last year]"
-            )
-        if self.at is not None and (self.as_of is not None or set(values) != {"low", "high"}):
-            raise PydanticCustomError(
-                "expected", "the levels 'low' and 'high' where at is given, and no as_of"
-            )
-
-
-class Column(_Strict):
-    """One equation of a table, or one per group of a split.
-
-    `outcome` is a variable that is explained instead of the table's outcome.
-    """
-
-    id: Identifier
-    published_column: int | None = None
-    label: Text
-    outcome: Name | None = None
-    regressors: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
-    controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
-    effects: Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
-    sample: Filters = ()
-    split: Split | None = None
-
-
-class Table(_Strict):
-    """A table of regressions.
-
-    `outcome` is a variable that its columns explain instead of the study's outcome.
-    """
-
-    id: Identifier
-    title: Text
-    outcome: Name | None = None
-    published: Published | None = None
-    columns: Annotated[tuple[Column, ...], Field(strict=False, min_length=1)]
-
-
-class Mediation(_Strict):
-    """How much of the policy's effect runs through each mediator, by two regressions.
-
-    It is printed as a table: (1) the outcome on did, then for each mediator the mediator on did and
-    the outcome on did and the mediator, controls and effects in all. The mediators in `joint` are
-    taken together as well, in one equation of the outcome. `draws` and `seed` are of the bootstrap
-    over clusters of the indirect effects.
-    """
-
-    id: Identifier
-    title: Text
-    mediators: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
-    joint: Annotated[tuple[Name, ...], Field(strict=False, min_length=2)] | None = None
-    controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
-    effects: Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
-    draws: Annotated[int, _at_least(100, ": the ends of a 95 % interval need them")]
-    seed: Annotated[int, _at_least(0)]
-    published: Published | None = None
-
-
-class CandidateGrid(_Strict):
-    """Which values of the threshold variable a search may choose; `analysis.methods.threshold.numbers.Grid`.
-
-    `trim` is the smallest share of rows in a regime, `min_active` the smallest number of rows in
-    it where the regressor isn't 0.
-    """
-
-    rule: Literal["all", "quantile", "hansen", "xthreg"]
-    points: Annotated[int, _at_least(2)]
-    trim: Annotated[float, AfterValidator(_share)]
-    min_active: Annotated[int, _at_least(1)] = 10
-
-
-class BootstrapScheme(_Strict):
-    """One bootstrap of the tests; the threshold method says what the words mean (`bootstrap_tests`)."""
-
-    scheme: Literal["hansen", "xthreg"]
-    resample: Literal["unit", "wild"]
-
-
-class PublishedThresholds(_Strict):
-    """The printed tables of tests and of slopes that a threshold model stands against."""
-
-    paper_id: Name
-    tests_table: int
-    slopes_table: int
-
-
-class ThresholdDesign(_Strict):
-    """A panel threshold model: the slope of `regressor` changes with the regime of `variable`.
-
-    `convention` says which rows and degrees of freedom (`analysis.methods.threshold.numbers.prepare_panel`).
-    """
-
-    id: Identifier
-    title: Text
-    variable: Name
-    regressor: Name = TREATMENT
-    controls: Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
-    year_effects: bool
-    at_most: Annotated[int, _at_least(1)]
-    convention: Literal["hansen", "xthreg"]
-    grid: CandidateGrid
-    schemes: Annotated[tuple[BootstrapScheme, ...], Field(strict=False, min_length=1)]
-    draws: Annotated[int, _at_least(100, ": the 1 % critical value needs them")]
-    seed: Annotated[int, _at_least(0)]
-    published: PublishedThresholds | None = None
+class Design(Protocol):
+    """What the designs of all methods have; the rest is their method's."""
 
     @property
-    def effects(self) -> tuple[Literal["city", "year"], ...]:
-        """Fixed effects of the model."""
-        return ("city", "year") if self.year_effects else ("city",)
+    def id(self) -> str:
+        """Name of the design, one in the study."""
 
-    def as_table(self) -> Table:
-        """The linear equation of the model, so that its rows are found as any table's are."""
-        column = Column(
-            id=self.id,
-            label=self.title,
-            regressors=(self.regressor, self.variable),
-            controls=self.controls,
-            effects=self.effects,
-        )
-        return Table(id=self.id, title=self.title, columns=(column,))
+    @property
+    def title(self) -> str:
+        """Title, for people."""
 
 
-class Study(_Strict):
-    """A study as data: validated, immutable, hashed."""
+class Study(Strict):
+    """A study as data: validated, immutable, hashed.
+
+    Designs of methods are fields of a subclass (`study_shape`), named by the key of the method.
+    """
+
+    methods: ClassVar[tuple[str, ...]] = ()
 
     id: Name
     title: Text
     outcome: Outcome
-    policy: Policy
+    policies: dict[Name, Policy]
     panel: Panel
     variables: dict[Name, Variable]
     controls: Annotated[tuple[Name, ...], Field(strict=False)]
     cluster: Text
-    tables: Annotated[tuple[Table, ...], Field(strict=False, min_length=1)]
-    mediation: Annotated[tuple[Mediation, ...], Field(strict=False, min_length=1)] | None = None
-    thresholds: Annotated[tuple[ThresholdDesign, ...], Field(strict=False, min_length=1)] | None = (
-        None
-    )
+    headline: Headline | None = None
 
     @property
     def spec_hash(self) -> str:
@@ -383,53 +156,105 @@ class Study(_Strict):
         text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def controls_of(self, column: Column | Mediation | ThresholdDesign) -> tuple[str, ...]:
-        """Names of the controls that a column or a model uses."""
-        if isinstance(column.controls, bool):
-            return self.controls if column.controls else ()
-        return column.controls
+    @property
+    def treatment(self) -> str:
+        """Name of the policy whose effect is asked for."""
+        return next(name for name, each in self.policies.items() if each.role == "treatment")
+
+    @property
+    def policy(self) -> Policy:
+        """The policy whose effect is asked for."""
+        return self.policies[self.treatment]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that equations may have on their right-hand side."""
+        return (*self.policies, *self.variables)
+
+    def designs(self) -> Iterator[tuple[str, Any]]:
+        """Key of the method and design, in the order of methods and of the file."""
+        for key in self.methods:
+            for design in getattr(self, key) or ():
+                yield key, design
+
+    def designs_of(self, key: str) -> tuple[Any, ...]:
+        """The designs of one method."""
+        return tuple(getattr(self, key, None) or ())
+
+    def controls_of(self, design: Any) -> tuple[str, ...]:
+        """Names of the controls that a design, or a column of one, uses (its key `controls`)."""
+        if isinstance(design.controls, bool):
+            return self.controls if design.controls else ()
+        return tuple(design.controls)
 
     def label_of(self, term: str) -> str:
-        """How to print a term: the treatment, a variable or the constant."""
-        if term == TREATMENT:
-            return self.policy.label
+        """How to print a term: a policy, a variable or the constant."""
+        if term in self.policies:
+            return self.policies[term].label
         return "Constant" if term == CONSTANT else self.variables[term].label
 
-    def outcome_of(self, table: Table, column: Column) -> str:
-        """Name of what a column explains: a variable, or the study's outcome by its column."""
-        return column.outcome or table.outcome or self.outcome.column
+    def role_of(self, term: str) -> str:
+        """What a term is to the study: treatment, control policy, control, constant or regressor."""
+        if term in self.policies:
+            return "treatment" if term == self.treatment else "control policy"
+        if term == CONSTANT:
+            return "constant"
+        return "control" if term in self.controls else "regressor"
+
+    def unit_of(self, name: str) -> str:
+        """Unit of the outcome or a variable; nothing for policies and the constant."""
+        if name == self.outcome.column:
+            return self.outcome.unit
+        return self.variables[name].unit if name in self.variables else ""
 
     def outcome_label(self, name: str) -> str:
-        """How to print what a column explains."""
+        """How to print what a column explains: the study's outcome by its column, or a variable."""
         if name == self.outcome.column:
             return self.outcome.label
         return self.variables[name].label
 
-    def columns_used(self) -> tuple[str, ...]:
-        """Columns of the panel that the study reads, sorted."""
-        used = {self.panel.unit, self.panel.time, self.cluster, self.outcome.column}
-        used |= {item.column for item in self.panel.restrict}
-        for table, column in self.columns():
-            used |= {item.column for item in column.sample}
-            used |= {column.split.by} if column.split is not None else set()
-            outcome = self.outcome_of(table, column)
-            others = (outcome,) if outcome in self.variables else ()
-            for name in (*others, *column.regressors, *self.controls_of(column)):
-                used |= self._columns_of(name)
-        for design in self.mediation or ():
-            for name in (TREATMENT, *design.mediators, *self.controls_of(design)):
-                used |= self._columns_of(name)
-        for model in self.thresholds or ():
-            # did even where another regressor is studied: the threshold variable may respond to it.
-            for name in (TREATMENT, model.regressor, model.variable, *self.controls_of(model)):
-                used |= self._columns_of(name)
-        return tuple(sorted(used))
+    def columns_of(self, name: str) -> tuple[str, ...]:
+        """Columns of the panel behind the outcome, a policy, its first year, or a variable."""
+        if name == self.outcome.column:
+            return self.outcome.columns
+        if name in self.variables:
+            return self.variables[name].columns
+        return (name,)
 
-    def _columns_of(self, name: str) -> set[str]:
-        return {TREATMENT} if name == TREATMENT else set(self.variables[name].columns)
 
-    def columns(self) -> Iterator[tuple[Table, Column]]:
-        """Each column of each table, in the order of the file."""
-        for table in self.tables:
-            for column in table.columns:
-                yield table, column
+class Family(Protocol):
+    """What a study needs to know of a method: its key and the shape of its designs."""
+
+    @property
+    def key(self) -> str:
+        """Key of the study file."""
+
+    @property
+    def design(self) -> type[BaseModel]:
+        """Shape of one design."""
+
+    @property
+    def was(self) -> tuple[str, ...]:
+        """Keys that the method had before."""
+
+    def problems(self, study: Study, design: Any) -> list[tuple[tuple[str | int, ...], str]]:
+        """What is wrong between keys: path within the design, and what was expected."""
+
+
+def study_shape(methods: Iterable[Family]) -> type[Study]:
+    """The study with a list of designs for each method."""
+    return _shape(tuple((method.key, method.design) for method in methods))
+
+
+@cache
+def _shape(designs: tuple[tuple[str, type[BaseModel]], ...]) -> type[Study]:
+    fields: Mapping[str, Any] = {
+        key: (
+            Annotated[tuple[model, ...], Field(strict=False, min_length=1)] | None,  # type: ignore[valid-type]
+            None,
+        )
+        for key, model in designs
+    }
+    shaped = create_model("Study", __base__=Study, **fields)
+    shaped.methods = tuple(key for key, _ in designs)
+    return shaped

@@ -21,12 +21,42 @@ SHOWN_TABLES = (
 
 ESTIMATES = """
 select
-    estimate.study, estimate.table_id, column_id, column_label, estimate.estimate, std_error, stars, n_obs,
-    n_units
-from estimates.estimate as estimate
-inner join estimates.model_fit as fit using (vintage, study, table_id, column_id)
-where term = 'did' and vintage = ?
-order by estimate.rowid
+    told.study,
+    told.design,
+    told.column_id,
+    told.column_label,
+    answer.term,
+    answer.estimate,
+    answer.std_error,
+    answer.stars,
+    fit.n_obs,
+    fit.n_units
+from estimates.study_column as told
+inner join estimates.study_status as study using (vintage, study)
+inner join estimates.estimate as answer
+    on
+        told.vintage = answer.vintage
+        and told.study = answer.study
+        and told.method = answer.method
+        and told.design = answer.design
+        and told.column_id = answer.column_id
+        and study.treatment = answer.term
+        and answer.at_point is null
+inner join estimates.model_fit as fit
+    on
+        told.vintage = fit.vintage
+        and told.study = fit.study
+        and told.method = fit.method
+        and told.design = fit.design
+        and told.column_id = fit.column_id
+where told.vintage = ?
+order by told.study, told.position
+"""
+NOT_ESTIMATED = """
+select study, method, design, status, detail
+from estimates.design_status
+where vintage = ? and status = 'failed'
+order by study, position
 """
 
 
@@ -64,24 +94,31 @@ def _contents(release: Release) -> Iterator[str]:
 
 
 def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
-    """The first table of every study, and the names of the others."""
-    tables: dict[str, list[str]] = {}
-    for study, table_id, column, label, estimate, error, stars, n_obs, n_units in warehouse.rows(
-        ESTIMATES, vintage
-    ):
-        known = tables.setdefault(study, [])
-        if table_id not in known:
-            known.append(table_id)
+    """The first design of every study, the names of the others, and what failed."""
+    designs: dict[str, list[str]] = {}
+    for row in warehouse.records(ESTIMATES, vintage):
+        known = designs.setdefault(row.study, [])
+        if row.design not in known:
+            known.append(row.design)
             if len(known) == 1:
                 yield ""
-                yield f"{study}, {table_id}: coefficient of did (standard error clustered by city)"
+                yield (
+                    f"{row.study}, {row.design}: coefficient of {row.term} (standard error clustered"
+                    " by city)"
+                )
         if len(known) == 1:
             yield (
-                f"  ({column}) {label:<34} {estimate:8.3f}{stars:<3} ({error:.3f})"
-                f"   n = {n_obs:,}, cities = {n_units}"
+                f"  ({row.column_id}) {row.column_label:<34} {row.estimate:8.3f}{row.stars:<3}"
+                f" ({row.std_error:.3f})   n = {row.n_obs:,}, cities = {row.n_units}"
             )
-    more = [f"  {study}: {', '.join(known[1:])}" for study, known in tables.items() if known[1:]]
+    more = [f"  {study}: {', '.join(known[1:])}" for study, known in designs.items() if known[1:]]
     if more:
         yield ""
         yield "more tables in the report and in estimates.estimate"
         yield from more
+    failed = warehouse.records(NOT_ESTIMATED, vintage)
+    if failed:
+        yield ""
+        yield "NOT ESTIMATED: what failed isn't in this release, and what it stands beside is"
+        for row in failed:
+            yield f"  {row.study}, {row.method} {row.design}: {row.detail}"

@@ -31,19 +31,6 @@ brought to the disk, once, and not each table on the way.
 LIMIT_OF_WRITING = os.environ.get("CITYPANEL_MEMORY", "150MB")
 """The same while tables are written out: they stream, and the report is drawn in the same process."""
 
-RULES = """
-select distinct policy_id, coverage, timing
-from marts.policy_exposure
-order by all
-"""
-STUDY_PANEL = """
-select panel.*, exposure.did, exposure.first_treated_year
-from marts.city_year as panel
-inner join marts.policy_exposure as exposure using (city_code, year)
-where exposure.policy_id = ? and exposure.coverage = ? and exposure.timing = ?
-order by city_code, year
-"""
-
 
 def _connect(path: Path, config: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
     """Open a file: read-only, or for writing with a configuration."""
@@ -78,26 +65,6 @@ def open_release(path: Path) -> Iterator[DuckDBWarehouse]:
         yield DuckDBWarehouse(connection)
     finally:
         connection.close()
-
-
-def study_panel(warehouse: Warehouse, policy_id: str, coverage: str, timing: str) -> pd.DataFrame:
-    """The wide panel with `did` and `first_treated_year` of a policy rule.
-
-    Raises NotFound for a rule that the warehouse doesn't have.
-    """
-    known = warehouse.rows(RULES)
-    if (policy_id, coverage, timing) not in known:
-        offered = "; ".join(" / ".join(rule) for rule in known) or "none"
-        raise NotFound(
-            f"policy {policy_id!r} with coverage {coverage!r} and timing {timing!r} is not in"
-            f" marts.policy_exposure; it has: {offered}"
-        )
-    return warehouse.frame(STUDY_PANEL, policy_id, coverage, timing)
-
-
-def panel(warehouse: Warehouse) -> pd.DataFrame:
-    """The wide panel, one row per city and year."""
-    return warehouse.frame("select * from marts.city_year order by city_code, year")
 
 
 def dataset_version(warehouse: Warehouse) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from orchestration.engine import warehouse
 from orchestration.engine.protocol import Warehouse
+from orchestration.estimating import panels
 from orchestration.estimating.studies import EstimatesWritten
 from orchestration.estimating.tables import OF_INEQUALITY, TABLES
 from orchestration.estimating.vintages import stamped, store
@@ -25,11 +26,11 @@ def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesW
     """
     from analysis.measures.inequality.subjects import subjects_of
     from analysis.measures.inequality_study import measure_inequality
-    from analysis.study.data import data_fingerprint
+    from analysis.study.panel import data_fingerprint
 
     vintage, data_kind = warehouse.dataset_version(connection)
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in OF_INEQUALITY}
-    panel = warehouse.panel(connection)
+    panel = panels.panel(connection)
     for subject in subjects_of(warehouse.comparison_subjects(connection)):
         provenance = {
             "vintage": vintage,

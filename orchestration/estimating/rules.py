@@ -1,7 +1,7 @@
-"""Rules that follow from the declaration of a table, in the form of a suite of the gates.
+"""Rules of the last gate beside its suite: those that follow from declarations, and those of methods.
 
-Belongs here: what each role of a column asks, as SQL. Does not belong here: rules that only some
-table has (the suites in `expectations`).
+Belongs here: what each role of a column asks, as SQL, and the form of the suites. Does not belong here:
+rules that only some table has (the suites in `expectations`, the rooms of the methods).
 
 Each table has one rule. Its failing rows say in `problem` which column breaks what its role promises.
 """
@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.methods.base import GateRule
+from analysis.methods.registry import METHODS
 from analysis.tables import WELL, Column, Table
 from orchestration.estimating.tables import SCHEMA, TABLES
 
@@ -28,8 +30,27 @@ REASON = (
 
 
 def further_rules(gate: str) -> list[dict[str, Any]]:
-    """Rules of a gate beside those of its suite."""
-    return declared_rules() if gate == GATE else []
+    """Rules of a gate beside those of its suite: of the declarations, and of the methods."""
+    return [*declared_rules(), *method_rules()] if gate == GATE else []
+
+
+def method_rules() -> list[dict[str, Any]]:
+    """Rules that the methods bring with them."""
+    return [_as_data(rule) for method in METHODS.values() for rule in method.rules]
+
+
+def _as_data(rule: GateRule) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": rule.id,
+        "severity": rule.severity,
+        "table": f"{SCHEMA}.{rule.table}",
+        "key": list(rule.key),
+        "reason": rule.reason,
+        "unexpected_rows_query": rule.query.strip(),
+    }
+    if rule.applies_when:
+        found |= {"applies_when": rule.applies_when, "otherwise": rule.otherwise}
+    return found
 
 
 def declared_rules() -> list[dict[str, Any]]:
@@ -99,7 +120,6 @@ def _interval(table: Table, low: Column) -> Iterator[tuple[str, str]]:
 def _reason(table: Table, status: Column) -> Iterator[tuple[str, str]]:
     details = table.of_role("detail")
     good = ", ".join(f"'{word}'" for word in WELL)
-    yield f"{status.name} is missing", f"{status.name} is null"
     if details:
         yield (
             f"{status.name} has no reason in {details[0].name}",
@@ -107,4 +127,11 @@ def _reason(table: Table, status: Column) -> Iterator[tuple[str, str]]:
         )
 
 
-__all__ = ["RULE", "broken_promises", "declared_rule", "declared_rules", "further_rules"]
+__all__ = [
+    "RULE",
+    "broken_promises",
+    "declared_rule",
+    "declared_rules",
+    "further_rules",
+    "method_rules",
+]

@@ -7,10 +7,8 @@ any table (beside what fills it), writing them (`vintages`).
 from __future__ import annotations
 
 from analysis.measures.inequality.tables import TABLES as INEQUALITY_TABLES
-from analysis.methods.mediation.tables import TABLES as MEDIATION_TABLES
-from analysis.methods.regression.tables import TABLES as REGRESSION_TABLES
-from analysis.methods.tables import TABLES as COMMON_TABLES
-from analysis.methods.threshold.tables import TABLES as THRESHOLD_TABLES
+from analysis.methods.registry import METHODS
+from analysis.methods.studies import tables_of
 from analysis.tables import Column, Table, by_name
 
 SCHEMA = "estimates"
@@ -32,12 +30,7 @@ PROVENANCE = (
 )
 """Columns that every table begins with."""
 
-OF_STUDIES = by_name(
-    *COMMON_TABLES.values(),
-    *REGRESSION_TABLES.values(),
-    *MEDIATION_TABLES.values(),
-    *THRESHOLD_TABLES.values(),
-)
+OF_STUDIES = tables_of(METHODS)
 """Tables that studies fill."""
 
 OF_INEQUALITY = INEQUALITY_TABLES

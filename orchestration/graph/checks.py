@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from expectations import rule_names
+from expectations import blocking_rules, rule_names
 from orchestration.estimating.rules import further_rules
 from orchestration.graph.workspace import Workspace
 from orchestration.refresh import build as steps
@@ -16,12 +16,17 @@ from orchestration.refresh.stages import GATES
 
 
 def check_specs(gate: str) -> list[dg.AssetCheckSpec]:
-    """The rules of a gate as checks of the tables they look at; a critical one blocks what is downstream."""
+    """The rules of a gate as checks of the tables they look at.
+
+    A critical one blocks what is downstream, but for those of one study alone.
+    """
+    further = further_rules(gate)
+    blocking = blocking_rules(gate, further)
     return [
         dg.AssetCheckSpec(
-            rule_id, asset=dg.AssetKey(table.split(".")), blocking=severity == "critical"
+            rule_id, asset=dg.AssetKey(table.split(".")), blocking=rule_id in blocking
         )
-        for rule_id, severity, table in rule_names(gate, further_rules(gate))
+        for rule_id, _, table in rule_names(gate, further)
     ]
 
 

@@ -26,7 +26,7 @@ from orchestration.releases.lock import refuse_sample_over_published, take_lock
 from orchestration.releases.manifest import Release, ReleaseError, write_manifest
 from orchestration.releases.place import put_in_place
 from orchestration.releases.validate import validate
-from orchestration.settings import Settings
+from orchestration.settings import ON_FAILED_STUDY, Settings
 
 if TYPE_CHECKING:
     from expectations import GateResult
@@ -278,12 +278,19 @@ def _write_tables(build: Build) -> str:
 
 def publish(build: Build) -> Release:
     """Check the outcome and put it in place as the release."""
-    checks = _check_counts(build)
-    if checks["failed"]:
+    checks, of_studies = _check_counts(build)
+    if checks["failed"] > of_studies:
         raise ReleaseError(
             f"{checks['failed']} critical check(s) failed: nothing is released; the rows that failed"
             " stand above and in the log"
         )
+    if of_studies and build.settings.stops_at_failed_study:
+        raise ReleaseError(
+            f"a study failed, and {ON_FAILED_STUDY} is stop: nothing is released; what failed stands"
+            " above and in the log"
+        )
+    if of_studies:
+        log.error("✗ a study failed: the rest is released WITHOUT it; what failed stands above")
     with step("release") as note:
         with warehouse.open_release(build.outcome / "warehouse.duckdb") as connection:
             vintage, kind = warehouse.dataset_version(connection)
@@ -312,15 +319,18 @@ def publish(build: Build) -> Release:
     return release
 
 
-def _check_counts(build: Build) -> dict[str, int]:
+def _check_counts(build: Build) -> tuple[dict[str, int], int]:
+    """How many rules passed and didn't, and how many failed that are of a study alone."""
     from orchestration.reporting.frames import check_frame
 
     checks = check_frame(build.checks)
     applied = checks[checks["applicable"]]
     broken = applied[~applied["success"]]
-    return {
+    critical = broken["severity"] == "critical"
+    counts = {
         "passed": int(applied["success"].sum()),
         "warned": int((broken["severity"] == "warn").sum()),
-        "failed": int((broken["severity"] == "critical").sum()),
+        "failed": int(critical.sum()),
         "not_applicable": int((~checks["applicable"]).sum()),
     }
+    return counts, int((critical & broken["of_study"].astype(bool)).sum())

@@ -2,7 +2,7 @@
 
 Belongs here: reading every suite and study, and holding the columns and policies that studies name
 against the panel's contract and the seeds. Does not belong here: whether data answer a study
-(`analysis.methods.regression.run`), seeds (dbt tests them), the inbox (`inbox`).
+(`analysis.methods.studies`), seeds (dbt tests them), the inbox (`inbox`).
 
 A refresh takes a minute or more before it comes to its first study; a misspelt key shows at once.
 """
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 CONTRACT = DBT_PROJECT / "models" / "marts" / "panel" / "_city_year.yml"
 POLICIES = REPO / "seeds" / "policy.csv"
-EXPOSURE_COLUMNS = ("did", "first_treated_year")
-"""Columns that a study's panel has beside those of marts.city_year."""
+NUMERIC = ("double", "integer", "bigint", "boolean")
+"""Types of the contract whose columns a variable can be made of."""
 
 
 class PreflightError(CitypanelError):
@@ -32,18 +32,20 @@ class PreflightError(CitypanelError):
 
 def check_project_files(studies_folder: Path = STUDIES) -> None:
     """Read all suites and studies; raises PreflightError with everything wrong in the first bad file."""
-    from analysis.study import StudyError, load_studies
+    from analysis.studies import load_studies
+    from analysis.study import StudyError
     from expectations.suite import GATES, SuiteError, load_suite
+    from orchestration.estimating.rules import further_rules
 
     try:
         for gate in GATES:
-            load_suite(gate)
+            load_suite(gate, further=further_rules(gate))
         studies = load_studies(studies_folder).values()
     except (StudyError, SuiteError) as error:
         raise PreflightError(str(error)) from error
     columns, policies = _panel_columns(), _policies()
     for study in studies:
-        wrong = list(_unknown(study, columns, policies))
+        wrong = [*_unknown(study, columns, policies), *_not_numbers(study, columns)]
         if wrong:
             raise PreflightError(
                 f"study file {studies_folder / study.id}.yml:\n"
@@ -51,56 +53,104 @@ def check_project_files(studies_folder: Path = STUDIES) -> None:
             )
 
 
-def _unknown(study: Study, columns: tuple[str, ...], policies: tuple[str, ...]) -> Iterator[str]:
-    """Columns and the policy that nothing provides, each with its key and what may be meant."""
-    from analysis.study.rules import did_you_mean
+def _unknown(study: Study, columns: dict[str, str], policies: tuple[str, ...]) -> Iterator[str]:
+    """Columns and policies that nothing provides, each with its key and what may be meant."""
+    from analysis.study.hints import did_you_mean
 
-    if study.policy.policy_id not in policies:
-        found = study.policy.policy_id
-        yield (
-            f"policy.policy_id: no policy {found!r}{did_you_mean(found, policies)}; there are"
-            f" {', '.join(policies)}; another one needs rows in seeds/policy.csv, policy_batch.csv"
-            " and policy_roster.csv"
-        )
+    for name, policy in study.policies.items():
+        if policy.policy_id not in policies:
+            found = policy.policy_id
+            yield (
+                f"policies.{name}.policy_id: no policy {found!r}{did_you_mean(found, policies)}; there"
+                f" are {', '.join(policies)}; another one needs rows in seeds/policy.csv,"
+                " policy_batch.csv and policy_roster.csv"
+            )
+        if name in columns:
+            yield (
+                f"policies.{name}: marts.city_year has a column of that name; give the policy another,"
+                " as did"
+            )
     for key, column in named_columns(study):
         if column not in columns:
             yield (
-                f"{key}: marts.city_year has no column {column!r}{did_you_mean(column, columns)};"
+                f"{key}: marts.city_year has no column {column!r}{did_you_mean(column, tuple(columns))};"
                 " correct it, or add the indicator or index to the seeds and run"
                 " scripts/write_panel_contract.py"
             )
 
 
-def named_columns(study: Study) -> Iterator[tuple[str, str]]:
-    """Every key of a study that names a column of its panel, with the column."""
-    yield "panel.unit", study.panel.unit
-    yield "panel.time", study.panel.time
-    yield "cluster", study.cluster
+def _not_numbers(study: Study, columns: dict[str, str]) -> Iterator[str]:
+    """Columns of text where numbers are asked for."""
+    for key, column in numeric_columns(study):
+        kind = columns.get(column, NUMERIC[0])
+        if kind not in NUMERIC:
+            yield (
+                f"{key}: {column!r} holds text ({kind} in marts.city_year), and an equation needs numbers;"
+                " name another column, or part the cities by it (split)"
+            )
+
+
+def numeric_columns(study: Study) -> Iterator[tuple[str, str]]:
+    """Every key of a study that names a column of numbers, with the column."""
+    from analysis.study import Split
+
     yield "outcome.column", study.outcome.column
-    for number, kept in enumerate(study.panel.restrict):
-        yield f"panel.restrict[{number}].column", kept.column
     for name, variable in study.variables.items():
         if variable.ratio is None:
             yield f"variables.{name}.column", variable.columns[0]
         else:
             for number, part in enumerate(variable.ratio):
                 yield f"variables.{name}.ratio[{number}]", part
-    for place, table in enumerate(study.tables):
-        for number, column in enumerate(table.columns):
-            at = f"tables[{place}].columns[{number}]"
-            for position, kept in enumerate(column.sample):
-                yield f"{at}.sample[{position}].column", kept.column
-            if column.split is not None:
-                yield f"{at}.split.by", column.split.by
+    for path, block in _blocks_of_designs(study):
+        if isinstance(block, Split) and block.at is not None:
+            yield f"{path}.by", block.by
 
 
-def _panel_columns() -> tuple[str, ...]:
+def named_columns(study: Study) -> Iterator[tuple[str, str]]:
+    """Every key of a study that names a column of its panel, with the column."""
+    from analysis.study import Filter, Split
+
+    yield "panel.unit", study.panel.unit
+    yield "panel.time", study.panel.time
+    yield "cluster", study.cluster
+    numeric = dict(numeric_columns(study))
+    yield from numeric.items()
+    for number, kept in enumerate(study.panel.restrict):
+        yield f"panel.restrict[{number}].column", kept.column
+    for path, block in _blocks_of_designs(study):
+        if isinstance(block, Filter):
+            yield f"{path}.column", block.column
+        elif isinstance(block, Split) and f"{path}.by" not in numeric:
+            yield f"{path}.by", block.by
+
+
+def _blocks_of_designs(study: Study) -> Iterator[tuple[str, object]]:
+    """Every block of keys in the designs of a study, whatever the method, with its path."""
+    for method in study.methods:
+        for place, design in enumerate(study.designs_of(method)):
+            yield from _blocks(f"{method}[{place}]", design)
+
+
+def _blocks(path: str, block: object) -> Iterator[tuple[str, object]]:
+    from pydantic import BaseModel
+
+    if isinstance(block, BaseModel):
+        yield path, block
+        for name in type(block).model_fields:
+            yield from _blocks(f"{path}.{name}", getattr(block, name))
+    elif isinstance(block, tuple):
+        for number, each in enumerate(block):
+            yield from _blocks(f"{path}[{number}]", each)
+
+
+def _panel_columns() -> dict[str, str]:
+    """Type of each column of the panel's contract."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     contract = yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     (model,) = contract["models"]
-    return (*(column["name"] for column in model["columns"]), *EXPOSURE_COLUMNS)
+    return {column["name"]: column["data_type"] for column in model["columns"]}
 
 
 def _policies() -> tuple[str, ...]:

@@ -8,11 +8,14 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import f as f_distribution
+from study_results import estimate_study
 
-from analysis.methods.regression.run import TABLES, estimate_study
+from analysis.methods.regression.tables import TABLES
+from analysis.methods.tables import DROPPED_TERM
 from analysis.regression.difference import coefficient_difference, joint_equality
 from analysis.regression.panel import PanelRegressionError, fit_panel
-from analysis.study import Split, SplitLevel, parse_study
+from analysis.studies import parse_study
+from analysis.study import Split, SplitLevel
 from analysis.study.data import EstimationError
 from analysis.study.groups import NO_LEVEL, group_rows
 
@@ -23,7 +26,7 @@ STUDY = """\
 id: toy
 title: Toy
 outcome: {column: index, label: Index, unit: points, scale: 100}
-policy: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}
+policies: {did: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}}
 panel: {unit: city_code, time: year, years: [2010, 2017], balanced: allow}
 variables:
   density: {column: population_density, transform: log, label: ln density, unit: ln}
@@ -32,7 +35,7 @@ variables:
   other: {column: other, scale: 10, label: Other outcome, unit: points}
 controls: [density]
 cluster: city_code
-tables:
+regression:
   - id: groups
     title: By groups
     columns:
@@ -143,8 +146,8 @@ def test_each_group_is_the_regression_on_its_cities_alone():
     }
     for column, (mask, formula) in samples.items():
         theirs = smf.ols(f"{formula} + C(city_code) + C(year)", data[mask]).fit()
-        ours = row_of(result.estimate, table_id="groups", column_id=column, term="did")
-        fit = row_of(result.model_fit, table_id="groups", column_id=column)
+        ours = row_of(result.estimate, design="groups", column_id=column, term="did")
+        fit = row_of(result.model_fit, design="groups", column_id=column)
         assert ours.estimate == pytest.approx(theirs.params["did"], abs=SOLVERS)
         assert fit.n_obs == int(mask.sum()) == theirs.nobs
         assert fit.n_units == data[mask].city_code.nunique()
@@ -153,14 +156,14 @@ def test_each_group_is_the_regression_on_its_cities_alone():
 def test_groups_of_a_split_share_out_the_rows_of_the_study():
     panel = toy_panel()
     result = run(panel)
-    steps = result.sample_account[result.sample_account.table_id == "groups"]
+    steps = result.sample_account[result.sample_account.design == "groups"]
     by_column = steps.pivot(index="column_id", columns="step", values="n_rows")
     assert (by_column.sum(axis=1) == len(panel)).all()
     n = len(in_years(panel))
     assert by_column.loc[["w", "e", "c"], "used"].sum() == n
     assert by_column.loc[["rich", "poor"], "used"].sum() == n - by_column.loc["rich", "no_group"]
     # Tables without a split have the steps that they had.
-    plain = result.sample_account[result.sample_account.table_id == "measures"]
+    plain = result.sample_account[result.sample_account.design == "measures"]
     assert not {"no_group", "other_group"} & set(plain.step)
 
 
@@ -309,8 +312,7 @@ def test_every_pair_of_groups_and_every_regressor_is_compared():
         (tests.estimate_a - tests.estimate_b).to_numpy(float), tests.difference.to_numpy(float)
     )
     assert tests.label_b.iloc[0] == "East"
-    for name, frame in (("split_test", tests), ("column_status", result.column_status)):
-        assert {c: str(t) for c, t in frame.dtypes.items()} == TABLES[name].kinds
+    assert {c: str(t) for c, t in tests.dtypes.items()} == TABLES["split_test"].kinds
 
 
 @pytest.mark.verify
@@ -421,9 +423,9 @@ def test_a_column_may_explain_another_variable():
     data = in_years(panel).assign(other=lambda d: 10 * d.other)
     for column, outcome in (("1", "other"), ("2", "skill")):
         theirs = smf.ols(f"{outcome} ~ did + density + C(city_code) + C(year)", data).fit()
-        ours = row_of(result.estimate, table_id="measures", column_id=column, term="did")
+        ours = row_of(result.estimate, design="measures", column_id=column, term="did")
         assert ours.estimate == pytest.approx(theirs.params["did"], abs=SOLVERS)
-        assert row_of(result.model_fit, table_id="measures", column_id=column).outcome == outcome
+        assert row_of(result.model_fit, design="measures", column_id=column).outcome == outcome
 
 
 def test_a_lag_is_the_value_of_the_year_before_and_not_of_the_row_before():
@@ -434,7 +436,7 @@ def test_a_lag_is_the_value_of_the_year_before_and_not_of_the_row_before():
     joined = data.merge(before, on=["city_code", "year"], suffixes=("", "_before"))
     theirs = smf.ols("other ~ did + density_before + C(city_code) + C(year)",
                      joined.assign(other=10 * joined.other)).fit()  # fmt: skip
-    ours = row_of(result.estimate, table_id="measures", column_id="3", term="did")
+    ours = row_of(result.estimate, design="measures", column_id="3", term="did")
     assert ours.estimate == pytest.approx(theirs.params["did"], abs=SOLVERS)
     missing = row_of(result.sample_missing, column_id="3", reason="no_earlier_year")
     assert missing.n_rows == len(data) - len(joined) > data.city_code.nunique()
@@ -446,12 +448,13 @@ def test_a_lag_is_the_value_of_the_year_before_and_not_of_the_row_before():
 def test_a_variable_without_values_skips_its_columns_and_says_so():
     panel = toy_panel().assign(other=np.nan)
     result = run(panel, ("balanced: allow", "balanced: drop_incomplete_units"))
-    status = result.column_status[result.column_status.table_id == "measures"]
+    status = result.column_status[result.column_status.design == "measures"]
     assert status.status.tolist() == ["skipped", "estimated", "skipped"]
     assert status.detail.iloc[0] == (
         "Other outcome (other) has no value in these rows of the panel"
     )
-    assert result.model_fit[result.model_fit.table_id == "measures"].column_id.tolist() == ["2"]
+    fits = result.model_fit[result.model_fit.design == "measures"]
+    assert fits.column_id[fits.n_obs.notna()].tolist() == ["2"]
 
 
 def test_a_split_without_values_skips_its_columns_and_the_rest_goes_on():
@@ -473,8 +476,8 @@ def test_a_group_that_can_not_carry_the_regression_is_skipped_with_the_reason():
     tests = result.split_test[result.split_test.split_id == "region"]
     assert list(zip(tests.column_a, tests.column_b, strict=True)) == [("w", "c")]
     # Nothing half-made stays of the skipped column.
-    for frame in (result.estimate, result.model_fit, result.sample_account, result.sample_missing):
-        assert "e" not in set(frame.column_id[frame.table_id == "groups"])
+    for frame in (result.estimate, result.sample_account, result.sample_missing):
+        assert "e" not in set(frame.column_id[frame.design == "groups"])
     none = run(panel[panel.region != "east"])
     status = none.column_status.set_index("column_id")
     assert status.detail["e"] == "no city in the group east (by region)"
@@ -483,4 +486,4 @@ def test_a_group_that_can_not_carry_the_regression_is_skipped_with_the_reason():
     assert status.detail["e"] == (
         "no city in the group east (by region); values that no group names: easten"
     )
-    assert tuple(none.dropped_term.columns) == TABLES["dropped_term"].names
+    assert tuple(none.dropped_term.columns) == DROPPED_TERM.names

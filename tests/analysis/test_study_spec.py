@@ -8,14 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.study import (
-    STUDIES_FOLDER,
-    StudyError,
-    load_studies,
-    load_study,
-    parse_study,
-    printed_tables,
-)
+from analysis.methods import mediation, regression
+from analysis.studies import STUDIES_FOLDER, load_studies, load_study, needs_of, parse_study
+from analysis.study import Study, StudyError
+from analysis.study.data import columns_used as columns_of
 
 SMART_CITY = (STUDIES_FOLDER / "smart_city_nqpf.yml").read_text(encoding="utf-8")
 
@@ -26,11 +22,12 @@ outcome:
   column: gdp
   label: GDP
   unit: yuan
-policy:
-  policy_id: smart_city
-  label: Pilot
-  coverage: whole
-  timing: pilot_year
+policies:
+  did:
+    policy_id: smart_city
+    label: Pilot
+    coverage: whole
+    timing: pilot_year
 panel:
   unit: city_code
   time: year
@@ -50,7 +47,7 @@ variables:
     unit: ratio
 controls: [density, openness]
 cluster: city_code
-tables:
+regression:
   - id: baseline
     title: Baseline
     columns:
@@ -62,6 +59,10 @@ tables:
         sample:
           - {column: year, at_least: 2011}
 """
+
+
+def columns_used(study: Study) -> tuple[str, ...]:
+    return columns_of(study, needs_of(study))
 
 
 def line_of(text: str, piece: str) -> int:
@@ -78,11 +79,11 @@ def test_the_small_study_reads_as_written():
     study = parse_study(SMALL, "small.yml")
     assert study.outcome.scale == 1.0
     assert study.variables["openness"].columns == ("fdi", "gdp")
-    ((_, column),) = study.columns()
+    ((column,),) = (table.columns for table in study.regression)
     assert study.controls_of(column) == ("density", "openness")
     assert study.panel.restrict[0].condition == ("equals", False)
     assert column.sample[0].condition == ("at_least", 2011.0)
-    assert study.columns_used() == (
+    assert columns_used(study) == (
         "city_code", "did", "fdi", "gdp", "is_municipality", "population_density", "year",
     )  # fmt: skip
     assert study.label_of("did") == "Pilot"
@@ -93,9 +94,9 @@ def test_the_small_study_reads_as_written():
 @pytest.mark.parametrize(
     ("old", "new", "key", "says"),
     [
-        ("  coverage: whole", "  coverge: whole", "policy.coverge", "did you mean 'coverage'?"),
-        ("  timing: pilot_year", "", "policy.timing", "required"),
-        ("coverage: whole", "coverage: wole", "policy.coverage", "any_part; found 'wole' (did you"),
+        ("    coverage: whole", "    coverge: whole", "policies.did.coverge", "did you mean 'coverage'?"),
+        ("    timing: pilot_year", "", "policies.did.timing", "required"),
+        ("coverage: whole", "coverage: wole", "policies.did.coverage", "any_part; found 'wole' (did you"),
         ("label: GDP", "label: 7", "outcome.label", "expected text (put numbers"),
         ("unit: yuan", "unit: yuan\n  scale: '100'", "outcome.scale", "expected a number"),
         ("unit: yuan", "unit: yuan\n  scale: 0", "outcome.scale", "other than 0; found 0"),
@@ -127,7 +128,7 @@ def test_the_small_study_reads_as_written():
         ("title: A", "title: B\ntitle: A", "title", "this key stands twice"),
         ("  density:\n", "  did:\n", "variables.did", "which is taken"),
         ("cluster: city_code", "cluster: city_code\nplacebo: 3", "placebo", "unknown key"),
-        ("id: baseline", "id: 2020-01-01", "tables[0].id", "expected text"),
+        ("id: baseline", "id: 2020-01-01", "regression[0].id", "expected text"),
     ],
 )  # fmt: skip
 def test_a_wrong_key_is_named_with_its_line_and_what_was_expected(old, new, key, says):
@@ -145,7 +146,7 @@ def test_a_wrong_key_is_named_with_its_line_and_what_was_expected(old, new, key,
 
 
 THRESHOLDS = """\
-thresholds:
+threshold:
   - id: structure
     title: By openness
     variable: openness
@@ -165,46 +166,46 @@ thresholds:
 
 def test_threshold_models_read_as_written_and_leave_the_hash_of_other_studies_alone():
     study = parse_study(SMALL + THRESHOLDS, "small.yml")
-    (model,) = study.thresholds
-    assert (model.regressor, model.grid.min_active) == ("did", 10)
+    (model,) = study.threshold
+    assert (model.regressor, model.grid.min_active) == (None, 10)
     assert study.controls_of(model) == ("density",)
     assert model.effects == ("city", "year")
     assert [scheme.resample for scheme in model.schemes] == ["unit", "wild"]
     plain = parse_study(SMALL, "small.yml")
-    assert plain.thresholds is None
-    assert plain.model_dump(mode="json", exclude_none=True).keys().isdisjoint({"thresholds"})
+    assert plain.threshold is None
+    assert plain.model_dump(mode="json", exclude_none=True).keys().isdisjoint({"threshold"})
     other = parse_study(SMALL + THRESHOLDS.replace("seed: 1", "seed: 2"), "small.yml")
     assert len({plain.spec_hash, study.spec_hash, other.spec_hash}) == 3
     # A variable of a threshold model alone is read from the panel too, and so is did.
     alone = SMALL.replace("regressors: [did]", "regressors: [density]").replace(
         "controls: [density, openness]", "controls: []"
     )
-    assert "fdi" not in parse_study(alone, "small.yml").columns_used()
-    assert {"fdi", "did"} <= set(parse_study(alone + THRESHOLDS, "small.yml").columns_used())
+    assert "fdi" not in columns_used(parse_study(alone, "small.yml"))
+    assert {"fdi", "did"} <= set(columns_used(parse_study(alone + THRESHOLDS, "small.yml")))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "key", "says"),
     [
-        ("variable: openness", "variable: opennes", "thresholds[0].variable", "mean 'openness'?"),
-        ("variable: openness", "variable: did", "thresholds[0].variable", "name of a variable"),
-        ("    variable: openness\n", "", "thresholds[0].variable", "required"),
-        ("year_eff", "regressor: dif\n    year_eff", "thresholds[0].regressor", "mean 'did'?"),
-        ("year_eff", "regressor: openness\n    year_eff", "thresholds[0].regressor", "other than"),
-        ("year_eff", "regressor: density\n    year_eff", "thresholds[0].regressor", "other than"),
-        ("[density]", "[densty]", "thresholds[0].controls[0]", "mean 'density'?"),
-        ("year_effects: true", "year_effects: 1", "thresholds[0].year_effects", "true or false"),
-        ("at_most: 3", "at_most: 0", "thresholds[0].at_most", "expected 1 or more; found 0"),
-        ("at_most: 3", "at_mots: 3", "thresholds[0].at_mots", "did you mean 'at_most'?"),
-        ("rule: quantile", "rule: quantiles", "thresholds[0].grid.rule", "mean 'quantile'?"),
-        ("points: 400", "points: 1", "thresholds[0].grid.points", "2 or more"),
-        ("trim: 0.05", "trim: some", "thresholds[0].grid.trim", "a number"),
-        ("trim: 0.05", "trim: 0.5", "thresholds[0].grid.trim", "a share between 0 and 0.5"),
-        ("resample: wild", "resample: wid", "thresholds[0].schemes[1].resample", "mean 'wild'?"),
-        ("resample: wild", "resample: unit", "thresholds[0].schemes[1]", "each pair of scheme"),
-        ("convention: xthreg", "convention: stata", "thresholds[0].convention", "hansen, xthreg"),
-        ("draws: 300", "draws: 99", "thresholds[0].draws", "100 or more: the 1 % critical"),
-        ("seed: 1", "seed: -1", "thresholds[0].seed", "0 or more"),
+        ("variable: openness", "variable: opennes", "threshold[0].variable", "mean 'openness'?"),
+        ("variable: openness", "variable: did", "threshold[0].variable", "name of a variable"),
+        ("    variable: openness\n", "", "threshold[0].variable", "required"),
+        ("year_eff", "regressor: dif\n    year_eff", "threshold[0].regressor", "mean 'did'?"),
+        ("year_eff", "regressor: openness\n    year_eff", "threshold[0].regressor", "other than"),
+        ("year_eff", "regressor: density\n    year_eff", "threshold[0].regressor", "other than"),
+        ("[density]", "[densty]", "threshold[0].controls[0]", "mean 'density'?"),
+        ("year_effects: true", "year_effects: 1", "threshold[0].year_effects", "true or false"),
+        ("at_most: 3", "at_most: 0", "threshold[0].at_most", "expected 1 or more; found 0"),
+        ("at_most: 3", "at_mots: 3", "threshold[0].at_mots", "did you mean 'at_most'?"),
+        ("rule: quantile", "rule: quantiles", "threshold[0].grid.rule", "mean 'quantile'?"),
+        ("points: 400", "points: 1", "threshold[0].grid.points", "2 or more"),
+        ("trim: 0.05", "trim: some", "threshold[0].grid.trim", "a number"),
+        ("trim: 0.05", "trim: 0.5", "threshold[0].grid.trim", "a share between 0 and 0.5"),
+        ("resample: wild", "resample: wid", "threshold[0].schemes[1].resample", "mean 'wild'?"),
+        ("resample: wild", "resample: unit", "threshold[0].schemes[1]", "each pair of scheme"),
+        ("convention: xthreg", "convention: stata", "threshold[0].convention", "hansen, xthreg"),
+        ("draws: 300", "draws: 99", "threshold[0].draws", "100 or more: the 1 % critical"),
+        ("seed: 1", "seed: -1", "threshold[0].seed", "0 or more"),
         ("slopes_table: 6", "slope_table: 6", "published.slope_table", "mean 'slopes_table'?"),
     ],
 )
@@ -218,11 +219,11 @@ def test_a_wrong_key_of_a_threshold_model_is_named(old, new, key, says):
 
 
 def test_two_threshold_models_need_two_names():
-    twice = SMALL + THRESHOLDS + THRESHOLDS.removeprefix("thresholds:\n")
+    twice = SMALL + THRESHOLDS + THRESHOLDS.removeprefix("threshold:\n")
     (problem,) = errors_of(twice).problems
-    assert problem.key == "thresholds[1].id"
-    assert "found 'structure' again" in problem.message
-    (problem,) = errors_of(SMALL + "thresholds: []\n").problems
+    assert problem.key == "threshold[1].id"
+    assert "no other design of the study has; threshold has 'structure'" in problem.message
+    (problem,) = errors_of(SMALL + "threshold: []\n").problems
     assert "at least one entry" in problem.message
 
 
@@ -268,7 +269,8 @@ mediation:
 
 def test_splits_and_mediations_read_as_written_and_leave_the_hash_of_other_studies_alone():
     study = parse_study(SMALL + GROUPS, "small.yml")
-    _, groups, paths = printed_tables(study)
+    groups = regression.block_of(study, study.regression[1])
+    paths = mediation.equations.block_of(study, study.mediation[0])
     assert [
         (e.column_id, e.label, e.outcome, e.split_id, e.level and e.level.value)
         for e in groups.equations
@@ -283,7 +285,7 @@ def test_splits_and_mediations_read_as_written_and_leave_the_hash_of_other_studi
         ("2", "openness", ("did", "density"), ("openness", "did", "density", "gdp")),
         ("3", "gdp", ("did", "openness", "density"), ("gdp", "did", "openness", "density")),
     ]
-    assert {"gdp_per_capita", "region", "fdi"} <= set(study.columns_used())
+    assert {"gdp_per_capita", "region", "fdi"} <= set(columns_used(study))
     plain = parse_study(SMALL, "small.yml")
     keys = {"mediation", "split", "lag", "levels"}
     assert not any(f'"{key}"' in plain.model_dump_json(exclude_none=True) for key in keys)
@@ -302,17 +304,17 @@ def test_mediators_held_together_are_a_last_column_of_the_mediation():
         .replace("variables:\n", "variables:\n  wealth: {column: wealth, label: W, unit: ratio}\n")
     )
     study = parse_study(text, "small.yml")
-    (paths,) = [table for table in printed_tables(study) if table.is_mediation]
+    paths = mediation.equations.block_of(study, study.mediation[0])
     assert [equation.column_id for equation in paths.equations] == list("123456")
     last = paths.equations[-1]
     assert last.terms == ("did", "openness", "wealth", "density")
     assert last.published_column is None
 
 
-def test_studies_of_the_first_release_keep_their_hash():
+def test_studies_that_come_with_the_project_keep_their_hash():
     """A key that is added must leave the hash of a study that doesn't use it as it was."""
     assert load_studies()["broadband_nqpf_real"].spec_hash == (
-        "4e57b45d1ae7067fad31c0e93ddf95d5e7f1fabc3fdf7f0e2797a838021bfd2f"
+        "9fe6678532939811634164e5b73d5007d6ce511d952bef9ed742e82304ee99d8"
     )
 
 
@@ -330,7 +332,12 @@ def test_studies_of_the_first_release_keep_their_hash():
         ("value: east,", "value: east, published_column: 3,", "published_column", "'published'"),
         ("outcome: openness", "outcome: opennes", "columns[0].outcome", "mean 'openness'?"),
         ("outcome: openness", "outcome: density", "columns[0].regressors", "right-hand side"),
-        ("title: Groups", "title: Groups\n    outcome: densty", "tables[1].outcome", "'density'?"),
+        (
+            "title: Groups",
+            "title: Groups\n    outcome: densty",
+            "regression[1].outcome",
+            "'density'?",
+        ),
         ("by: region", "bye: region", "split.bye", "unknown key"),
         ("mediators: [openness]", "mediators: [opennes]", "mediators[0]", "mean 'openness'?"),
         ("mediators: [openness]", "mediators: [density]", "mediators", "mediator or a control"),
@@ -343,7 +350,7 @@ def test_studies_of_the_first_release_keep_their_hash():
             "there are openness",
         ),
         (MEDIATORS, MEDIATORS + "\n    joint: [openness, openness]", "joint[1]", "once"),
-        ("id: paths", "id: groups", "mediation[0].id", "found 'groups' again"),
+        ("id: paths", "id: groups", "mediation[0].id", "regression has 'groups' as well"),
         ("draws: 100", "draws: 10", "mediation[0].draws", "100 or more"),
     ],
 )
@@ -370,7 +377,7 @@ def test_only_the_cause_is_reported():
 
 def test_every_problem_is_reported_at_once():
     text = SMALL.replace("coverage: whole", "coverage: half").replace("[2009, 2022]", "[2022]")
-    assert [p.key for p in errors_of(text).problems] == ["policy.coverage", "panel.years"]
+    assert [p.key for p in errors_of(text).problems] == ["policies.did.coverage", "panel.years"]
 
 
 @pytest.mark.parametrize(
@@ -435,8 +442,9 @@ def test_the_two_studies_that_come_with_the_project():
         assert len(study.controls) == n_controls
         columns = [
             (column.effects, len(study.controls_of(column)))
-            for table, column in study.columns()
+            for table in study.regression
             if table.id == "baseline"
+            for column in table.columns
         ]
         assert columns == [
             ((), 0), ((), n_controls), (("city",), 0), (("city", "year"), 0),
@@ -449,12 +457,12 @@ def test_terms_are_those_of_the_printed_table(repo_dir: Path):
         printed = list(csv.DictReader(file))
     compared = 0
     for study in load_studies().values():
-        for table in printed_tables(study):
+        blocks = [regression.block_of(study, design) for design in study.regression]
+        blocks += [mediation.equations.block_of(study, d) for d in study.designs_of("mediation")]
+        for table in blocks:
             for equation in table.equations:
                 if table.published is None or equation.published_column is None:
                     continue
-                # The report sets a column beside the printed one of the same number.
-                assert equation.column_id == str(equation.published_column)
                 place = (
                     table.published.paper_id,
                     str(table.published.table_no),
@@ -472,7 +480,7 @@ def test_terms_are_those_of_the_printed_table(repo_dir: Path):
 
 def test_importing_studies_loads_no_estimator():
     code = (
-        "import sys, analysis.study, analysis.methods.regression.run\n"
+        "import sys, analysis.studies, analysis.methods.regression.run\n"
         "heavy = {'linearmodels', 'scipy', 'statsmodels', 'matplotlib'} & set(sys.modules)\n"
         "sys.exit(f'imported at start-up: {sorted(heavy)}' if heavy else 0)"
     )
@@ -488,8 +496,10 @@ def test_the_example_of_the_guide_is_a_valid_study(repo_dir: Path):
     assert study.id in guide
     # The message that the guide shows is the one that the example gives.
     wrong = example[1].replace("coverage:", "coverge:", 1)
-    shown = re.search(r"^ +line (\d+), policy\.coverge: (.*?)\n\n", guide, re.DOTALL | re.MULTILINE)
+    shown = re.search(
+        r"^ +line (\d+), policies\.did\.coverge: (.*?)\n\n", guide, re.DOTALL | re.MULTILINE
+    )
     assert shown is not None
-    (problem,) = [p for p in errors_of(wrong).problems if p.key == "policy.coverge"]
+    (problem,) = [p for p in errors_of(wrong).problems if p.key == "policies.did.coverge"]
     assert problem.line == int(shown[1])
     assert problem.message == " ".join(shown[2].split())

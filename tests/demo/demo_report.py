@@ -98,7 +98,7 @@ def estimate_row(study: str, column: int, label: str, term: str, *, b: float, se
         "study": study, "table_id": "table2", "column_id": str(column), "column_label": label,
         "term": term, "term_label": TERMS.get(term, term), "estimate": b, "std_error": se,
         "t_value": b / se, "p_value": 0.0312, "ci_low": b - 1.97 * se, "ci_high": b + 1.97 * se,
-        "stars": stars_of(b / se),
+        "stars": stars_of(b / se), "published_column": str(column),
     }  # fmt: skip
 
 

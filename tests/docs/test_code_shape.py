@@ -32,11 +32,8 @@ SOLVERS = {
 """Numerical solvers that are longer, and why: their steps share arrays that would have to be handed on."""
 
 NOT_YET_SPLIT = {
-    "analysis/methods/regression/run.py:_estimate_column",
-    "analysis/study/spec.py",
     "orchestration/landing/reading/cells.py:grid_batch",
     "orchestration/landing/reading/xls.py:_walk_sheet",
-    "orchestration/reporting/frames.py:report_data",
 }
 """Longer without such a reason. The list only gets shorter."""
 

@@ -34,7 +34,7 @@ def did_estimates(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return (
         connection.execute(
             "select * from estimates.estimate where study = 'smart_city_nqpf'"
-            " and table_id = 'baseline' and term = 'did' order by column_id"
+            " and design = 'baseline' and term = 'did' order by column_id"
         )
         .df()
         .set_index("column_id")
@@ -252,7 +252,7 @@ def test_the_balanced_panel_is_there(
     assert set(found.itertuples(index=False)) == set(wanted.itertuples(index=False))
     fits = sample_db.execute(
         "select distinct n_obs, n_units, n_clusters, n_periods from estimates.model_fit"
-        " where study = 'smart_city_nqpf' and table_id = 'baseline'"
+        " where study = 'smart_city_nqpf' and design = 'baseline'"
     ).fetchall()
     assert fits == [(CITY_YEARS, 285, 285, 14)]
 
@@ -323,14 +323,15 @@ def test_service_study_finds_the_planted_efficiency(
     treated = planted["did"] == 1
     wanted = 100 * planted.loc[treated, "effect"].mean()
     found = sample_db.execute(
-        "select table_id, column_label, estimate, ci_low, ci_high, t_value from estimates.estimate"
+        "select design, column_label, estimate, ci_low, ci_high, statistic from estimates.estimate"
+        " inner join estimates.study_column using (vintage, study, method, design, column_id)"
         " where study = 'smart_city_service_efficiency' and term = 'did'"
     ).df()
     ln_ccr = found[found["column_label"] == "Constant returns, ln"].iloc[0]
     assert ln_ccr["ci_low"] < wanted < ln_ccr["ci_high"]
     assert 0.5 * wanted < ln_ccr["estimate"] < wanted
-    baseline = found[found["table_id"] == "baseline"]
-    assert (baseline["t_value"] > 2).all()
+    baseline = found[found["design"] == "baseline"]
+    assert (baseline["statistic"] > 2).all()
     east, west = (found[found["column_label"] == name].iloc[0] for name in ("East", "West"))
     by_region = planted[treated].groupby("region")["effect"].mean()
     assert by_region["east"] > by_region["west"] and east["estimate"] > west["estimate"]

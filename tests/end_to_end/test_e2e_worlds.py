@@ -38,11 +38,11 @@ def test_difference_of_the_worlds_is_the_stated_truth(
             " where index_id = 'nqpf'"
         ).df()
         services = connection.execute(
-            "select t_value from no_policy.estimates.estimate"
-            " where study = 'smart_city_service_efficiency' and table_id = 'baseline'"
+            "select statistic from no_policy.estimates.estimate"
+            " where study = 'smart_city_service_efficiency' and design = 'baseline'"
             " and term = 'did' and column_id in ('3', '4')"
         ).df()
-    assert (services["t_value"].abs() < NOTHING_FOUND).all()
+    assert (services["statistic"].abs() < NOTHING_FOUND).all()
     both = truth().merge(found, on=["city_code", "year"], suffixes=("", "_found"))
     assert len(both) == 3990
     np.testing.assert_allclose(both["effect_found"], both["effect"], rtol=0, atol=PRINTED)

@@ -66,7 +66,6 @@ def test_good_rows_break_nothing(connection: duckdb.DuckDBPyConnection) -> None:
         ({"ci_high": None}, "estimate is not inside ci_low to ci_high"),
         ({"ci_low": 0.8}, "ci_low is above ci_high"),
         ({"n_obs": -1}, "n_obs is negative"),
-        ({"status": None}, "status is missing"),
         ({"status": "skipped"}, "status has no reason in detail"),
         ({"term": "0"}, "rows with the same key"),
     ],

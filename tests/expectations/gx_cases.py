@@ -129,69 +129,39 @@ create table marts.index_weight as
 select 'nqpf' as index_id, 'i' || i as indicator_code, 'pooled' as period, i / 15 as weight
 from range(1, 6) t(i);
 
+create table marts.dataset_version as select 'v' as vintage;
+
+create table estimates.study_status as
+select 'v' as vintage, 'smart_city' as study, 'did' as treatment, 'estimated' as status, '' as detail;
+
+create table estimates.design_status as
+select 'v' as vintage, 'smart_city' as study, method, design, 'estimated' as status, '' as detail
+from (values ('regression', 'table_2'), ('threshold', 'industry')) t(method, design);
+
 create table estimates.estimate as
-select 'v' as vintage, 'smart_city' as study, 'table_2' as table_id,
-    'column_' || c as column_id, term,
-    0.18::double as estimate, 0.02::double as std_error, 9::double as t_value,
+select 'v' as vintage, 'smart_city' as study, 'regression' as method, 'table_2' as design,
+    'column_' || c as column_id, term, null::varchar as at_point,
+    0.18::double as estimate, 0.02::double as std_error, 9::double as statistic,
     0.001::double as p_value
 from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
 
-create table marts.dataset_version as select 'v' as vintage;
+insert into estimates.estimate
+select 'v', 'smart_city', 'threshold', 'industry', n::varchar, 'did', r::varchar, 0.1 * r, 0.02, 5 * r,
+    0.001
+from range(3) t(n), range(1, 4) u(r) where r <= n + 1;
+
+create table estimates.model_fit as
+select distinct vintage, study, method, design, column_id, 'estimated' as status, '' as detail
+from estimates.estimate;
 
 create table estimates.reference_check as
-select vintage, study, 'first_table' as part, table_id, column_id, term,
+select vintage, study, method, design, column_id, term, at_point,
+    case method when 'regression' then 'first_table' else 'threshold' end as part,
     'linearmodels 7.1' as library, estimate, estimate + 1e-13 as reference_estimate, std_error,
     std_error - 1e-13 as reference_std_error, 1e-13 / (std_error - 1e-13) as difference,
     7::double as ssr, 7 + 1e-13::double as reference_ssr, true as agrees, '' as detail
-from estimates.estimate;
-
-create table estimates.threshold_slope as
-select 'v' as vintage, 'smart_city' as study, 'industry' as model_id, n as n_thresholds,
-    r as regime, 'did' as term, 0.1::double * r as estimate, 0.02::double as se_cluster
-from range(3) t(n), range(1, 4) u(r) where r <= n + 1;
-
-insert into estimates.reference_check
-select vintage, study, 'threshold', model_id, '2', term || ':' || ('regime' || regime),
-    'linearmodels 7.1', estimate, estimate, se_cluster, se_cluster, 0, 9, 9, true, ''
-from estimates.threshold_slope where n_thresholds = 2;
-
-create table estimates.split_test as
-select 'v' as vintage, 'smart_city' as study, 'regions' as table_id, 'region' as split_id,
-    'did' as term, '1' as column_a, '2' as column_b, 0.3 as estimate_a, 0.1 as estimate_b,
-    0.2 as difference, 0.05 as std_error, 4::double as t_value;
-
-create table estimates.split_joint_test as
-select vintage, study, table_id, split_id, term, 2 as n_groups, 16::double as f_statistic,
-    0.0001 as p_value
-from estimates.split_test;
-
-create table estimates.mediation as
-select 'smart_city' as study, 'mechanisms' as table_id, 'human_capital' as mediator,
-    'estimated' as status, 0.5 as a, 0.4 as b, 0.1 as direct, 0.2 as indirect, 0.3 as total,
-    0.05 as ci_low, 0.35 as ci_high;
-
-create table estimates.mediation_joint as
-select 'v' as vintage, 'smart_city' as study, 'mechanisms' as table_id, path,
-    'estimated' as status, 0.1::double as direct, indirect, 0.3::double as total
-from (values ('human_capital', 0.15::double), ('science', 0.05), ('all', 0.2)) t(path, indirect);
-
-create table estimates.column_status as
-select 'v' as vintage, 'smart_city' as study, 'regions' as table_id, '1' as column_id, 'estimated' as status,
-    '' as detail;
-
-create table estimates.threshold_model as
-select 'v' as vintage, 'smart_city' as study, 'industry' as model_id, 'estimated' as status,
-    null::varchar as detail;
-
-create table estimates.threshold_test as
-select 'smart_city' as study, 'industry' as model_id, 'xthreg' as scheme, 'unit' as resample,
-    n as n_thresholds, 0.01 * n as p_value
-from range(1, 4) t(n);
-
-create table estimates.threshold_search as
-select 'smart_city' as study, 'industry' as model_id, 2 as n_thresholds, n as threshold_no,
-    0.5 * n as estimate, 0.5 * n - 0.1 as ci_low, 0.5 * n as ci_high
-from range(1, 3) t(n);
+from estimates.estimate
+where method = 'regression' or column_id = '2';
 
 create table marts.efficiency_score as
 select 'service' as model_id, variant, 'radial' as method, 'input' as orientation, returns,
@@ -461,34 +431,33 @@ BREAKS = {
     ("estimates", "estimate_complete"): (
         "update estimates.estimate set estimate = null where term = 'const'"
     ),
-    ("estimates", "did_in_every_column"): (
+    ("estimates", "treatment_in_every_column"): (
         "delete from estimates.estimate where column_id = 'column_3' and term = 'did'"
     ),
     ("estimates", "engine_agrees_with_reference"): (
         "update estimates.reference_check set reference_std_error = std_error * 1.00001"
         " where column_id = 'column_3' and term = 'did'"
     ),
-    ("estimates", "every_table_has_its_reference"): (
+    ("estimates", "every_design_has_its_reference"): (
         "delete from estimates.reference_check where column_id = 'column_3' and term = 'did'"
     ),
-    ("estimates", "split_difference_adds_up"): (
-        "update estimates.split_test set difference = -0.2"
+    ("estimates", "design_not_failed"): (
+        "update estimates.design_status set status = 'failed', detail = 'did does not vary'"
+        " where design = 'industry'"
     ),
-    ("estimates", "split_joint_test_fits_its_pairs"): (
-        "update estimates.split_joint_test set n_groups = 3"
+    ("estimates", "design_estimated"): (
+        "update estimates.design_status set status = 'skipped', detail = 'no value'"
+        " where design = 'industry'"
     ),
-    ("estimates", "joint_mediation_adds_up"): (
-        "delete from estimates.mediation_joint where path = 'science'"
+    ("estimates", "study_not_failed"): (
+        "update estimates.study_status set status = 'failed', detail = 'no such policy'"
     ),
-    ("estimates", "mediation_adds_up"): "update estimates.mediation set total = 0.9",
     ("estimates", "column_estimated"): (
-        "update estimates.column_status set status = 'skipped', detail = 'no city in the group'"
+        "update estimates.model_fit set status = 'skipped', detail = 'no city in the group'"
+        " where column_id = 'column_3'"
     ),
-    ("estimates", "threshold_model_estimated"): (
-        "update estimates.threshold_model set status = 'not estimated', detail = 'too few'"
-    ),
-    ("estimates", "did_t_value_plausible"): (
-        "update estimates.estimate set t_value = 90 where column_id = 'column_3' and term = 'did'"
+    ("estimates", "treatment_t_value_plausible"): (
+        "update estimates.estimate set statistic = 90 where column_id = 'column_3' and term = 'did'"
     ),
 }
 

@@ -65,7 +65,7 @@ def test_warnings_alone_do_not_stop_a_gate(gate: str) -> None:
         "indicators": "imputed_share_low",
         "indices": "score_spread",
         "panel": "gdp_per_capita_agrees",
-        "estimates": "did_t_value_plausible",
+        "estimates": "treatment_t_value_plausible",
     }[gate]
     connection = healthy()
     connection.execute(BREAKS[gate, alone])

@@ -125,15 +125,17 @@ def test_refresh_is_one_process_and_yearly(probed: Probed) -> None:
 
 
 def test_every_rule_of_every_gate_is_a_check(probed: Probed) -> None:
-    from expectations import GATES, rule_names
+    from expectations import GATES, load_suite
+    from orchestration.estimating.rules import further_rules
 
     checks = probed.definitions["asset_checks"]
-    rules = [rule for gate in GATES for rule in rule_names(gate)]
-    assert len(rules) > 40
-    for rule, severity, table in rules:
-        assert checks[f"{table.replace('.', '/')}: {rule}"] == (
-            "blocking" if severity == "critical" else "shown"
-        )
+    rules = [r for gate in GATES for r in load_suite(gate, further=further_rules(gate)).rules]
+    assert len(rules) > 60
+    for rule in rules:
+        blocks = rule.severity == "critical" and not rule.of_study
+        name = f"{rule.table.replace('.', '/')}: {rule.id}"
+        assert checks[name] == ("blocking" if blocks else "shown")
+    assert {rule.id for rule in rules if rule.of_study} == {"design_not_failed", "study_not_failed"}
 
 
 def test_job_runs_with_an_ephemeral_instance(probed: Probed) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.study import load_studies
+from analysis.studies import load_studies, needs_of
+from analysis.study.data import columns_used
 from orchestration.commands.main import main
 from orchestration.refresh.preflight import PreflightError, check_project_files, named_columns
 from orchestration.settings import STUDIES
@@ -29,7 +30,7 @@ def test_the_files_of_the_project_can_be_used() -> None:
 def test_every_column_that_a_study_reads_is_looked_up() -> None:
     for study in load_studies(STUDIES).values():
         named = {column for _, column in named_columns(study)}
-        assert set(study.columns_used()) <= named | {"did"}
+        assert set(columns_used(study, needs_of(study))) <= named | {"did"}
 
 
 def _misspell(study: dict, *path: str | int) -> None:
@@ -49,12 +50,12 @@ def _misspell(study: dict, *path: str | int) -> None:
         (("outcome", "column"), "outcome.column: marts.city_year has no column"),
         (("cluster",), "cluster: marts.city_year has no column 'city_codex'"),
         (
-            ("tables", 1, "columns", 0, "split", "by"),
-            "tables[1].columns[0].split.by: marts.city_year has no column 'regionx'",
+            ("regression", 1, "columns", 0, "split", "by"),
+            "regression[1].columns[0].split.by: marts.city_year has no column 'regionx'",
         ),
         (
-            ("policy", "policy_id"),
-            "policy.policy_id: no policy 'smart_cityx' (did you mean 'smart_city'?)",
+            ("policies", "did", "policy_id"),
+            "policies.did.policy_id: no policy 'smart_cityx' (did you mean 'smart_city'?)",
         ),
         (("panel", "balanced"), "panel.balanced: expected one of"),
     ],
@@ -77,12 +78,50 @@ def test_a_variable_that_no_table_uses_is_looked_up_too(tmp_path: Path) -> None:
         check_project_files(_changed(tmp_path, add))
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda study: study["variables"]["urbanisation"].update(column="province_name"),
+            "variables.urbanisation.column: 'province_name' holds text (varchar in marts.city_year)",
+        ),
+        (
+            lambda study: study["outcome"].update(column="region"),
+            "outcome.column: 'region' holds text",
+        ),
+        (
+            lambda study: study["regression"][2]["columns"][0]["split"].update(by="city_name"),
+            "regression[2].columns[0].split.by: 'city_name' holds text",
+        ),
+        (
+            lambda study: study["variables"]["urbanisation"].update(
+                column=study["outcome"]["column"]
+            ),
+            "controls[2]: expected another variable than 'urbanisation', which is made of"
+            " efficiency_public_service_sbm as the outcome is",
+        ),
+        (
+            lambda study: study["variables"]["data_empowerment"].update(
+                column=study["outcome"]["column"]
+            ),
+            "mediation[0].mediators: expected another variable than 'data_empowerment'",
+        ),
+    ],
+)
+def test_what_no_data_could_answer_is_told_before_any_are_read(
+    tmp_path: Path, change: Callable[[dict], None], said: str
+) -> None:
+    with pytest.raises(PreflightError) as refused:
+        check_project_files(_changed(tmp_path, change))
+    assert said in str(refused.value)
+
+
 def test_a_refresh_says_so_before_it_reads_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "studies"
     folder.mkdir()
-    _changed(folder, lambda study: _misspell(study, "policy", "policy_id"))
+    _changed(folder, lambda study: _misspell(study, "policies", "did", "policy_id"))
     monkeypatch.setattr(
         "orchestration.refresh.preflight.check_project_files.__defaults__", (folder,)
     )

@@ -145,6 +145,26 @@ def test_column_that_only_the_paper_has_shows_a_dash_beside_it(demo, demo_with):
     assert cell_of(table, "did", "4", "estimated").number is None
 
 
+def test_a_printed_column_stands_beside_the_one_that_names_it_whatever_its_id(demo, demo_with):
+    """Renaming column 5 once sent the printed 0.184 to a column of its own."""
+    renamed = {name: demo[name].copy() for name in ("estimates", "fits")}
+    for frame in renamed.values():
+        mine = (frame["study"] == STUDY) & (frame["column_id"] == "5")
+        frame.loc[mine, "column_id"] = "full"
+    (table,) = tables_of(demo_with(**renamed), STUDY)
+    assert sorted(c.column_id for c in table.columns) == ["1", "2", "3", "4", "full"]
+    assert cell_of(table, "did", "full", "published").number.value == 0.184
+    assert cell_of(table, "did", "full", "estimated").number is not None
+
+
+def test_a_column_that_names_no_printed_one_takes_none_of_its_number(demo, demo_with):
+    estimates = demo["estimates"].copy()
+    estimates.loc[estimates["column_id"] == "4", "published_column"] = None
+    (table,) = tables_of(demo_with(estimates=estimates), STUDY)
+    assert cell_of(table, "did", "4", "published").number is None
+    assert cell_of(table, "did", "4 (printed)", "published").number.value == 0.187
+
+
 def test_standard_error_printed_among_t_values_is_named(demo, demo_with):
     published = demo["published"].copy()
     odd = (published["term"] == "did") & (published["column_no"] == 1)

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from study_results import own_tables
 
-from analysis.methods.threshold.run import estimate_thresholds
-from analysis.study import load_studies
+from analysis.studies import load_studies
 from orchestration.sample import DEFAULT, SampleWorld
 from orchestration.sample.places import YEARS
 from orchestration.sample.simulation import large_cities
@@ -49,7 +49,7 @@ def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFr
 def test_true_thresholds_and_slopes_lie_in_their_intervals(sample_panel: pd.DataFrame) -> None:
     study = load_studies()["smart_city_nqpf"]
     start = time.process_time()
-    frames = estimate_thresholds(study, sample_panel)
+    frames = own_tables("threshold", study, sample_panel)
     assert time.process_time() - start < SECONDS
 
     (model,) = frames["threshold_model"].to_dict("records")
@@ -72,11 +72,11 @@ def test_true_thresholds_and_slopes_lie_in_their_intervals(sample_panel: pd.Data
 def test_without_year_effects_the_slopes_shift(sample_panel: pd.DataFrame) -> None:
     """As docs/sample.md says: the growth that all cities share falls to the treated."""
     study = load_studies()["smart_city_nqpf"]
-    (design,) = study.thresholds or ()
+    (design,) = study.threshold or ()
     city_only = study.model_copy(
-        update={"thresholds": (design.model_copy(update={"year_effects": False, "draws": 100}),)}
+        update={"threshold": (design.model_copy(update={"year_effects": False, "draws": 100}),)}
     )
-    slopes = estimate_thresholds(city_only, sample_panel)["threshold_slope"]
+    slopes = own_tables("threshold", city_only, sample_panel)["threshold_slope"]
     slopes = slopes.query("n_thresholds == 2 and term == 'did'")
     shift = slopes["estimate"].to_numpy(float) - np.array(DEFAULT.effects.regimes)
     assert (shift < 0).all() and np.abs(shift).max() > 0.1

@@ -1,79 +1,72 @@
-"""Mediations of a study: from the study's keys and a panel to tidy tables of paths.
+"""Running a mediation: its regressions as columns, and the paths through its mediators.
 
-Belongs here: the sample of each mediator and of those held together, and the tables' columns with
-type and meaning. Does not belong here: the numerics (`regression.mediation`), the
-tables of the regressions (`estimation`, which prints them as any table's columns).
+Belongs here: the sample of each mediator and of those held together, and the rows of the paths. Does
+not belong here: the numerics (`numbers`), columns of regressions (`analysis.methods.linear`).
 """
 
-from typing import Any
-
-import numpy as np
-import pandas as pd
-
 from analysis.blas import one_thread
+from analysis.methods.base import ESTIMATED, SKIPPED, Job, Made, Row, Skipped
+from analysis.methods.linear import fit_block
+from analysis.methods.mediation.equations import block_of, path_equation
 from analysis.methods.mediation.numbers import (
     CONVENTION,
     MediationFit,
     MediationPath,
     fit_mediation,
 )
-from analysis.methods.mediation.tables import TABLES
-from analysis.methods.regression.run import ESTIMATED, SKIPPED
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.significance import significance_stars
-from analysis.study.data import asked_of_all, complete_units, study_rows, values_of
-from analysis.study.equations import panel_effects, printed_tables
-from analysis.study.spec import TREATMENT, Mediation, Study
+from analysis.study.equations import panel_effects
 
 ALL = "all"
 """The path through all mediators of `mediation_joint` together."""
 
 
 @one_thread
-def estimate_mediation(study: Study, panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Run every mediation of `study` on `panel`; frames by the names of `TABLES`.
+def run(job: Job) -> Made | Skipped:
+    """Estimate the regressions and paths of a mediation; `Skipped` where no regression can be asked.
 
-    `panel` is as for `estimate_study`. A mediator without a value in the panel, or whose
-    regressions can't be done, has a row that says so; so have all paths of mediators that can't be
-    held together.
+    A mediator without a value in the panel, or whose regressions can't be done, has a row that says
+    so; so have all paths of mediators that can't be held together.
 
-    Raises EstimationError as `study_rows` does.
+    Raises EstimationError as `fit_block` does.
     """
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
-    if study.mediation:
-        rows = study_rows(study, panel).rows
-        for design in study.mediation:
-            for name in design.mediators:
-                found["mediation"].append(_alone(study, design, name, rows))
-            if design.joint is not None:
-                found["mediation_joint"] += _together(study, design, design.joint, rows)
-    return {name: table.frame(found[name]) for name, table in TABLES.items()}
-
-
-def _alone(study: Study, design: Mediation, mediator: str, rows: pd.DataFrame) -> dict[str, Any]:
-    """The row of a mediator that is taken by itself."""
-    facts = _facts(study, design) | {
-        "mediator": mediator,
-        "mediator_label": study.label_of(mediator),
+    design = job.design
+    fitted = fit_block(
+        job, block_of(job.study, design), dict.fromkeys(design.mediators, "mediator")
+    )
+    tables = {
+        **fitted.tables,
+        "mediation": [_alone(job, name) for name in design.mediators],
+        "mediation_joint": _together(job, design.joint) if design.joint is not None else [],
     }
-    fit = _fit(study, design, (mediator,), rows)
+    if not fitted.columns:
+        return Skipped(fitted.reason, tables)
+    return Made(tables, fitted.columns)
+
+
+def _alone(job: Job, mediator: str) -> Row:
+    """The row of a mediator that is taken by itself."""
+    facts = _facts(job) | {
+        "mediator": mediator,
+        "mediator_label": job.study.label_of(mediator),
+    }
+    fit = _fit(job, (mediator,))
     if isinstance(fit, str):
         return {**facts, "status": SKIPPED, "detail": fit}
     (path,) = fit.paths
     return facts | _of_fit(fit) | _of_path(path) | {"share_mediated": fit.share}
 
 
-def _together(
-    study: Study, design: Mediation, mediators: tuple[str, ...], rows: pd.DataFrame
-) -> list[dict[str, Any]]:
+def _together(job: Job, mediators: tuple[str, ...]) -> list[Row]:
     """The rows of mediators that are held together: one for each, and one for all."""
-    facts = _facts(study, design) | {"mediators": "+".join(mediators)}
+    facts = _facts(job) | {"mediators": "+".join(mediators)}
     named = [
-        {**facts, "path": mediator, "path_label": study.label_of(mediator)}
+        {**facts, "path": mediator, "path_label": job.study.label_of(mediator)}
         for mediator in mediators
     ]
     named.append({**facts, "path": ALL, "path_label": "All together"})
-    fit = _fit(study, design, mediators, rows)
+    fit = _fit(job, mediators)
     if isinstance(fit, str):
         return [{**row, "status": SKIPPED, "detail": fit} for row in named]
     found = [
@@ -93,11 +86,12 @@ def _together(
     return [*found, named[-1] | _of_fit(fit) | sums]
 
 
-def _facts(study: Study, design: Mediation) -> dict[str, Any]:
+def _facts(job: Job) -> Row:
     """What is known of a mediation before it is estimated."""
+    study, design = job.study, job.design
     return {
         "study": study.id,
-        "table_id": design.id,
+        "design": design.id,
         "title": design.title,
         "outcome": study.outcome.column,
         "effects": "+".join(design.effects),
@@ -109,7 +103,7 @@ def _facts(study: Study, design: Mediation) -> dict[str, Any]:
     }
 
 
-def _of_fit(fit: MediationFit) -> dict[str, Any]:
+def _of_fit(fit: MediationFit) -> Row:
     return {
         "status": ESTIMATED,
         "detail": "",
@@ -123,7 +117,7 @@ def _of_fit(fit: MediationFit) -> dict[str, Any]:
     }
 
 
-def _of_path(path: MediationPath) -> dict[str, Any]:
+def _of_path(path: MediationPath) -> Row:
     return {
         "a": path.a,
         "a_std_error": path.a_se,
@@ -140,38 +134,28 @@ def _of_path(path: MediationPath) -> dict[str, Any]:
     }
 
 
-def _fit(
-    study: Study, design: Mediation, mediators: tuple[str, ...], rows: pd.DataFrame
-) -> MediationFit | str:
+def _fit(job: Job, mediators: tuple[str, ...]) -> MediationFit | str:
     """The mediation through `mediators`, held together, or why it can't be estimated."""
-    controls = study.controls_of(design)
-    outcome = study.outcome.column
-    names = (outcome, TREATMENT, *mediators, *controls)
-    where = f"study {study.id}, mediation {design.id}"
-    # The rows of the printed regressions: complete units are told by all variables of the table.
-    table = next(table for table in printed_tables(study) if table.id == design.id)
-    every = tuple(dict.fromkeys(n for equation in table.equations for n in equation.names))
-    every_value, _ = values_of(study, every, rows, where)
-    values = every_value.loc[:, list(names)]
-    empty = [name for name in names[1:] if not np.isfinite(values[name]).any()]
+    study, design = job.study, job.design
+    equation = path_equation(study, design, mediators)
+    empty = [name for name in equation.terms if not job.data.has(name)]
     if empty:
         return f"{', '.join(study.label_of(name) for name in empty)} has no value in the panel"
-    complete = complete_units(
-        study, table, rows, asked_of_all(study, every, every_value, rows), study.panel.balanced
-    )
-    used = complete & np.isfinite(values.to_numpy()).all(axis=1)
-    used &= rows[study.cluster].notna().to_numpy()
+    # The rows of the printed regressions: complete units are told by all variables of the design.
+    sample = job.sample(equation, block_of(study, design).names)
+    treatment, *others = range(len(equation.regressors))
+    controls = len(equation.regressors)
     try:
         return fit_mediation(
-            values.loc[used, outcome],
-            values.loc[used, list(mediators)],
-            values.loc[used, TREATMENT],
-            values.loc[used, list(controls)],
-            rows.loc[used, study.panel.unit],
-            rows.loc[used, study.panel.time],
+            sample.y,
+            sample.x[:, others],
+            sample.x[:, treatment],
+            sample.x[:, controls:],
+            sample.unit,
+            sample.time,
             effects=panel_effects(design.effects),
-            cluster=rows.loc[used, study.cluster],
-            control_names=controls,
+            cluster=sample.cluster,
+            control_names=equation.controls,
             n_draws=design.draws,
             seed=design.seed,
         )
@@ -179,4 +163,4 @@ def _fit(
         return str(error)
 
 
-__all__ = ["ALL", "TABLES", "estimate_mediation"]
+__all__ = ["ALL", "run"]

@@ -8,7 +8,7 @@ from analysis.tables import Column, Table, by_name
 _DESIGN = (
     Column("study", "string", "Study (file in analysis/studies)", role="key"),
     Column(
-        "table_id",
+        "design",
         "string",
         "Mediation of the study; its regressions are a table of that id",
         role="key",
@@ -112,6 +112,7 @@ MEDIATION = Table(
         Column("n_obs", "Int64", "City-years with outcome, mediator and controls", role="count"),
         *_FACTS,
     ),
+    was={"table_id": "design"},
 )
 MEDIATION_JOINT = Table(
     name="mediation_joint",
@@ -182,6 +183,7 @@ MEDIATION_JOINT = Table(
         ),
         *_FACTS,
     ),
+    was={"table_id": "design"},
 )
 
 TABLES = by_name(MEDIATION, MEDIATION_JOINT)

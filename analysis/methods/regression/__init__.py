@@ -1,1 +1,56 @@
 """Tables of regressions: one equation per column, by groups of cities where a column is split."""
+
+from typing import Any
+
+from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.regression.equations import block_of
+from analysis.methods.regression.problems import problems
+from analysis.methods.regression.rules import RULES
+from analysis.methods.regression.spec import RegressionTable
+from analysis.methods.regression.tables import TABLES
+from analysis.study.data import Needs
+from analysis.study.spec import Study
+
+
+def _needs(study: Study, table: RegressionTable) -> Needs:
+    columns = [item.column for column in table.columns for item in column.sample]
+    columns += [column.split.by for column in table.columns if column.split is not None]
+    return Needs(block_of(study, table).names, tuple(columns))
+
+
+def _run(job: Job) -> Made | Skipped:
+    from analysis.methods.regression.run import run
+
+    return run(job)
+
+
+def _check(job: Job, made: Made) -> list[Row]:
+    from analysis.methods.regression.referee import check
+
+    return check(job, made)
+
+
+def _section() -> Any:
+    from analysis.methods.regression.section import SECTION
+
+    return SECTION
+
+
+METHOD = Method(
+    key="regression",
+    title="Regressions",
+    design=RegressionTable,
+    tables=tuple(TABLES.values()),
+    needs=_needs,
+    run=_run,
+    problems=problems,
+    check=_check,
+    rules=RULES,
+    section=_section,
+    sources=(
+        "fixest's small-sample convention; docs/decisions/0009-own-regression-engine-refereed.md",
+    ),
+    was=("tables",),
+)
+
+__all__ = ["METHOD"]

@@ -22,7 +22,7 @@ Rows = list[dict[str, Any]]
 
 def split_test_rows(
     study: Study,
-    table_id: str,
+    design: str,
     split_id: str,
     groups: Groups,
     members: Sequence[tuple[Equation, PanelFit]],
@@ -38,7 +38,7 @@ def split_test_rows(
     about = {
         term: {
             "study": study.id,
-            "table_id": table_id,
+            "design": design,
             "split_id": split_id,
             "split_rule": groups.rule,
             "split_cut": groups.cut,

@@ -7,7 +7,7 @@ from analysis.tables import Column, Table, by_name
 
 _SPLIT = (
     Column("study", "string", "Study (file in analysis/studies)", role="key"),
-    Column("table_id", "string", "Table of the study", role="key"),
+    Column("design", "string", "Table of the study", role="key"),
     Column("split_id", "string", "Split of the table", role="key"),
     Column("split_rule", "string", "How a city came into its group"),
     Column(
@@ -59,6 +59,7 @@ SPLIT_TEST = Table(
         Column("n_clusters", "Int64", "Clusters of both groups", role="count"),
         Column("df_resid", "Int64", "Degrees of freedom of t", role="number"),
     ),
+    was={"table_id": "design"},
 )
 SPLIT_JOINT_TEST = Table(
     name="split_joint_test",
@@ -82,6 +83,7 @@ SPLIT_JOINT_TEST = Table(
         Column("n_obs", "Int64", "City-years of all groups", role="count"),
         Column("n_clusters", "Int64", "Clusters of all groups", role="count"),
     ),
+    was={"table_id": "design"},
 )
 
 TABLES = by_name(SPLIT_TEST, SPLIT_JOINT_TEST)

@@ -5,12 +5,15 @@ calls of the numerics and what they are asked (`run`), storing and showing the t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.methods.base import ESTIMATED, Job
+from analysis.methods.columns import account_rows, column_row, estimate_row, term_rows
 from analysis.methods.threshold.numbers import (
     BootstrapTest,
     LinearityTest,
@@ -20,10 +23,87 @@ from analysis.methods.threshold.numbers import (
     regime_counts,
     regime_membership,
 )
+from analysis.methods.threshold.spec import ThresholdDesign
 from analysis.regression.significance import significance_stars
-from analysis.study.spec import Study, ThresholdDesign
+from analysis.study.equations import Block, Equation
+from analysis.study.keys import Published
+from analysis.study.sample import Sample
+from analysis.study.spec import Study
 
 Rows = list[dict[str, Any]]
+
+
+def common_rows(
+    job: Job, equation: Equation, sample: Sample, fits: Sequence[RegimeSlopes]
+) -> dict[str, Rows]:
+    """The common tables: a column for each number of thresholds, slopes by regime."""
+    block = Block(job.design.id, job.design.title, (), _printed(job.design))
+    found: dict[str, Rows] = {"estimate": [], "model_fit": [], "study_column": []}
+    for fit in fits:
+        number = len(fit.thresholds)
+        column = replace(equation, column_id=str(number), label=_label(number))
+        found["estimate"] += _estimates(job, column, fit)
+        found["model_fit"].append(_fit_row(job, column, sample, fit))
+        found["study_column"].append(column_row(job, block, column, None))
+    first, variable = equation.regressors
+    roles = {variable: "threshold"}
+    found["study_term"] = term_rows(job, [first, *equation.controls, variable], roles)
+    return found | account_rows(job, "0", sample)
+
+
+def _label(n_thresholds: int) -> str:
+    words = {0: "No threshold", 1: "One threshold"}
+    return words.get(n_thresholds, f"{n_thresholds} thresholds")
+
+
+def _printed(design: ThresholdDesign) -> Published | None:
+    if design.published is None:
+        return None
+    return Published(paper_id=design.published.paper_id, table_no=design.published.slopes_table)
+
+
+def _estimates(job: Job, column: Equation, fit: RegimeSlopes) -> Rows:
+    """Slopes with clustered errors; a collinear column has none and is no estimate."""
+    rows: Rows = []
+    for row in slope_rows(job.study, job.design, [fit]):
+        if np.isfinite(row["estimate"]):
+            numbers = {
+                "estimate": row["estimate"],
+                "std_error": row["se_cluster"],
+                "statistic": row["t_value"],
+                "p_value": row["p_value"],
+                "ci_low": row["ci_low"],
+                "ci_high": row["ci_high"],
+                "df": fit.n_clusters - 1,
+            }
+            rows.append(
+                estimate_row(
+                    job, column.column_id, row["term"], numbers, at_point=row.get("regime")
+                )
+            )
+    return rows
+
+
+def _fit_row(job: Job, column: Equation, sample: Sample, fit: RegimeSlopes) -> dict[str, Any]:
+    return {
+        **job.key,
+        "column_id": column.column_id,
+        "status": ESTIMATED,
+        "detail": "",
+        "outcome": column.outcome,
+        "effects": "+".join(column.effects),
+        "controls": "+".join(column.controls),
+        "n_obs": len(sample.y),
+        "n_units": len(np.unique(sample.unit)),
+        "n_periods": len(np.unique(sample.time)),
+        "n_clusters": fit.n_clusters,
+        "n_dropped_missing": sample.n_dropped,
+        "df_resid": fit.n_clusters - 1,
+        "se_convention": f"{job.design.convention}, clustered by unit",
+        "cluster": job.study.panel.unit,
+        "seed": job.design.seed,
+        "spec_hash": job.study.spec_hash,
+    }
 
 
 def test_rows(
@@ -103,7 +183,7 @@ def slope_rows(study: Study, design: ThresholdDesign, fits: Sequence[RegimeSlope
             value, error = fit.coefficient[k], fit.se_cluster[k]
             t = value / error
             p_value = 2 * t_distribution.sf(abs(t), degrees)
-            term = fit.term[k] if regime < 0 else design.regressor
+            term = fit.term[k] if regime < 0 else design.regressor or study.treatment
             rows.append(
                 {
                     "n_thresholds": len(fit.thresholds),

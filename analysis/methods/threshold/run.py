@@ -1,8 +1,7 @@
-"""Running the threshold models of a study: from the wide city-year frame to tidy tables.
+"""Running a threshold model: its balanced sample, the numerics, and the tables that come of them.
 
-Belongs here: the balanced sample of each model, the calls of the numerics and of the referee, and
-which number of thresholds the tests support. Does not belong here: the numerics (`threshold`), the
-tables that come of them (`threshold_tables`), the shape of a study (`study`).
+Belongs here: what the numerics are asked, and which number of thresholds the tests support. Does not
+belong here: the numerics (`numbers`), the rows of the tables (`rows`).
 """
 
 from collections.abc import Sequence
@@ -10,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from analysis.methods.referee import ThresholdEquation, threshold_rows
-from analysis.methods.tables import REFERENCE_CHECK
+from analysis.methods.base import ESTIMATED, SKIPPED, Job, Made, Row, Skipped
+from analysis.methods.columns import text_of
+from analysis.methods.threshold.equations import equation_of
 from analysis.methods.threshold.numbers import (
     BootstrapTest,
     Grid,
@@ -27,7 +26,9 @@ from analysis.methods.threshold.numbers import (
     search_thresholds,
     threshold_response,
 )
+from analysis.methods.threshold.referee import Evidence, ThresholdEquation
 from analysis.methods.threshold.rows import (
+    common_rows,
     diagnostic_rows,
     profile,
     regimes,
@@ -35,9 +36,9 @@ from analysis.methods.threshold.rows import (
     slope_rows,
     test_rows,
 )
-from analysis.methods.threshold.tables import TABLES
-from analysis.study.data import complete_units, study_rows, variables_of
-from analysis.study.spec import TREATMENT, Balance, Study, ThresholdDesign
+from analysis.methods.threshold.spec import ThresholdDesign
+from analysis.study.sample import Sample, balanced_sample
+from analysis.study.spec import Study
 
 SUPPORT_LEVEL = 0.05
 """A threshold counts as supported if its test rejects at this level under every scheme."""
@@ -49,50 +50,42 @@ LINEARITY_ORDER = 3
 """Powers of the threshold variable in the linearity test, as in the PSTR literature."""
 
 
-@dataclass(frozen=True)
-class _Sample:
-    """Balanced rows of a model, by unit and year: arrays (n,), `z` (n, k), and what was left out."""
+def run(job: Job) -> Made | Skipped:
+    """Estimate a threshold model.
 
-    y: npt.NDArray[np.float64]
-    x: npt.NDArray[np.float64]
-    q: npt.NDArray[np.float64]
-    z: npt.NDArray[np.float64]
-    treated: npt.NDArray[np.float64]
-    unit: npt.NDArray[Any]
-    time: npt.NDArray[np.int64]
-    counts: dict[str, int]
-
-
-def estimate_thresholds(study: Study, panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Run every threshold model of `study` on `panel`; frames by the names of `TABLES`.
-
-    ``reference_check`` comes beside them: what linearmodels makes of each model's double threshold.
-
-    `panel` is as for `estimate_study`. Units that lack a year of the study or a value in one are
-    left out and counted: the bootstrap hands residuals from unit to unit. A model that the data
-    can't carry (no complete unit, no treated rows in a regime) has a row in ``threshold_model``
-    that says so, and none elsewhere.
+    Units that lack a year of the study or a value in one are left out and counted: the bootstrap hands
+    residuals from unit to unit. A model that the data can't carry (no complete unit, no treated rows in
+    a regime) is skipped; its row in ``threshold_model`` says so too.
 
     ``threshold_slope`` has every number of thresholds from 0 on, ``regime_count`` and
     ``city_regime`` the models of `shown_models`.
 
-    Raises EstimationError if a column is absent or not numeric, a unit has a period twice, or units
-    are incomplete where the study requires balance.
+    Raises EstimationError if a column is not numeric, or units are incomplete where the study requires
+    balance.
     """
-    found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
-    checked: list[dict[str, Any]] = []
-    if study.thresholds:
-        rows = study_rows(study, panel).rows
-        for design in study.thresholds:
-            frames, reference = _run(study, design, rows)
-            checked += reference
-            for name, frame in frames.items():
-                key = {"study": study.id, "model_id": design.id}
-                found[name].append(frame.assign(**key))
-    return {
-        **{name: TABLES[name].joined(frames) for name, frames in found.items()},
-        "reference_check": REFERENCE_CHECK.frame(checked),
-    }
+    study, design = job.study, job.design
+    equation = equation_of(study, design)
+    sample, left_out = balanced_sample(job.data, equation, job.where)
+    facts = _facts(study, design, sample, left_out)
+    try:
+        estimated = _estimate(study, design, sample)
+    except ValueError as error:  # what the numerics say of data that can't carry the model
+        reason = {"status": SKIPPED, "detail": str(error)}
+        return Skipped(str(error), {"threshold_model": _of_model(job, [{**facts, **reason}])})
+    model = [{**facts, **estimated.facts, "status": ESTIMATED}]
+    frames = {name: _of_model(job, rows) for name, rows in estimated.frames.items()}
+    return Made(
+        {
+            "threshold_model": _of_model(job, model),
+            **frames,
+            **common_rows(job, equation, sample, estimated.slopes),
+        },
+        _evidence(study, design, sample, estimated),
+    )
+
+
+def _of_model(job: Job, rows: pd.DataFrame | list[Row]) -> pd.DataFrame:
+    return pd.DataFrame(rows).assign(study=job.study.id, design=job.design.id)
 
 
 def shown_models(n_supported: int, at_most: int) -> tuple[int, ...]:
@@ -100,62 +93,40 @@ def shown_models(n_supported: int, at_most: int) -> tuple[int, ...]:
     return tuple(sorted({n_supported, min(REFERENCE_THRESHOLDS, at_most)} - {0}))
 
 
-def _run(
-    study: Study, design: ThresholdDesign, rows: pd.DataFrame
-) -> tuple[dict[str, pd.DataFrame], list[dict[str, Any]]]:
-    """Tables of a model, and the rows of the referee."""
-    sample = _sample(study, design, rows)
-    facts: dict[str, Any] = {
+def _facts(study: Study, design: ThresholdDesign, sample: Sample, left_out: int) -> Row:
+    """What is known of a model before it is estimated."""
+    published = design.published
+    return {
         "title": design.title,
         "outcome": study.outcome.column,
         "threshold_variable": design.variable,
-        "regressor": design.regressor,
+        "regressor": _regressor(study, design),
+        "variable_label": study.label_of(design.variable),
+        "regressor_label": study.label_of(_regressor(study, design)),
+        "paper_id": published.paper_id if published else None,
+        "tests_table": text_of(published.tests_table) if published else None,
+        "slopes_table": text_of(published.slopes_table) if published else None,
         "controls": "+".join(study.controls_of(design)),
         "effects": "+".join(design.effects),
         "convention": design.convention,
         "grid": f"{design.grid.rule}, {design.grid.points} points, trim {design.grid.trim:g}",
-        **sample.counts,
+        "n_obs": len(sample.y),
+        "n_units": len(np.unique(sample.unit)),
+        "n_periods": len(np.unique(sample.time)),
+        "n_dropped_missing": sample.account["missing"],
+        "n_dropped_incomplete": sample.account["incomplete_unit"],
+        "n_units_incomplete": left_out,
         "spec_hash": study.spec_hash,
     }
-    try:
-        estimated = _estimate(study, design, sample)
-    except ValueError as error:  # what the numerics say of data that can't carry the model
-        reason = {"status": "not estimated", "detail": str(error)}
-        return {"threshold_model": pd.DataFrame([{**facts, **reason}])}, []
-    model = pd.DataFrame([{**facts, **estimated.facts, "status": "estimated"}])
-    return (
-        {"threshold_model": model, **estimated.frames},
-        _reference(study, design, sample, estimated),
-    )
 
 
-def _sample(study: Study, design: ThresholdDesign, rows: pd.DataFrame) -> _Sample:
-    table = design.as_table()
-    values, _ = variables_of(study, table, rows)
-    rule: Balance = "require" if study.panel.balanced == "require" else "drop_incomplete_units"
-    complete = complete_units(study, table, rows, values, rule)
-    usable = np.isfinite(values.to_numpy()).all(axis=1)
-    lost = usable & ~complete
-    order = [study.panel.unit, study.panel.time]
-    kept = rows.loc[complete, order].sort_values(order, kind="stable").index
-    used, where = values.loc[kept], rows.loc[kept]
-    return _Sample(
-        y=used[study.outcome.column].to_numpy(),
-        x=used[design.regressor].to_numpy(),
-        q=used[design.variable].to_numpy(),
-        z=used.loc[:, list(study.controls_of(design))].to_numpy(),
-        treated=where[TREATMENT].to_numpy(dtype=float),
-        unit=where[study.panel.unit].to_numpy(),
-        time=where[study.panel.time].to_numpy(dtype=np.int64),
-        counts={
-            "n_obs": len(kept),
-            "n_units": int(where[study.panel.unit].nunique()),
-            "n_periods": int(where[study.panel.time].nunique()),
-            "n_dropped_missing": int((~usable).sum()),
-            "n_dropped_incomplete": int(lost.sum()),
-            "n_units_incomplete": int(rows.loc[lost, study.panel.unit].nunique()),
-        },
-    )
+def _regressor(study: Study, design: ThresholdDesign) -> str:
+    return design.regressor or study.treatment
+
+
+def _controls(sample: Sample) -> Any:
+    """Columns (n, k) of the controls: all but the regressor and the threshold variable."""
+    return sample.x[:, 2:]
 
 
 @dataclass(frozen=True)
@@ -168,7 +139,7 @@ class _Estimated:
     facts: dict[str, Any]
 
 
-def _estimate(study: Study, design: ThresholdDesign, sample: _Sample) -> _Estimated:
+def _estimate(study: Study, design: ThresholdDesign, sample: Sample) -> _Estimated:
     """Tables of a model, and the facts of `threshold_model` that are results.
 
     Raises ValueError where the data can't carry the model.
@@ -179,13 +150,14 @@ def _estimate(study: Study, design: ThresholdDesign, sample: _Sample) -> _Estima
             f"no city has every year of {first}-{last} with a value of the outcome, the controls "
             f"and {design.variable}"
         )
+    x, q = sample.x[:, 0], sample.x[:, 1]
     panel = prepare_panel(
         sample.y,
-        sample.x,
-        sample.q,
+        x,
+        q,
         sample.unit,
         sample.time,
-        controls=sample.z,
+        controls=_controls(sample),
         control_names=study.controls_of(design),
         year_effects=design.year_effects,
         convention=design.convention,
@@ -201,21 +173,21 @@ def _estimate(study: Study, design: ThresholdDesign, sample: _Sample) -> _Estima
     n_supported = min(map(_supported, tests))
     reference = min(REFERENCE_THRESHOLDS, design.at_most)
     response = threshold_response(
-        sample.q,
+        q,
         sample.treated,
         sample.unit,
         sample.time,
         thresholds=search.models[reference - 1].thresholds,
     )
     slopes = tuple(
-        estimate_slopes(panel, thresholds, x_names=[design.regressor])
+        estimate_slopes(panel, thresholds, x_names=[_regressor(study, design)])
         for thresholds in [(), *(model.thresholds for model in search.models)]
     )
     members = [
-        regimes(sample.unit, sample.time, sample.q, sample.x != 0, search, n)
+        regimes(sample.unit, sample.time, q, x != 0, search, n)
         for n in shown_models(n_supported, design.at_most)
     ]
-    dropped = sample.counts["n_dropped_missing"] + sample.counts["n_dropped_incomplete"]
+    dropped = sample.n_dropped
     linearity = linearity_test(panel, LINEARITY_ORDER)
     frames = {
         "threshold_test": pd.DataFrame(test_rows(search, tests, dropped)),
@@ -236,27 +208,26 @@ def _estimate(study: Study, design: ThresholdDesign, sample: _Sample) -> _Estima
     return _Estimated(search, slopes, frames, facts)
 
 
-def _reference(
-    study: Study, design: ThresholdDesign, sample: _Sample, estimated: _Estimated
-) -> list[dict[str, Any]]:
-    """The double threshold as linearmodels makes it of the sample's rows."""
+def _evidence(
+    study: Study, design: ThresholdDesign, sample: Sample, estimated: _Estimated
+) -> Evidence:
+    """The double threshold, for the referee, as it comes from the sample's rows."""
     number = min(REFERENCE_THRESHOLDS, design.at_most)
     equation = ThresholdEquation(
         y=sample.y,
-        x=sample.x,
-        q=sample.q,
-        z=sample.z,
+        x=sample.x[:, 0],
+        q=sample.x[:, 1],
+        z=_controls(sample),
         unit=sample.unit,
         time=sample.time,
-        regressor=design.regressor,
+        regressor=_regressor(study, design),
         controls=study.controls_of(design),
         year_effects=design.year_effects,
         convention=design.convention,
         lower_regime=estimated.search.panel.lower_regime,
     )
-    key = {"study": study.id, "table_id": design.id, "column_id": str(number)}
     ssr = estimated.search.models[number - 1].ssr
-    return threshold_rows(key, equation, estimated.slopes[number], ssr)
+    return Evidence(equation, estimated.slopes[number], ssr, str(number))
 
 
 def _supported(tests: Sequence[BootstrapTest]) -> int:
@@ -265,4 +236,4 @@ def _supported(tests: Sequence[BootstrapTest]) -> int:
     return rejected.index(False) if False in rejected else len(rejected)
 
 
-__all__ = ["TABLES", "estimate_thresholds", "shown_models"]
+__all__ = ["run", "shown_models"]

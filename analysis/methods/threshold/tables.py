@@ -6,7 +6,7 @@ Belongs here: their columns with type, meaning and role. Does not belong here: t
 from analysis.tables import Column, Table, by_name
 
 _STUDY = Column("study", "string", "Study (file in analysis/studies)", role="key")
-_MODEL = Column("model_id", "string", "Threshold model of the study", role="key")
+_MODEL = Column("design", "string", "Threshold model of the study", role="key")
 _COUNT = Column("n_thresholds", "Int64", "Thresholds of the model; 0 is the linear one", role="key")
 THRESHOLD_MODEL = Table(
     name="threshold_model",
@@ -15,11 +15,13 @@ THRESHOLD_MODEL = Table(
         _STUDY,
         _MODEL,
         Column("title", "string", "Title of the model"),
-        Column("status", "string", "estimated, or not estimated", role="status"),
+        Column("status", "string", "estimated or skipped", role="status"),
         Column("detail", "string", "Why it was not estimated", role="detail"),
         Column("outcome", "string", "Outcome column of marts.city_year"),
         Column("threshold_variable", "string", "Variable that cuts the regimes"),
         Column("regressor", "string", "Regressor whose slope depends on the regime"),
+        Column("variable_label", "string", "The variable in words"),
+        Column("regressor_label", "string", "The regressor in words"),
         Column("controls", "string", "Controls with one slope for all regimes, joined by +"),
         Column("effects", "string", "Fixed effects, joined by +"),
         Column(
@@ -61,9 +63,13 @@ THRESHOLD_MODEL = Table(
             "Whether the threshold variable, or being above a threshold, responds to treatment"
             " (5 %, Bonferroni)",
         ),
+        Column("paper_id", "string", "Paper that the model stands against, if any (seed paper)"),
+        Column("tests_table", "string", "Its table of tests"),
+        Column("slopes_table", "string", "Its table of slopes"),
         Column("warning", "string", "What that means; null where it doesn't respond"),
         Column("spec_hash", "string", "SHA-256 of the validated study"),
     ),
+    was={"model_id": "design"},
 )
 THRESHOLD_TEST = Table(
     name="threshold_test",
@@ -111,6 +117,7 @@ THRESHOLD_TEST = Table(
             role="count",
         ),
     ),
+    was={"model_id": "design"},
 )
 THRESHOLD_SEARCH = Table(
     name="threshold_search",
@@ -140,6 +147,7 @@ THRESHOLD_SEARCH = Table(
         ),
         Column("n_candidates", "Int64", "Candidates of the likelihood-ratio curve", role="count"),
     ),
+    was={"model_id": "design"},
 )
 THRESHOLD_PROFILE = Table(
     name="threshold_profile",
@@ -157,6 +165,7 @@ THRESHOLD_PROFILE = Table(
             role="number",
         ),
     ),
+    was={"model_id": "design"},
 )
 THRESHOLD_SLOPE = Table(
     name="threshold_slope",
@@ -212,6 +221,7 @@ THRESHOLD_SLOPE = Table(
         ),
         Column("n_units", "Int64", "Cities that are ever in the regime", role="count"),
     ),
+    was={"model_id": "design"},
 )
 THRESHOLD_DIAGNOSTIC = Table(
     name="threshold_diagnostic",
@@ -238,6 +248,7 @@ THRESHOLD_DIAGNOSTIC = Table(
         ),
         Column("p_value", "Float64", "p value", role="probability"),
     ),
+    was={"model_id": "design"},
 )
 REGIME_COUNT = Table(
     name="regime_count",
@@ -255,6 +266,7 @@ REGIME_COUNT = Table(
         ),
         Column("n_active", "Int64", "City-years where the regressor isn't 0", role="count"),
     ),
+    was={"model_id": "design"},
 )
 CITY_REGIME = Table(
     name="city_regime",
@@ -275,6 +287,7 @@ CITY_REGIME = Table(
         ),
         Column("changed", "boolean", "Whether the two differ"),
     ),
+    was={"model_id": "design"},
 )
 
 TABLES = by_name(

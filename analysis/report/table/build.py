@@ -25,6 +25,7 @@ from analysis.report.table.model import (
     with_widths,
 )
 from analysis.report.table.notes import convention_notes, group_notes, skipped_notes
+from analysis.report.table.pairing import standing, under_own_columns
 from analysis.report.table.printed import (
     by_column_and_term,
     footnotes,
@@ -41,6 +42,7 @@ ESTIMATES: Final = Frame(
     "estimates",
     ("study", "table_id", "column_id", "column_label", "term", "term_label", "estimate",
      "std_error", "t_value", "p_value", "ci_low", "ci_high", "stars"),
+    ("published_column",),
     rows="one per study, table, column and term; ci_low and ci_high bound the 95 % interval",
 )  # fmt: skip
 FITS: Final = Frame(
@@ -60,14 +62,14 @@ STUDY_TABLES: Final = Frame(
 COLUMN_STATUS: Final = Frame(
     "column_status",
     ("study", "table_id", "column_id", "column_label", "status", "detail"),
-    ("outcome", "split_by", "split_value", "split_rule"),
+    ("outcome", "split_by", "split_value", "split_rule", "published_column"),
     rows="one per column of a study's tables: 'estimated', or not and why; which cities it is for",
 )
 PRINTED_ESTIMATES: Final = Frame(
     "published",
     ("paper_id", "table_no", "column_no", "label", "term", "estimate", "t_value",
      "std_error_printed", "stars", "statistic", "ci_low", "ci_high"),
-    rows="printed coefficients; column_no and term match the estimates' column_id and term",
+    rows="printed coefficients; column_no is the published_column of the column beside it, terms are the same",
 )  # fmt: skip
 PRINTED_FIT: Final = Frame(
     "published_fit",
@@ -118,7 +120,7 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
     has_paper = not is_missing(paper_id) and not is_missing(table_no)
 
     def printed_rows(name: str) -> pd.DataFrame | None:
-        return of_paper(frames[name], paper_id, table_no) if has_paper else None
+        return _beside(frames, name, (study, table_id), (paper_id, table_no)) if has_paper else None
 
     published = printed_rows("published")
     printed = {} if published is None else by_column_and_term(published)
@@ -154,6 +156,15 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
         outcomes=tuple(explained.get(c.column_id, MISSING) for c in columns) if several else (),
         split=bool(status["split_by"].notna().any()),
     )
+
+
+def _beside(
+    frames: Frames, name: str, table: tuple[str, str], paper: tuple[Any, Any]
+) -> pd.DataFrame:
+    """Printed rows, by the columns of the table that they stand against."""
+    own = [of_table(frames[each], *table) for each in ("column_status", "estimates")]
+    ids = [str(column) for frame in own for column in frame["column_id"]]
+    return under_own_columns(of_paper(frames[name], *paper), standing(*own), ids)
 
 
 def of_table(frame: pd.DataFrame, study: str, table_id: str) -> pd.DataFrame:
@@ -242,7 +253,8 @@ def effects_of(frames: Frames, table: RegressionTable, term: str) -> pd.DataFram
     by_column = {str(r["column_id"]): r for r in records(mine[mine["term"] == term])}
     printed: dict[tuple[str, str], Record] = {}
     if table.paper_id:
-        printed = by_column_and_term(of_paper(frames["published"], table.paper_id, table.table_no))
+        key, paper = (table.study, table.table_id), (table.paper_id, table.table_no)
+        printed = by_column_and_term(_beside(frames, "published", key, paper))
     rows = []
     for column in table.columns:
         own = by_column.get(column.column_id)

@@ -1,2 +1,5 @@
-select * from estimates.mediation
+select
+    *,
+    design as table_id
+from estimates.mediation
 where vintage = (select version.vintage from marts.dataset_version as version)

@@ -1,2 +1,5 @@
-select * from estimates.mediation_joint
+select
+    *,
+    design as table_id
+from estimates.mediation_joint
 where vintage = (select version.vintage from marts.dataset_version as version)

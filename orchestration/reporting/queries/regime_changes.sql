@@ -1,7 +1,8 @@
 select
     member.*,
+    member.design as model_id,
     city.name_zh as city_name
 from estimates.city_regime as member
 inner join marts.dim_city as city on member.city_code = city.city_code
 where member.changed and member.vintage = (select version.vintage from marts.dataset_version as version)
-order by member.study asc, member.model_id asc, member.n_thresholds asc, member.year desc, member.city_code asc
+order by member.study asc, member.design asc, member.n_thresholds asc, member.year desc, member.city_code asc

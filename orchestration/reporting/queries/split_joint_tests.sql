@@ -1,2 +1,5 @@
-select * from estimates.split_joint_test
+select
+    *,
+    design as table_id
+from estimates.split_joint_test
 where vintage = (select version.vintage from marts.dataset_version as version)

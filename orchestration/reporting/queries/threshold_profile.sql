@@ -1,2 +1,5 @@
-select * from estimates.threshold_profile
+select
+    *,
+    design as model_id
+from estimates.threshold_profile
 where vintage = (select version.vintage from marts.dataset_version as version)

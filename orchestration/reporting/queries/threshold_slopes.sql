@@ -1,2 +1,5 @@
-select * from estimates.threshold_slope
+select
+    *,
+    design as model_id
+from estimates.threshold_slope
 where vintage = (select version.vintage from marts.dataset_version as version)

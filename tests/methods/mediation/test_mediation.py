@@ -6,13 +6,13 @@ import pytest
 import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from study_results import estimate_study, own_tables
 
+from analysis.methods.mediation.equations import block_of
 from analysis.methods.mediation.numbers import fit_mediation, sobel_error
-from analysis.methods.mediation.run import estimate_mediation
 from analysis.methods.mediation.tables import TABLES
-from analysis.methods.regression.run import estimate_study
 from analysis.regression.panel import PanelRegressionError, fit_panel
-from analysis.study import load_studies, parse_study, printed_tables
+from analysis.studies import load_studies, parse_study
 
 SOLVERS = 1e-8  # two exact algorithms on data of order one
 
@@ -269,7 +269,7 @@ STUDY = """\
 id: toy
 title: Toy
 outcome: {column: y, label: Outcome, unit: points, scale: 10}
-policy: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}
+policies: {did: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}}
 panel: {unit: city, time: year, years: [0, 7], balanced: allow}
 variables:
   x: {column: x, label: Control, unit: ratio}
@@ -278,7 +278,7 @@ variables:
   empty: {column: nothing, label: Empty, unit: ratio}
 controls: [x]
 cluster: city
-tables:
+regression:
   - id: main
     title: Main
     columns:
@@ -304,9 +304,9 @@ def panel() -> pd.DataFrame:
 
 def test_a_study_s_paths_are_the_coefficients_of_its_printed_columns(panel):
     study = parse_study(STUDY, "toy.yml")
-    (row, skipped) = estimate_mediation(study, panel)["mediation"].to_dict("records")
+    (row, skipped) = own_tables("mediation", study, panel)["mediation"].to_dict("records")
     result = estimate_study(study, panel)
-    printed = result.estimate[result.estimate.table_id == "paths"]
+    printed = result.estimate[result.estimate.design == "paths"]
     by_cell = printed.set_index(["column_id", "term"])
     assert row["a"] == pytest.approx(by_cell.estimate["2", "did"], abs=SOLVERS)
     assert row["b"] == pytest.approx(by_cell.estimate["3", "skill"], abs=SOLVERS)
@@ -315,12 +315,14 @@ def test_a_study_s_paths_are_the_coefficients_of_its_printed_columns(panel):
         assert row[f"{path}_std_error"] == pytest.approx(by_cell.std_error[cell], rel=SOLVERS)
     # Both regressions of a mediator have the rows that hold outcome and mediator; the total of
     # column 1 has all rows with an outcome.
-    fits = result.model_fit[result.model_fit.table_id == "paths"].set_index("column_id")
+    fits = result.model_fit.query("design == 'paths' and status == 'estimated'").set_index(
+        "column_id"
+    )
     n = len(panel)
     assert fits.n_obs.to_dict() == {"1": n - 2, "2": n - 6, "3": n - 6}
     assert row["n_obs"] == n - 6
     assert skipped["status"] == "skipped" and skipped["detail"] == "Empty has no value in the panel"
-    status = result.column_status.set_index(["table_id", "column_id"]).status
+    status = result.column_status.set_index(["design", "column_id"]).status
     assert status["paths"].to_dict() == {
         "1": "estimated", "2": "estimated", "3": "estimated", "4": "skipped", "5": "skipped",
     }  # fmt: skip
@@ -329,11 +331,9 @@ def test_a_study_s_paths_are_the_coefficients_of_its_printed_columns(panel):
 def test_the_table_has_its_columns_and_types(panel):
     for study in (parse_study(STUDY, "toy.yml"),
                   parse_study(STUDY[: STUDY.index("mediation:")], "toy.yml")):  # fmt: skip
-        frames = estimate_mediation(study, panel)
-        assert set(frames) == set(TABLES)
-        for name, frame in frames.items():
-            kinds = TABLES[name].kinds
-            assert {c: str(t) for c, t in frame.dtypes.items()} == kinds
+        frames = own_tables("mediation", study, panel)
+        for name, table in TABLES.items():
+            assert {c: str(t) for c, t in frames[name].dtypes.items()} == table.kinds
         assert len(frames["mediation"]) == (2 if study.mediation else 0)
         assert frames["mediation_joint"].empty
 
@@ -345,13 +345,13 @@ def test_mediators_held_together_are_those_of_the_printed_column(panel):
     data = panel.assign(w=two_mediators(7).w)
     data.loc[data.index[60:63], "w"] = np.nan
     study = parse_study(JOINT, "toy.yml")
-    frames = estimate_mediation(study, data)
+    frames = own_tables("mediation", study, data)
     joint = frames["mediation_joint"]
     assert joint.path.tolist() == ["skill", "science", "all"]
     assert set(joint.mediators) == {"skill+science"} and set(joint.status) == {"estimated"}
     result = estimate_study(study, data)
-    printed = result.estimate[result.estimate.table_id == "paths"].set_index(["column_id", "term"])
-    fits = result.model_fit[result.model_fit.table_id == "paths"].set_index("column_id")
+    printed = result.estimate[result.estimate.design == "paths"].set_index(["column_id", "term"])
+    fits = result.model_fit[result.model_fit.design == "paths"].set_index("column_id")
     assert set(joint.n_obs) == {len(data) - 2 - 4 - 3} == {fits.n_obs["8"]}
     for row in joint.head(2).itertuples():
         assert row.b == pytest.approx(printed.estimate["8", row.path], abs=SOLVERS)
@@ -368,22 +368,21 @@ def test_mediators_held_together_are_those_of_the_printed_column(panel):
 
 def test_mediators_that_can_not_be_held_together_say_why(panel):
     study = parse_study(JOINT.replace("[skill, science]\n", "[skill, empty]\n"), "toy.yml")
-    joint = estimate_mediation(study, panel.assign(w=1.0))["mediation_joint"]
+    joint = own_tables("mediation", study, panel.assign(w=panel.x + panel.m))["mediation_joint"]
     assert joint.path.tolist() == ["skill", "empty", "all"]
     assert set(joint.detail) == {"Empty has no value in the panel"}
     status = estimate_study(study, panel.assign(w=panel.x + panel.m)).column_status
     assert status.set_index("column_id").status["8"] == "skipped"
 
 
-def test_mediations_are_printed_after_the_tables_of_the_study():
+def test_the_shipped_mediation_is_that_of_the_printed_table():
     study = load_studies()["smart_city_nqpf"]
-    tables = printed_tables(study)
-    assert [table.id for table in tables][-1] == "mechanisms"
-    (published,) = {table.published.table_no for table in tables if table.id == "mechanisms"}
-    assert published == 4
+    (design,) = study.mediation
+    printed = block_of(study, design)
+    assert printed.published.table_no == 4
     # Both mediators held at once is no column of the paper.
-    assert [e.published_column for e in tables[-1].equations] == [1, 2, 3, 4, 5, None]
-    assert [e.column_id for e in tables[-1].equations] == [str(k) for k in range(1, 7)]
-    assert tables[-1].equations[-1].regressors == (
+    assert [e.published_column for e in printed.equations] == [1, 2, 3, 4, 5, None]
+    assert [e.column_id for e in printed.equations] == [str(k) for k in range(1, 7)]
+    assert printed.equations[-1].regressors == (
         "did", "human_capital", "science_and_technology",
     )  # fmt: skip

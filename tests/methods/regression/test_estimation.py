@@ -10,11 +10,11 @@ import pytest
 import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from study_results import estimate_study
 
-from analysis.methods.regression.run import estimate_study
 from analysis.methods.tables import ESTIMATE, MODEL_FIT
 from analysis.regression.significance import significance_stars
-from analysis.study import load_studies, parse_study
+from analysis.studies import load_studies, parse_study
 from analysis.study.data import EstimationError, data_fingerprint
 
 COEFFICIENT = 1e-8  # two exact algorithms on data of order one: rounding stays far below
@@ -23,14 +23,14 @@ STUDY = """\
 id: toy
 title: Toy
 outcome: {column: index, label: Index, unit: points, scale: 100}
-policy: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}
+policies: {did: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}}
 panel: {unit: city_code, time: year, years: [2010, 2017], balanced: allow}
 variables:
   density: {column: population_density, transform: log, label: ln density, unit: ln}
   openness: {ratio: [fdi, gdp], scale: 10, label: Openness, unit: ratio}
 controls: [density, openness]
 cluster: city_code
-tables:
+regression:
   - id: main
     title: Main
     columns:
@@ -78,7 +78,7 @@ def run(panel: pd.DataFrame, *changes: tuple[str, str]):
 
 
 def estimate_of(result, column: str, term: str) -> pd.Series:
-    frame = result.estimate
+    frame = result.labelled
     (row,) = frame[(frame.column_id == column) & (frame.term == term)].to_dict("records")
     return pd.Series(row)
 
@@ -116,7 +116,7 @@ def test_five_columns_agree_with_dummy_variables_in_statsmodels():
             ours = estimate_of(result, column, term)
             assert ours.estimate == pytest.approx(theirs.params[term], abs=COEFFICIENT)
             assert ours.std_error == pytest.approx(theirs.bse[term] * to_fixest, rel=COEFFICIENT)
-            assert ours.t_value == pytest.approx(ours.estimate / ours.std_error)
+            assert ours.statistic == pytest.approx(ours.estimate / ours.std_error)
         assert fit.r2 == pytest.approx(theirs.rsquared, rel=COEFFICIENT)
         assert fit.r2_adjusted == pytest.approx(theirs.rsquared_adj, rel=COEFFICIENT)
         assert (fit.n_obs, fit.n_units, fit.n_periods, fit.n_clusters) == (160, 20, 8, 20)
@@ -137,8 +137,8 @@ def test_frames_have_the_agreed_columns_in_the_order_of_the_study():
     assert result.estimate.term[result.estimate.column_id == "2"].tolist() == [
         "did", "density", "openness", "constant",
     ]  # fmt: skip
-    assert estimate_of(result, "2", "density").term_label == "ln density"
-    assert estimate_of(result, "2", "did").term_label == "Pilot"
+    assert estimate_of(result, "2", "density").label == "ln density"
+    assert estimate_of(result, "2", "did").label == "Pilot"
     assert set(result.model_fit.spec_hash) == {result.spec_hash}
     assert result.sample_missing.empty
     assert result.dropped_term.empty
@@ -153,9 +153,8 @@ def test_the_order_of_rows_and_columns_changes_nothing():
     shuffled = panel.sample(frac=1, random_state=1)[sorted(panel.columns)]
     second = run(shuffled)
     assert first.data_fingerprint == second.data_fingerprint
-    # Sums run in another order, so the last digits may differ.
-    pd.testing.assert_frame_equal(first.estimate, second.estimate, rtol=1e-9, atol=1e-12)
-    pd.testing.assert_frame_equal(first.model_fit, second.model_fit, rtol=1e-9)
+    pd.testing.assert_frame_equal(first.estimate, second.estimate, check_exact=True)
+    pd.testing.assert_frame_equal(first.model_fit, second.model_fit, check_exact=True)
 
 
 def test_rows_without_values_are_counted_by_variable_and_reason():
@@ -286,7 +285,7 @@ def without_treated(panel: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("change_panel", "changes", "message"),
     [
-        (without_treated, [], "study toy, table main, column 1: .*did does not vary in the sample"),
+        (without_treated, [], "study toy, regression main, column 1: .*did does not vary in the sample"),
         (
             lambda d: d.assign(did=(d.city_code < "110005").astype(int)),
             [],
@@ -301,12 +300,12 @@ def without_treated(panel: pd.DataFrame) -> pd.DataFrame:
         (lambda d: d.assign(did=d.did * 2), [], r"did is neither 0 nor 1 in \d+ rows \(110"),
         (lambda d: d.assign(did=d.did.where(d.did == 1)), [], "0, also for cities never treated"),
         (lambda d: pd.concat([d, d.head(11)]), [], r"8 rows repeat a city_code and year \(110000"),
-        (lambda d: d.rename(columns={"index": "idx"}), [], "toy: the panel has no column 'index'"),
+        (lambda d: d.rename(columns={"index": "idx"}), [], "study toy, .*the panel has no column 'index'"),
         (lambda d: d.rename(columns={"gdp": "gdpp"}), [], r"'gdp' \(did you mean 'gdpp'\?\)"),
-        (lambda d: d.assign(gdp="much"), [], "table main, variable openness: column 'gdp' is not"),
-        (lambda d: d.assign(index=np.nan), [], "column 1: the sample is empty; .* missing 160"),
-        (lambda d: d.head(0), [], "the sample is empty; .* no rows"),
-        (lambda d: d.assign(year=d.year + 100), [], "the sample is empty; .* outside_years 200"),
+        (lambda d: d.assign(gdp="much"), [], "variable openness: column 'gdp' is not"),
+        (lambda d: d, [("controls: false, effects: []", "controls: false, effects: [], sample: "
+                       "[{column: region, equals: north}]")],
+         "column 1: the sample is empty; .* sample_filter 160"),
         (lambda d: d, [("cluster: city_code", "cluster: region"),
                        ("balanced: allow", "balanced: allow, restrict: [{column: region, equals: "
                         "east}]")], "column 1: one cluster only"),
@@ -321,6 +320,22 @@ def without_treated(panel: pd.DataFrame) -> pd.DataFrame:
 def test_what_cannot_be_estimated_names_study_table_and_column(change_panel, changes, message):
     with pytest.raises(EstimationError, match=re.compile(message, re.DOTALL)):
         run(change_panel(toy_panel()), *changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "reason"),
+    [
+        (lambda d: d.assign(index=np.nan), "no outcome", "index has no value in this input"),
+        (lambda d: d.head(0), "no values", "the panel has no row of the study in 2010 to 2017"),
+        (lambda d: d.assign(year=d.year + 100), "no values", "no row of the study in 2010"),
+    ],
+)  # fmt: skip
+def test_data_that_can_not_answer_a_study_are_no_failure(change, status, reason):
+    found = run(change(toy_panel()))
+    assert found.design_status.status.tolist() == ["skipped"]
+    assert reason in found.design_status.detail[0]
+    assert found.study_status.status.tolist() == [status]
+    assert found.estimate.empty and found.model_fit.empty
 
 
 def test_standard_errors_of_another_convention_can_be_asked_for():
@@ -359,7 +374,7 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     did = result.estimate[result.estimate.term == "did"]
     assert set(result.column_status.status) == {"estimated"}
     # Mediators are drawn at random here: the policy does nothing to them.
-    on_mediator = (did.table_id == "mechanisms") & did.column_id.isin(["2", "4"])
+    on_mediator = (did.design == "mechanisms") & did.column_id.isin(["2", "4"])
     did = did[~on_mediator]
     # An exact effect of 0.005 on an index of 0 to 1 is half an index point.
     np.testing.assert_allclose(did.estimate[2:], 0.5, atol=1e-10)

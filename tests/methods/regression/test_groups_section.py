@@ -5,16 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from demo_report import render_html, tables_of
+from study_results import estimate_study
 
-from analysis.methods.mediation.run import estimate_mediation
-from analysis.methods.regression.run import estimate_study
-from analysis.study import parse_study, printed_tables
+from analysis.studies import parse_study
 
 STUDY = """\
 id: toy
 title: A toy study
 outcome: {column: y, label: Efficiency, unit: points}
-policy: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}
+policies: {did: {policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}}
 panel: {unit: city, time: year, years: [2010, 2017], balanced: allow}
 variables:
   skill: {column: m, label: Skill, unit: ratio}
@@ -22,7 +21,7 @@ variables:
   empty: {column: nothing, label: Nothing, unit: ratio}
 controls: []
 cluster: city
-tables:
+regression:
   - id: groups
     title: By region
     columns:
@@ -55,6 +54,10 @@ mediation:
 """
 
 
+WORDS = {"design": "table_id", "statistic": "t_value"}
+"""What the page calls columns of the tables."""
+
+
 def toy_panel() -> pd.DataFrame:
     rng = np.random.default_rng(3)
     city, year = np.repeat(np.arange(24), 8), np.tile(np.arange(2010, 2018), 24)
@@ -72,26 +75,29 @@ def toy_panel() -> pd.DataFrame:
 def page(demo_with):
     study = parse_study(STUDY, "toy.yml")
     result = estimate_study(study, toy_panel())
-    mediations = estimate_mediation(study, toy_panel())
-    paths = mediations["mediation"]
-    fits = result.model_fit.assign(outcome=result.model_fit.outcome.map(study.outcome_label))
+    paths = result.mediation.rename(columns=WORDS)
+    fits = result.model_fit.query("status == 'estimated'").rename(columns=WORDS)
+    fits = fits.assign(outcome=fits.outcome.map(study.outcome_label))
+    labels = result.study_column[["design", "column_id", "column_label"]]
+    estimates = result.labelled.merge(labels, on=["design", "column_id"]).rename(columns=WORDS)
+    designs = result.design_status
+    of_split = {"design": "table_id"}
     data = demo_with(
-        estimates=result.estimate,
+        estimates=estimates.rename(columns={"label": "term_label"}),
         fits=fits,
-        column_status=result.column_status,
-        split_tests=result.split_test,
-        split_joint_tests=result.split_joint_test,
+        column_status=result.column_status.rename(columns=WORDS),
+        split_tests=result.split_test.rename(columns=of_split),
+        split_joint_tests=result.split_joint_test.rename(columns=of_split),
         mediations=paths,
-        mediations_joint=mediations["mediation_joint"],
+        mediations_joint=result.mediation_joint.rename(columns=WORDS),
         studies=pd.DataFrame(
             [{"study": "toy", "title": study.title, "outcome_label": study.outcome.label,
               "outcome_unit": study.outcome.unit, "policy": "pilot", "first_year": 2000,
               "last_year": 2003}]
         ),
         study_tables=pd.DataFrame(
-            [{"study": "toy", "method": "mediation" if t.id == "paths" else "regression",
-              "table_id": t.id, "title": t.title, "paper_id": None,
-              "table_no": None} for t in printed_tables(study)]
+            [{"study": "toy", "method": d.method, "table_id": d.design, "title": d.title,
+              "paper_id": None, "table_no": None} for d in designs.itertuples()]
         ),
     )  # fmt: skip
     return data, result, paths, lxml.html.fromstring(render_html(data))

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from study_results import estimate_study
 from test_estimation import STUDY, toy_panel
 from test_panel_regression import COLUMN_TYPES, random_panel
 
-import analysis.methods.regression.run
-from analysis.methods.regression.run import estimate_study
+import analysis.methods.linear
 from analysis.methods.tables import REFERENCE_CHECK
 from analysis.regression import CONVENTIONS, fit_panel
 from analysis.regression.reference import AGREEMENT, SSR_AGREEMENT, check_fit
-from analysis.study import parse_study
+from analysis.studies import parse_study
 from expectations import load_suite
 
 ROUNDING = 1e-9  # of a standard error: what two exact algorithms leave, far below AGREEMENT
@@ -146,9 +146,9 @@ def test_a_study_has_its_tables_refereed():
     panel["skill"] = panel["index"] + np.cos(np.arange(len(panel)))
     found = estimate_study(study, panel)
     check = found.reference_check
-    place = ["study", "table_id", "column_id", "term"]
-    columns = check[["part", "table_id", "column_id"]].drop_duplicates()
-    first = found.model_fit.query("table_id == 'main'").column_id
+    place = ["study", "design", "column_id", "term"]
+    columns = check[["part", "design", "column_id"]].drop_duplicates()
+    first = found.model_fit.query("design == 'main'").column_id
     assert columns.to_numpy().tolist() == [
         *(["first_table", "main", column] for column in first),
         ["further_table", "second", "1"],
@@ -159,7 +159,7 @@ def test_a_study_has_its_tables_refereed():
         ["mediation", "paths", "4"],
         ["mediation", "paths", "5"],
     ]
-    released = found.estimate.merge(check[["table_id", "column_id"]].drop_duplicates())
+    released = found.estimate.merge(check[["design", "column_id"]].drop_duplicates())
     for name in (*place, "estimate", "std_error"):
         assert check[name].tolist() == released[name].tolist()
     assert check["agrees"].all()
@@ -174,7 +174,7 @@ def test_an_engine_with_an_error_is_found_in_the_study(monkeypatch):
         fit = fit_panel(*args, **kwargs)
         return replace(fit, std_errors=fit.std_errors * (1 + 1 / fit.n_obs))
 
-    monkeypatch.setattr(analysis.methods.regression.run, "fit_panel", careless)
+    monkeypatch.setattr(analysis.methods.linear, "fit_panel", careless)
     check = estimate_study(parse_study(STUDY, "toy.yml"), toy_panel()).reference_check
     assert not check["agrees"].any()
     n_obs = 160

@@ -7,12 +7,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from study_results import own_tables
 
 import analysis.methods.threshold.run
 from analysis.methods.tables import REFERENCE_CHECK
 from analysis.methods.threshold.numbers import estimate_slopes, search_thresholds
-from analysis.methods.threshold.run import TABLES, estimate_thresholds, shown_models
-from analysis.study import Study, parse_study
+from analysis.methods.threshold.run import shown_models
+from analysis.methods.threshold.tables import TABLES
+from analysis.studies import parse_study
+from analysis.study import Study
 from analysis.study.data import EstimationError
 from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.estimating.studies import write_estimates
@@ -26,19 +29,19 @@ STUDY = f"""\
 id: small
 title: Small
 outcome: {{column: y, label: Y, unit: points, scale: 100}}
-policy: {{policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}}
+policies: {{did: {{policy_id: pilot, label: Pilot, coverage: whole, timing: pilot_year}}}}
 panel: {{unit: city_code, time: year, years: [{FIRST}, {LAST}], balanced: allow}}
 variables:
   structure: {{column: q, label: Structure, unit: ratio}}
   density: {{column: z, label: Density, unit: ratio}}
 controls: [density]
 cluster: city_code
-tables:
+regression:
   - id: baseline
     title: Baseline
     columns:
       - {{id: "1", label: All, regressors: [did], controls: true, effects: [city, year]}}
-thresholds:
+threshold:
   - id: industry
     title: By structure
     variable: structure
@@ -87,7 +90,7 @@ def panel() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return estimate_thresholds(study_of(), panel)
+    return own_tables("threshold", study_of(), panel)
 
 
 def test_every_table_has_its_columns_and_types(found):
@@ -96,8 +99,7 @@ def test_every_table_has_its_columns_and_types(found):
         kinds = (TABLES | {REFERENCE_CHECK.name: REFERENCE_CHECK})[name].kinds
         assert {c: str(t) for c, t in frame.dtypes.items()} == kinds, name
         assert len(frame), name
-        model = "table_id" if name == REFERENCE_CHECK.name else "model_id"
-        assert set(frame["study"]) == {"small"} and set(frame[model]) == {"industry"}
+        assert set(frame["study"]) == {"small"} and set(frame["design"]) == {"industry"}
     assert len(found["threshold_test"]) == 2 * 3
     assert len(found["threshold_search"]) == 1 + 2 + 3
     n_slopes = found["threshold_slope"].groupby("n_thresholds").size()
@@ -105,8 +107,8 @@ def test_every_table_has_its_columns_and_types(found):
 
 
 def test_a_study_without_threshold_models_has_empty_tables_of_the_same_types(panel):
-    study = parse_study(STUDY[: STUDY.index("thresholds:")], "small.yml")
-    frames = estimate_thresholds(study, panel)
+    study = parse_study(STUDY[: STUDY.index("threshold:")], "small.yml")
+    frames = own_tables("threshold", study, panel)
     for name, frame in frames.items():
         assert len(frame) == 0
         kinds = list((TABLES | {REFERENCE_CHECK.name: REFERENCE_CHECK})[name].kinds.values())
@@ -175,10 +177,10 @@ def test_profiles_touch_zero_at_the_estimate_and_hold_the_set(found):
 
 
 def test_the_same_seed_gives_the_same_tables_in_any_order_of_rows(panel, found):
-    again = estimate_thresholds(study_of(), panel.sample(frac=1, random_state=3))
+    again = own_tables("threshold", study_of(), panel.sample(frac=1, random_state=3))
     for name, frame in found.items():
         pd.testing.assert_frame_equal(again[name], frame, check_exact=True)
-    other = estimate_thresholds(study_of("seed: 7", "seed: 8"), panel)["threshold_test"]
+    other = own_tables("threshold", study_of("seed: 7", "seed: 8"), panel)["threshold_test"]
     first = found["threshold_test"]
     assert other["f_statistic"].tolist() == first["f_statistic"].tolist()
     assert (other["critical_5"] != first["critical_5"]).all()
@@ -191,23 +193,23 @@ def test_incomplete_cities_are_left_out_and_counted(panel, found):
     gaps.loc[(gaps["city_code"] == cities[1]) & (gaps["year"] == 2014), "y"] = np.nan
     gaps = gaps[~((gaps["city_code"] == cities[2]) & (gaps["year"] == 2015))]
     gaps.loc[gaps["city_code"] == cities[3], "z"] = np.nan  # no value in any year
-    frames = estimate_thresholds(study_of(), gaps)
+    frames = own_tables("threshold", study_of(), gaps)
     (model,) = frames["threshold_model"].to_dict("records")
     years = LAST - FIRST + 1
     assert (model["n_obs"], model["n_units"]) == ((60 - 4) * years, 60 - 4)
     assert model["n_units_incomplete"] == 3
     assert model["n_dropped_incomplete"] == 3 * (years - 1)
     assert model["n_dropped_missing"] == 1 + 1 + years
-    alone = estimate_thresholds(study_of(), panel[~panel["city_code"].isin(cities[:4])])
+    alone = own_tables("threshold", study_of(), panel[~panel["city_code"].isin(cities[:4])])
     for name in ("threshold_search", "threshold_slope", "city_regime", "regime_count"):
         pd.testing.assert_frame_equal(frames[name], alone[name])
     assert set(frames["threshold_test"]["n_dropped"]) == {3 * (years - 1) + 2 + years}
     with pytest.raises(EstimationError, match=r"4 units lack a year of 2010-2019"):
-        estimate_thresholds(study_of("balanced: allow", "balanced: require"), gaps)
+        own_tables("threshold", study_of("balanced: allow", "balanced: require"), gaps)
 
 
 def test_without_a_change_of_slope_no_threshold_is_supported():
-    frames = estimate_thresholds(study_of(), panel_of(seed=5, slopes=(0.5, 0.5, 0.5)))
+    frames = own_tables("threshold", study_of(), panel_of(seed=5, slopes=(0.5, 0.5, 0.5)))
     (model,) = frames["threshold_model"].to_dict("records")
     assert model["n_supported"] == 0
     # The double threshold of the paper is given all the same.
@@ -223,17 +225,17 @@ def test_the_supported_and_the_double_model_are_shown(supported, at_most, shown)
 
 
 def test_data_that_carry_no_model_are_told_and_stop_nothing(panel):
-    never = estimate_thresholds(study_of(), panel.assign(did=0))
-    few = estimate_thresholds(study_of("trim: 0.05", "trim: 0.05, min_active: 5000"), panel)
+    never = own_tables("threshold", study_of(), panel.assign(did=0))
+    few = own_tables("threshold", study_of("trim: 0.05", "trim: 0.05, min_active: 5000"), panel)
     holes = panel.assign(q=panel["q"].where(panel["year"] != 2016))
-    empty = estimate_thresholds(study_of(), holes)
+    empty = own_tables("threshold", study_of(), holes)
     for frames, says in (
         (never, "no variation left"),
         (few, "no candidate is left after trimming"),
         (empty, "no city has every year of 2010-2019"),
     ):
         (model,) = frames["threshold_model"].to_dict("records")
-        assert model["status"] == "not estimated"
+        assert model["status"] == "skipped"
         assert says in model["detail"]
         assert all(frame.empty for name, frame in frames.items() if name != "threshold_model")
 
@@ -242,10 +244,10 @@ def test_a_threshold_variable_that_treatment_moves_gives_a_warning(panel, found)
     (model,) = found["threshold_model"].to_dict("records")
     assert not model["responds"] and pd.isna(model["warning"])
     moved = panel.assign(q=panel["q"] + 0.5 * panel["did"])
-    (model,) = estimate_thresholds(study_of(), moved)["threshold_model"].to_dict("records")
+    (model,) = own_tables("threshold", study_of(), moved)["threshold_model"].to_dict("records")
     assert model["responds"]
     assert model["warning"].startswith("The threshold variable responds to treatment")
-    response = estimate_thresholds(study_of(), moved)["threshold_diagnostic"]
+    response = own_tables("threshold", study_of(), moved)["threshold_diagnostic"]
     effect = response[response["item"] == "q"].iloc[0]
     assert abs(effect["statistic"] - 0.5) < 3 * effect["std_error"]
 
@@ -253,7 +255,7 @@ def test_a_threshold_variable_that_treatment_moves_gives_a_warning(panel, found)
 def test_another_regressor_than_the_policy_can_depend_on_the_regime(panel):
     text = STUDY.replace("    controls: true\n    year", "    regressor: density\n"
                          "    controls: false\n    year")  # fmt: skip
-    frames = estimate_thresholds(parse_study(text, "small.yml"), panel)
+    frames = own_tables("threshold", parse_study(text, "small.yml"), panel)
     assert set(frames["threshold_slope"]["term"]) == {"density"}
     assert set(frames["threshold_slope"]["term_label"]) == {"Density"}
     assert len(frames["threshold_diagnostic"]) == 5
@@ -270,13 +272,14 @@ ROUNDING = 1e-9  # of a standard error, and a tenth of that of the sum: two exac
 def test_the_double_threshold_is_made_again_by_linearmodels(panel, convention, years):
     text = STUDY.replace("convention: xthreg", f"convention: {convention}")
     text = text.replace("year_effects: true", f"year_effects: {years}")
-    frames = estimate_thresholds(parse_study(text, "small.yml"), panel)
+    frames = own_tables("threshold", parse_study(text, "small.yml"), panel)
     check = frames["reference_check"]
     slopes = frames["threshold_slope"].query("n_thresholds == 2")
-    assert list(zip(check["part"], check["table_id"], check["column_id"], strict=True)) == (
+    assert list(zip(check["part"], check["design"], check["column_id"], strict=True)) == (
         [("threshold", "industry", "2")] * 4
     )
-    assert check["term"].tolist() == ["density", "did:regime1", "did:regime2", "did:regime3"]
+    assert check["term"].tolist() == ["density", "did", "did", "did"]
+    assert check["at_point"].fillna("").tolist() == ["", "1", "2", "3"]
     assert check["estimate"].tolist() == slopes["estimate"].tolist()
     assert check["std_error"].tolist() == slopes["se_cluster"].tolist()
     # The sum of squares is that of the search, which projects step columns of its own.
@@ -295,7 +298,7 @@ def test_thresholds_that_are_not_where_the_search_says_are_found(panel, monkeypa
         return replace(estimate_slopes(panel, moved, **options), thresholds=tuple(thresholds))
 
     monkeypatch.setattr(analysis.methods.threshold.run, "estimate_slopes", beside)
-    check = estimate_thresholds(study_of(), panel)["reference_check"]
+    check = own_tables("threshold", study_of(), panel)["reference_check"]
     assert not check["agrees"].any()
 
 
@@ -306,7 +309,7 @@ def test_a_search_with_a_wrong_sum_of_squares_is_found(panel, monkeypatch):
         return replace(search, models=models)
 
     monkeypatch.setattr(analysis.methods.threshold.run, "search_thresholds", careless)
-    check = estimate_thresholds(study_of(), panel)["reference_check"]
+    check = own_tables("threshold", study_of(), panel)["reference_check"]
     assert not check["agrees"].any()
     assert check["difference"].max() < ROUNDING  # slopes and errors are sound
     np.testing.assert_allclose(check["ssr_difference"].to_numpy(float), 1e-8, rtol=1e-4)
@@ -358,7 +361,7 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         statuses = connection.execute(
             "select vintage, status from estimates.threshold_model order by all"
         ).fetchall()
-        assert statuses == [("v1", "not estimated"), ("v2", "estimated"), ("v3", "estimated")]
+        assert statuses == [("v1", "skipped"), ("v2", "estimated"), ("v3", "estimated")]
         for name in TABLES:
             own = connection.execute(
                 f"select * exclude ({', '.join(column.name for column in PROVENANCE)}) from estimates.{name}"
@@ -376,4 +379,4 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         ).fetchall()
         assert {name for name, _, _ in described} == set(OF_STUDIES)
         assert all(commented == columns for _, commented, columns in described)
-    assert "2 thresholds by structure" in written.status["detail"].iloc[0]
+    assert written.status["detail"].tolist() == ["5 models"]  # a regression, 0 to 3 thresholds

@@ -1,0 +1,21 @@
+"""The methods that there are, in the order in which a study's designs are estimated and shown.
+
+Belongs here: one line per method. Does not belong here: anything about any of them. The list is
+explicit: a room that is not in it, or gone, fails a test, while a search of folders would say nothing.
+"""
+
+from analysis.methods.base import Method
+from analysis.methods.mediation import METHOD as MEDIATION
+from analysis.methods.regression import METHOD as REGRESSION
+from analysis.methods.threshold import METHOD as THRESHOLD
+
+METHODS: dict[str, Method] = {
+    method.key: method
+    for method in (
+        REGRESSION,
+        MEDIATION,
+        THRESHOLD,
+    )
+}
+
+__all__ = ["METHODS"]

@@ -1,0 +1,53 @@
+"""Rules of the last gate on tests between groups, beyond those that follow from their declaration.
+
+Belongs here: what must hold between numbers of these tables. Does not belong here: rules of one column
+by its role (they are made of the declarations).
+"""
+
+from analysis.methods.base import GateRule
+
+RULES = (
+    GateRule(
+        id="split_difference_adds_up",
+        severity="critical",
+        table="split_test",
+        reason=(
+            "A difference that isn't that of the two printed coefficients compares other groups than it"
+            " says."
+        ),
+        query="""
+select study, design, split_id, term, column_a, column_b, estimate_a, estimate_b, difference
+from {batch}
+where not coalesce(
+  abs(estimate_a - estimate_b - difference) <= 1e-9 * greatest(1, abs(difference))
+  and std_error > 0, false)
+order by study, design, split_id, term, column_a, column_b
+""",
+    ),
+    GateRule(
+        id="split_joint_test_fits_its_pairs",
+        severity="critical",
+        table="split_joint_test",
+        reason=(
+            "Of two groups the joint test is the pairwise one (F is the square of t); of more it needs as"
+            " many pairs as there are. Another number was made of other groups."
+        ),
+        query="""
+select joint.study, joint.design, joint.split_id, joint.term, joint.n_groups,
+  joint.f_statistic, joint.p_value, count(pair.term) as pairs, max(pair.t_value) as t_value
+from {batch} as joint
+inner join marts.dataset_version using (vintage)
+left join estimates.split_test as pair using (vintage, study, design, split_id, term)
+group by all
+having not coalesce(
+  joint.p_value between 0 and 1
+  and count(pair.term) = joint.n_groups * (joint.n_groups - 1) / 2
+  and (joint.n_groups > 2
+    or abs(joint.f_statistic - max(pair.t_value) ** 2) <= 1e-9 * greatest(1, joint.f_statistic)),
+  false)
+order by joint.study, joint.design, joint.split_id, joint.term
+""",
+    ),
+)
+
+__all__ = ["RULES"]

@@ -1,0 +1,51 @@
+"""Keys of tables of regressions in a study file.
+
+Belongs here: their shape and meaning. Does not belong here: rules between keys (`problems`), the
+equations that they spell out (`equations`).
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from analysis.study.keys import (
+    Controls,
+    Effects,
+    Filters,
+    Identifier,
+    Name,
+    Published,
+    Split,
+    Strict,
+    Text,
+)
+
+
+class RegressionColumn(Strict):
+    """One equation of a table, or one per group of a split.
+
+    `outcome` is a variable that is explained instead of the table's outcome.
+    """
+
+    id: Identifier
+    published_column: int | None = None
+    label: Text
+    outcome: Name | None = None
+    regressors: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
+    controls: Controls
+    effects: Effects
+    sample: Filters = ()
+    split: Split | None = None
+
+
+class RegressionTable(Strict):
+    """A table of regressions.
+
+    `outcome` is a variable that its columns explain instead of the study's outcome.
+    """
+
+    id: Identifier
+    title: Text
+    outcome: Name | None = None
+    published: Published | None = None
+    columns: Annotated[tuple[RegressionColumn, ...], Field(strict=False, min_length=1)]

@@ -1,0 +1,210 @@
+"""The sample of an equation: which rows of a study it uses, with an account of every other.
+
+Belongs here: filters, groups and balance, and the arrays that methods are given. Does not belong here:
+values (`values`), who is in which group (`groups`), what is estimated.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.study.data import StudyData
+from analysis.study.equations import Equation
+from analysis.study.groups import NO_LEVEL, Groups
+from analysis.study.keys import Balance
+from analysis.study.panel import SHOWN, EstimationError, Mask, numbers_of
+from analysis.study.spec import FIRST_YEAR
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What an equation is estimated from: arrays (n,) by unit and time, `x` (n, k), and the account.
+
+    ``names`` are those of the columns of `x`: regressors, then controls. ``treated`` is the study's
+    policy, 0 or 1. ``account`` says how all rows of the panel became the n: steps that add up, "used"
+    and what each took out. ``missing`` counts rows without a value: (variable, reason, rows).
+    ``rows`` (n,) are the positions in the study's rows.
+    """
+
+    y: Floats
+    x: Floats
+    treated: Floats
+    unit: npt.NDArray[Any]
+    time: npt.NDArray[Any]
+    cluster: npt.NDArray[Any]
+    names: tuple[str, ...]
+    account: dict[str, int]
+    missing: tuple[tuple[str, str, int], ...]
+    rows: npt.NDArray[np.int64]
+    first_years: Floats | None
+
+    @property
+    def cohort(self) -> Floats:
+        """First treated year (n,) of the study's policy, NaN for units that never are.
+
+        Raises EstimationError where the data were prepared without it: a method that uses it names
+        `<policy>_first_year` among its needs.
+        """
+        if self.first_years is None:
+            raise EstimationError(
+                "the panel has no first treated year of the policy; a method that uses cohorts names"
+                " <policy>_first_year in its needs"
+            )
+        return self.first_years
+
+    def column(self, name: str) -> Floats:
+        """One column (n,) of `x` by name."""
+        return self.x[:, self.names.index(name)]
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows lost to missing values, those of incomplete units included."""
+        return self.account["missing"] + self.account["incomplete_unit"]
+
+
+def sample_of(
+    data: StudyData,
+    equation: Equation,
+    shared: tuple[str, ...],
+    where: str,
+    groups: Groups | None = None,
+) -> Sample:
+    """The rows of an equation that have a value of all its names, under the study's rule on balance.
+
+    `shared` are the names that a complete unit has: those of all equations of the design, which so
+    share a sample. Raises EstimationError if units lack a year where the study requires balance, or
+    for a filter that can't be asked. The sample may be empty; `empty_reason` says why.
+    """
+    filtered = data.meets(equation.sample, where)
+    account = {**data.steps, "sample_filter": int((~filtered).sum())}
+    sampled = filtered
+    if groups is not None and equation.split is not None and equation.level is not None:
+        sampled = filtered & groups.rows_of(equation.split.levels.index(equation.level))
+        ungrouped = groups.level == NO_LEVEL
+        account["no_group"] = int((filtered & ungrouped).sum())
+        account["other_group"] = int((filtered & ~sampled & ~ungrouped).sum())
+    complete = complete_units(data, asked_of_all(data, shared), data.study.panel.balanced, where)
+    return _taken(data, equation, sampled, complete, account)
+
+
+def balanced_sample(data: StudyData, equation: Equation, where: str) -> tuple[Sample, int]:
+    """The rows of units that have every year of the study, and how many units these leave out.
+
+    Raises EstimationError where the study requires balance and units lack a year.
+    """
+    rule: Balance = "drop_incomplete_units"
+    if data.study.panel.balanced == "require":
+        rule = "require"
+    values = data.values(equation.names)
+    complete = complete_units(data, values, rule, where)
+    everyone = np.ones(len(data.rows), dtype=bool)
+    account = {**data.steps, "sample_filter": 0}
+    usable = np.isfinite(values.to_numpy()).all(axis=1)
+    lost = usable & ~complete
+    left_out = int(data.rows.loc[lost, data.study.panel.unit].nunique())
+    sample = _taken(data, equation, everyone, complete, account)
+    sample.account["incomplete_unit"] = int(lost.sum())
+    sample.account["missing"] = int((~usable).sum())
+    return sample, left_out
+
+
+def _taken(
+    data: StudyData, equation: Equation, sampled: Mask, complete: Mask, account: dict[str, int]
+) -> Sample:
+    study, rows = data.study, data.rows
+    offered = sampled & complete
+    values = data.values(equation.names)
+    without_cluster = rows[study.cluster].isna().to_numpy()
+    lost = ~np.isfinite(values.to_numpy()).all(axis=1) | without_cluster
+    used = offered & ~lost
+    account |= {
+        "incomplete_unit": int((sampled & ~complete).sum()),
+        "missing": int((offered & lost).sum()),
+        "used": int(used.sum()),
+    }
+    missing = [
+        (name, reason, int((sampled & mask).sum()))
+        for name in equation.names
+        for reason, mask in data.value(name)[1].items()
+    ]
+    missing.append((study.cluster, "missing", int((sampled & without_cluster).sum())))
+    taken, where = values[used], rows[used]
+    cohort = FIRST_YEAR.format(policy=study.treatment)
+    return Sample(
+        y=taken[equation.outcome].to_numpy(),
+        x=taken.loc[:, list(equation.terms)].to_numpy(),
+        treated=data.value(study.treatment)[0][used],
+        unit=where[study.panel.unit].to_numpy(),
+        time=where[study.panel.time].to_numpy(),
+        cluster=where[study.cluster].to_numpy(),
+        names=equation.terms,
+        account=account,
+        missing=tuple(each for each in missing if each[2]),
+        rows=np.flatnonzero(used),
+        first_years=data.value(cohort)[0][used] if cohort in rows else None,
+    )
+
+
+def empty_reason(sample: Sample) -> str:
+    """What took the rows out of an empty sample."""
+    listed = ", ".join(f"{step} {n}" for step, n in sample.account.items() if n)
+    return (
+        f"the sample is empty; rows by what took them out: {listed or 'no rows'}."
+        " Correct the years, filters or columns of the study"
+    )
+
+
+def complete_units(data: StudyData, values: pd.DataFrame, balanced: Balance, where: str) -> Mask:
+    """Rows (n) that a rule on balance lets in (`Panel.balanced`).
+
+    A unit is complete if it has every year of the study with all `values`.
+    """
+    study, rows = data.study, data.rows
+    if balanced == "allow":
+        return np.ones(len(rows), dtype=bool)
+    first, last = study.panel.years
+    usable = np.isfinite(values.to_numpy()).all(axis=1) & rows[study.cluster].notna().to_numpy()
+    n_years = last - first + 1
+    unit = rows[study.panel.unit]
+    complete = pd.Series(usable).groupby(unit.to_numpy()).transform("sum").to_numpy() == n_years
+    if balanced == "require" and not complete.all():
+        units = unit[~complete].drop_duplicates()
+        shown = ", ".join(str(value) for value in units.head(SHOWN))
+        raise EstimationError(
+            f"{where}: {len(units)} units lack a year of {first}-{last} "
+            f"or a value in one ({shown}{', ...' if len(units) > SHOWN else ''}), and the study "
+            "requires balance; fill the gaps, or set panel.balanced to drop_incomplete_units or "
+            "allow"
+        )
+    return complete
+
+
+def asked_of_all(data: StudyData, names: tuple[str, ...]) -> pd.DataFrame:
+    """The values that a complete unit must have.
+
+    A variable without any value makes no unit incomplete (its columns are skipped), and neither do
+    the first years of a lagged one.
+    """
+    study = data.study
+    asked = data.values(n for n in names if n == study.outcome.column or data.has(n))
+    time = numbers_of(data.rows, study.panel.time, f"study {study.id}")
+    for name in map(str, asked.columns):
+        lag = study.variables[name].lag if name in study.variables else None
+        if lag is not None:
+            asked.loc[time < study.panel.years[0] + lag, name] = 0.0
+    return asked
+
+
+__all__ = [
+    "Sample",
+    "asked_of_all",
+    "balanced_sample",
+    "complete_units",
+    "empty_reason",
+    "sample_of",
+]

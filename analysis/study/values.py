@@ -1,0 +1,76 @@
+"""Variables of a study as numbers: transformations, ratios and lags, with the reason for each absence.
+
+Belongs here: from columns of the panel to the values that equations use. Does not belong here: which
+rows an equation uses (`sample`).
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.logarithm import log, log1p
+from analysis.study.panel import Mask, numbers_of
+from analysis.study.spec import Outcome, Study, Variable
+
+Values = tuple[npt.NDArray[np.float64], dict[str, Mask]]
+"""Values (n), NaN where absent, and by reason the rows (n) that lack one."""
+
+
+def value_of(study: Study, name: str, rows: pd.DataFrame, where: str) -> Values:
+    """The outcome, a policy, its first year, or a variable, on the study's rows.
+
+    Raises EstimationError, which begins with `where`, for a column that holds no numbers.
+    """
+    if name == study.outcome.column:
+        return _transformed(study.outcome, rows, f"{where}, outcome")
+    if name not in study.variables:
+        return numbers_of(rows, name, where), {}
+    variable = study.variables[name]
+    values, reasons = _transformed(variable, rows, f"{where}, variable {name}")
+    if variable.lag is not None:
+        return _lagged(values, reasons, variable.lag, study, rows)
+    return values, reasons
+
+
+def _lagged(
+    values: npt.NDArray[np.float64],
+    reasons: dict[str, Mask],
+    lag: int,
+    study: Study,
+    rows: pd.DataFrame,
+) -> Values:
+    """Values and reasons of `lag` years before, among the study's rows."""
+    time = numbers_of(rows, study.panel.time, f"study {study.id}")
+    unit = rows[study.panel.unit]
+    here = pd.MultiIndex.from_arrays([unit, time])
+    at = here.get_indexer(pd.MultiIndex.from_arrays([unit, time - lag]))
+    found = at >= 0
+    lagged = np.where(found, values[at], np.nan)
+    return lagged, {
+        **{reason: found & mask[at] for reason, mask in reasons.items()},
+        "no_earlier_year": ~found,
+    }
+
+
+def _transformed(variable: Variable | Outcome, rows: pd.DataFrame, where: str) -> Values:
+    columns = [numbers_of(rows, name, where) for name in variable.columns]
+    missing = np.any([~np.isfinite(column) for column in columns], axis=0)
+    reasons: dict[str, Mask] = {"missing": missing}
+    source = np.where(missing, np.nan, columns[0])
+    if len(columns) == 2:
+        zero = ~missing & (columns[1] == 0)
+        reasons["zero_denominator"] = np.asarray(zero)
+        source = np.divide(
+            columns[0], columns[1], out=np.full(len(rows), np.nan), where=~missing & ~zero
+        )
+    if variable.transform not in (None, "none"):
+        # ln(1 + x) needs x > -1, ln x needs x > 0; NaN compares false and stays NaN.
+        floor = -1.0 if variable.transform == "log1p" else 0.0
+        function = log1p if variable.transform == "log1p" else log
+        outside = np.isfinite(source) & (source <= floor)
+        reasons["outside_logarithm"] = outside
+        source = function(np.where(source > floor, source, np.nan))
+    return source * variable.scale, reasons
+
+
+__all__ = ["Values", "value_of"]

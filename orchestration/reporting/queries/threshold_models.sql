@@ -1,0 +1,5 @@
+select
+    *,
+    design as model_id
+from estimates.threshold_model
+where vintage = (select version.vintage from marts.dataset_version as version)
