@@ -8,7 +8,7 @@ belong here: what is done with a study (`analysis.methods.studies`), panels (`pa
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +18,7 @@ from orchestration.engine.protocol import Warehouse
 from orchestration.errors import NotFound
 from orchestration.estimating import panels
 from orchestration.estimating.tables import OF_STUDIES, STUDY_STATUS
-from orchestration.estimating.vintages import stamped, store
+from orchestration.estimating.vintages import replace_methods, stamped, store
 from orchestration.fingerprint import code_version
 from orchestration.progress import log
 from orchestration.settings import STUDIES
@@ -26,10 +26,11 @@ from orchestration.settings import STUDIES
 
 @dataclass(frozen=True)
 class EstimatesWritten:
-    """What was estimated: rows per table, and the studies or subjects with their status."""
+    """What was estimated: rows per table, studies or subjects with their status, designs per method."""
 
     rows: dict[str, int]
     status: pd.DataFrame
+    designs: dict[str, int] = field(default_factory=dict)
 
 
 def write_estimates(
@@ -41,7 +42,8 @@ def write_estimates(
 ) -> EstimatesWritten:
     """Run the studies and write their tables; vintages of the release in place are kept.
 
-    `only` are keys of methods whose designs are run; all without it. A study or design that fails has a
+    `only` are keys of methods whose designs are run; all without it. Then their rows take the place of
+    those that the warehouse has of them, and all else stays. A study or design that fails has a
     row that says so, and takes none with it. Raises StudyError for a study file that can't be used.
     """
     from analysis.methods.registry import METHODS
@@ -68,9 +70,13 @@ def write_estimates(
         }
         for name, rows in made.frames.items():
             parts[name].append(stamped(rows, provenance))
+    designs = pd.concat([rows["method"] for rows in parts["design_status"]])
     return EstimatesWritten(
-        store(connection, previous, vintage, data_kind, parts),
+        store(connection, previous, vintage, data_kind, parts)
+        if only is None
+        else replace_methods(connection, vintage, only, parts),
         STUDY_STATUS.joined(parts["study_status"]),
+        {str(key): int(n) for key, n in designs.value_counts().items()},
     )
 
 

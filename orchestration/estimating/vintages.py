@@ -9,12 +9,13 @@ longer declared stays behind the others, and a table that is no longer declared 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.methods.registry import METHODS
 from analysis.tables import Column
 from orchestration.engine import warehouse
 from orchestration.engine.protocol import Warehouse
@@ -59,6 +60,34 @@ def store(
     return written
 
 
+def replace_methods(
+    connection: Warehouse,
+    vintage: str,
+    keys: Collection[str],
+    frames: Mapping[str, Sequence[pd.DataFrame]],
+) -> dict[str, int]:
+    """Write stamped parts of some methods in the place of their rows; rows by `schema.table`.
+
+    Other vintages, other methods, and what can't be told by method (a study's status and trend) stay.
+    """
+    present = {name for _, name in connection.tables((SCHEMA,))}
+    own = {table.name for key in keys for table in METHODS[key].tables}
+    written = {}
+    for name, parts in frames.items():
+        table = TABLES[name]
+        rows = table.joined(parts)
+        if name in present:
+            if "method" not in table.names and name not in own:
+                continue
+            kept = connection.frame(f'select * from {SCHEMA}."{name}"')
+            theirs = kept["method"].isin(list(keys)) if "method" in table.names else True
+            kept = kept[~((kept["vintage"] == vintage) & theirs)]
+            rows = pd.concat([table.of_older(kept), rows], ignore_index=True)
+        connection.write(SCHEMA, name, rows, table.comments)
+        written[f"{SCHEMA}.{name}"] = len(rows)
+    return written
+
+
 def carry_over(
     connection: Warehouse, previous: Path | None, vintage: str, data_kind: str
 ) -> dict[str, int]:
@@ -100,4 +129,4 @@ def _earlier(released: Warehouse, name: str, vintage: str, data_kind: str) -> pd
     )
 
 
-__all__ = ["NO_LONGER", "carry_over", "stamped", "store"]
+__all__ = ["NO_LONGER", "carry_over", "replace_methods", "stamped", "store"]

@@ -29,7 +29,10 @@ from orchestration.releases.validate import validate
 from orchestration.settings import ON_FAILED_STUDY, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from expectations import GateResult
+    from orchestration.estimating.studies import EstimatesWritten
     from orchestration.refresh.dbt_runner import NodeResult
 
 SHOWN_ROWS = 2
@@ -65,6 +68,20 @@ class Build:
     def outcome(self) -> Path:
         """What will be the release."""
         return self.folder / "release"
+
+    def begin_from_release(self) -> None:
+        """Where this run has built nothing, go on from a copy of the release in place.
+
+        Raises ReleaseError without a release. What is made of the copy is never released.
+        """
+        if self.warehouse.is_file():
+            return
+        released = self.settings.current / "warehouse.duckdb"
+        if not released.is_file():
+            raise ReleaseError(
+                f"{released} isn't there: run a whole refresh first, then parts of it can be made again"
+            )
+        shutil.copyfile(released, self.warehouse)
 
     def facts(self) -> dict[str, Any]:
         """Facts that steps leave for later ones."""
@@ -212,17 +229,28 @@ def measure(build: Build) -> dict[str, int]:
     return written.rows
 
 
-def estimate(build: Build) -> dict[str, int]:
-    """Run all studies, and measure inequality."""
-    from orchestration.estimating.inequality import write_inequality
+def estimate(build: Build, only: Collection[str] | None = None) -> EstimatesWritten:
+    """Run all studies; or the designs of the methods `only`, on a copy of the release where need be."""
     from orchestration.estimating.studies import write_estimates
     from orchestration.estimating.vintages import carry_over
 
+    previous = build.settings.current / "warehouse.duckdb"
+    if only is not None:
+        build.begin_from_release()
     with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
-        written = write_estimates(connection, build.settings.current / "warehouse.duckdb")
+        written = write_estimates(connection, previous, only=only)
         note.text = "; ".join(
             f"{row.study}: {row.status}, {row.detail}" for row in written.status.itertuples()
         )
+        if only is None:
+            carry_over(connection, previous, *warehouse.dataset_version(connection))
+    return written
+
+
+def measure_inequality(build: Build) -> dict[str, int]:
+    """Measure the inequality of every subject."""
+    from orchestration.estimating.inequality import write_inequality
+
     with (
         step("measure inequality") as note,
         warehouse.open_warehouse(build.warehouse) as connection,
@@ -231,9 +259,7 @@ def estimate(build: Build) -> dict[str, int]:
         note.text = "; ".join(
             f"{row.subject_id}: {row.status}" for row in unequal.status.itertuples()
         )
-        vintage, data_kind = warehouse.dataset_version(connection)
-        carry_over(connection, build.settings.current / "warehouse.duckdb", vintage, data_kind)
-    return written.rows | unequal.rows
+    return unequal.rows
 
 
 def write_report(build: Build) -> Path:

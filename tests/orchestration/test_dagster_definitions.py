@@ -89,12 +89,36 @@ def test_definitions_are_those_of_the_snapshot(name: str, probed: Probed) -> Non
     )
 
 
+def test_tables_that_are_declared_are_assets_in_the_group_of_their_method(probed: Probed) -> None:
+    """One group per method, so that one can be made alone; nothing that is declared is left out."""
+    from analysis.methods.registry import METHODS
+    from analysis.methods.tables import TABLES
+    from orchestration.estimating.tables import OF_INEQUALITY
+
+    expected = {f"method/{key}": key for key in METHODS}
+    for key, method in METHODS.items():
+        expected |= {f"estimates/{table.name}": key for table in method.tables}
+    expected |= {f"estimates/{name}": "estimates" for name in TABLES}
+    expected |= {f"estimates/{name}": "inequality" for name in OF_INEQUALITY}
+    assert probed.definitions["declared"] == expected
+
+
 def test_layers_are_groups_and_follow_each_other(probed: Probed) -> None:
     keys = probed.definitions["asset_keys"]
     for key, words in keys.items():
         group = words.split("]")[0].removeprefix("[")
         assert group == key.split("/")[0], key
-    order = ["raw", "seed", "staging", "intermediate", "marts", "measures", "estimates", "release"]
+    order = [
+        "raw",
+        "seed",
+        "staging",
+        "intermediate",
+        "marts",
+        "measures",
+        "method",
+        "estimates",
+        "release",
+    ]
     for key, words in keys.items():
         if key.startswith(("intermediate/int_index__", "intermediate/int_efficiency__")):
             continue  # computed from a mart, the long table of indicators
@@ -128,7 +152,7 @@ def test_every_rule_of_every_gate_is_a_check(probed: Probed) -> None:
     from expectations import GATES, load_suite
     from orchestration.estimating.rules import further_rules
 
-    checks = probed.definitions["asset_checks"]
+    checks = probed.definitions["asset_checks"] | probed.definitions["declared_checks"]
     rules = [r for gate in GATES for r in load_suite(gate, further=further_rules(gate)).rules]
     assert len(rules) > 60
     for rule in rules:
@@ -140,9 +164,11 @@ def test_every_rule_of_every_gate_is_a_check(probed: Probed) -> None:
 
 def test_job_runs_with_an_ephemeral_instance(probed: Probed) -> None:
     assert probed.run["success"]
-    seeds_and_all = set(probed.definitions["asset_keys"])
+    seeds_and_all = {*probed.definitions["asset_keys"], *probed.definitions["declared"]}
     assert set(probed.run["materialized"]) == seeds_and_all
-    assert set(probed.run["checks"]) == set(probed.definitions["asset_checks"])
+    assert set(probed.run["checks"]) == {
+        *probed.definitions["asset_checks"], *probed.definitions["declared_checks"]
+    }  # fmt: skip
     assert [name for name, passed in probed.run["checks"].items() if not passed] == [
         "estimates/estimate: estimates_present"  # three cities answer no study: a warning
     ]
