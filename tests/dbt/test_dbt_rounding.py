@@ -152,3 +152,50 @@ def test_the_price_level_is_the_product_of_its_steps(bench: Any) -> None:
         level *= now / before
         expected.append(level)
     assert shown["price_level"].tolist() == expected
+
+
+def test_an_infinite_figure_is_in_quarantine(bench: Any) -> None:
+    """Read as infinite, or made so by its unit, of an indicator that has no bounds."""
+    cells = {
+        "1e999": ("text", "万元", "impossible_value"),
+        "inf": ("number", "万元", "impossible_value"),
+        "-1e400": ("text", "万元", "impossible_value"),
+        "9e307": ("number", "亿元", "impossible_value"),
+        "9e306": ("number", "万元", None),
+    }
+    page = {"file_key": "f", "sheet_index": 1}
+    bench.fill(
+        "staging.stg_yearbook__row",
+        [
+            {**page, "block_row": 0, "row_number": row, "name_key": f"c{row}", "is_data": True,
+             "row_unit": unit}
+            for row, (_, unit, _) in enumerate(cells.values(), 1)
+        ],
+    )  # fmt: skip
+    bench.fill(
+        "staging.stg_yearbook__cell",
+        [
+            {**page, "row_number": row, "column_number": 1, "kind": kind, "text": text,
+             "text_key": text}
+            for row, (text, (kind, _, _)) in enumerate(cells.items(), 1)
+        ],
+    )  # fmt: skip
+    bench.fill(
+        "staging.stg_yearbook__heading",
+        [
+            {**page, "block_row": 0, "column_number": 1, "role": "value", "indicator_code": "gdp",
+             "scope": "total", "unit_printed": "万元"}
+        ],
+    )  # fmt: skip
+    bench.fill("staging.stg_yearbook__sheet", [{**page, "sheet_statistic_year": 2015}])
+    bench.fill("seed.indicator", [{"indicator_code": "gdp", "unit": "万元"}])
+    bench.fill(
+        "seed.unit",
+        [
+            {"unit_key": "万元", "dimension": "money", "factor": 1e4},
+            {"unit_key": "亿元", "dimension": "money", "factor": 1e8},
+        ],
+    )
+    found = bench.query("stg_yearbook__value_cell").set_index("value_text")["quarantine_reason"]
+    shown = {text: None if pd.isna(reason) else reason for text, reason in found.items()}
+    assert shown == {text: reason for text, (_, _, reason) in cells.items()}
