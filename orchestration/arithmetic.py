@@ -2,7 +2,7 @@
 
 Belongs here: the settings that numpy, OpenBLAS and scipy read when they are loaded, and whether they were
 loaded with them. Does not belong here: what is decided by numbers that differ in their last digits (each
-module has its own tolerance), nor sums in SQL (dbt_project/macros/numbers.sql).
+module has its own tolerance), nor sums in SQL (dbt_project/macros/ordered_sum.sql).
 
 Sources: numpy's "CPU/SIMD optimizations: runtime dispatch" (NPY_DISABLE_CPU_FEATURES) and OpenBLAS's user
 manual (OPENBLAS_CORETYPE, OPENBLAS_NUM_THREADS). Decision: docs/decisions/0011-last-digits.md.
