@@ -6,4 +6,5 @@ here: how a number is computed (SQL in dbt_project, estimators in analysis).
 
 from orchestration.arithmetic import pin
 
-pin()
+KERNELS_PINNED = pin()
+"""False where numpy was loaded before this package, with the processor's own kernels."""

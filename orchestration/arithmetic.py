@@ -10,6 +10,7 @@ manual (OPENBLAS_CORETYPE, OPENBLAS_NUM_THREADS). Decision: docs/decisions/0011-
 
 import os
 import platform
+import sys
 from collections.abc import MutableMapping
 
 X86 = ("x86_64", "amd64")
@@ -22,14 +23,19 @@ NOT_DISPATCHED = (
 """Extensions that numpy would choose at run time, each with its own `log` and `exp`."""
 
 
-def pin(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Set the kernels; must run before numpy is imported, and overrules what was set.
+def pin(environment: MutableMapping[str, str] = os.environ) -> bool:
+    """Set the kernels, overruling what was set; whether they are those that numpy has or will load.
 
     A setting that changes released numbers is no matter of the machine or of its user. Other
-    processors than x86-64 keep their own kernels.
+    processors than x86-64 keep their own kernels. False where numpy was imported before, under
+    other settings: it doesn't choose again.
     """
     # Sums must not depend on the number of cores, and small matrices are slower on two threads.
-    environment["OPENBLAS_NUM_THREADS"] = "1"
+    wanted = {"OPENBLAS_NUM_THREADS": "1"}
     if platform.machine().lower() in X86:
-        environment["OPENBLAS_CORETYPE"] = CORE
-        environment["NPY_DISABLE_CPU_FEATURES"] = NOT_DISPATCHED
+        wanted |= {"OPENBLAS_CORETYPE": CORE, "NPY_DISABLE_CPU_FEATURES": NOT_DISPATCHED}
+    in_time = "numpy" not in sys.modules or all(
+        environment.get(name) == value for name, value in wanted.items()
+    )
+    environment.update(wanted)
+    return in_time

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration import KERNELS_PINNED
 from orchestration.engine import warehouse
 from orchestration.estimating import measures
 from orchestration.fingerprint import refresh_fingerprint
@@ -127,6 +128,11 @@ def input_fingerprint(settings: Settings) -> str:
 
 def land_inbox(build: Build) -> dict[str, Any]:
     """Read the inbox into the `raw` schema of an empty warehouse."""
+    if not KERNELS_PINNED:
+        log.warning(
+            "! numpy was loaded before this program: last digits of figures may follow the processor;"
+            " import orchestration first, or use the citypanel command"
+        )
     settings = build.settings
     folder = settings.input_folder
     prepare_input(settings)
