@@ -5,12 +5,13 @@ here: which frames there are (the sections say), how they are queried (the calle
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pandas as pd
 
 from analysis.report.section import Frame
+from analysis.typeset.texts import N_
 
 DATA_KINDS: Final = ("simulated", "published")
 
@@ -22,20 +23,20 @@ class ReportData:
     Numbers stay numbers (the page formats them); missing is NaN or None. Row order is kept.
 
     Attributes:
-        title: Heading of the page.
         data_kind: 'simulated' (banner, and a mark on every table and figure) or 'published'.
         vintage: Name of the release.
         code_version: Version of the code that made it.
         created_from: Fingerprint of the data it was made from.
+        title: Heading of the page.
         frames: By name. `checked` holds them against what sections declare.
     """
 
-    title: str
     data_kind: str
     vintage: str
     code_version: str
     created_from: str
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    title: str = N_("City statistics and policy estimates")
 
     def __post_init__(self) -> None:
         if self.data_kind not in DATA_KINDS:
@@ -64,9 +65,7 @@ class ReportData:
             name: _checked(frame, self.frames.get(name, pd.DataFrame()))
             for name, frame in declared.items()
         }
-        return ReportData(
-            self.title, self.data_kind, self.vintage, self.code_version, self.created_from, frames
-        )
+        return replace(self, frames=frames)
 
 
 def _checked(declared: Frame, frame: pd.DataFrame) -> pd.DataFrame:

@@ -88,13 +88,18 @@ def render_report(
     return path
 
 
+def needed_frames(sections: Sequence[Section]) -> dict[str, Frame]:
+    """All frames that a page of these sections needs, by name."""
+    return needed(sections) | {LATIN_NAMES.name: LATIN_NAMES}
+
+
 def render_html(
     data: ReportData,
     sections: Sequence[Section],
     translations: NullTranslations | None = None,
 ) -> str:
     """Return the page as text; arguments as for `render_report`."""
-    data = data.checked(needed(sections) | {LATIN_NAMES.name: LATIN_NAMES})
+    data = data.checked(needed_frames(sections))
     with speaking(translations), drawing.drawing(data.simulated) as pen:
         latin = dict(zip(data["latin_names"]["name"], data["latin_names"]["latin"], strict=True))
         pieces = [Context(data, pen, latin, section).piece(section) for section in sections]

@@ -3,8 +3,9 @@
 from orchestration.commands.counts import COUNTS
 from orchestration.commands.headings import HEADINGS
 from orchestration.commands.refresh import REFRESH
+from orchestration.commands.report import REPORT
 from orchestration.commands.status import STATUS
 from orchestration.commands.trace import TRACE
 from orchestration.commands.verb import Verb
 
-VERBS: tuple[Verb, ...] = (REFRESH, STATUS, TRACE, HEADINGS, COUNTS)
+VERBS: tuple[Verb, ...] = (REFRESH, STATUS, TRACE, REPORT, HEADINGS, COUNTS)

@@ -272,12 +272,14 @@ def write_report(build: Build) -> Path:
     """Render the report and the Data Docs into the outcome, beside the tables of the release."""
     from analysis.report import render_report
     from expectations import build_data_docs
-    from orchestration.reporting.frames import check_frame, report_data, sections
+    from orchestration.reporting.checks import check_frame, store_checks
+    from orchestration.reporting.frames import report_data, sections
 
     with step("write report, Data Docs and tables") as note, ThreadPoolExecutor(1) as second:
         checks = check_frame(build.checks)
         with warehouse.open_warehouse(build.warehouse) as connection:
-            data = report_data(connection, checks)
+            store_checks(connection, checks)
+            data = report_data(connection)
         # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
         tables = second.submit(_write_tables, build)
         page = render_report(data, sections(), build.outcome / "report")
@@ -353,7 +355,7 @@ def publish(build: Build) -> Release:
 
 def _check_counts(build: Build) -> tuple[dict[str, int], int]:
     """How many rules passed and didn't, and how many failed that are of a study alone."""
-    from orchestration.reporting.frames import check_frame
+    from orchestration.reporting.checks import check_frame
 
     checks = check_frame(build.checks)
     applied = checks[checks["applicable"]]

@@ -1,7 +1,7 @@
-"""What the report shows, asked of the warehouse: one query of `queries/` per frame.
+"""What the report shows, asked of a warehouse alone, so that an old release can be shown again.
 
-Belongs here: which file answers for which frame. Does not belong here: the queries (`queries`), how
-they are shown (`analysis.report`), how numbers are made.
+Belongs here: which query answers for which frame. Does not belong here: the queries (`queries`, a file
+per frame), how they are shown (`analysis.report`), how numbers are made.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from orchestration.engine.protocol import Warehouse
+from orchestration.errors import NotFound
 
 if TYPE_CHECKING:
     from analysis.report import ReportData
@@ -19,21 +20,13 @@ if TYPE_CHECKING:
 
 QUERIES = Path(__file__).parent / "queries"
 
-
-def check_frame(results: Path) -> pd.DataFrame:
-    """Rules of all gates that have run, as the report lists them."""
-    from expectations.data_docs import read_summaries
-
-    columns = [
-        "gate", "rule_id", "severity", "success", "applicable", "observed", "expected",
-        "reason", "of_study",
-    ]  # fmt: skip
-    rows = [
-        {"gate": summary["gate"], **{name: rule[name] for name in columns[1:]}}
-        for summary in read_summaries(results)
-        for rule in summary["rules"]
-    ]
-    return pd.DataFrame(rows, columns=columns)
+OF_ESTIMATES = """
+select own.*
+from estimates.{table} as own
+inner join marts.dataset_version as version on own.vintage = version.vintage
+order by own.rowid
+"""
+"""A table of the schema `estimates` that a section takes as it is, in the order of the study file."""
 
 
 def sections() -> tuple[Section, ...]:
@@ -44,30 +37,38 @@ def sections() -> tuple[Section, ...]:
     return contents([method.section() for method in METHODS.values() if method.section])
 
 
-def report_data(connection: Warehouse, checks: pd.DataFrame) -> ReportData:
-    """All frames of the report, from a finished warehouse."""
+def report_data(warehouse: Warehouse) -> ReportData:
+    """All frames of the report, from a finished warehouse or a released one.
+
+    Raises NotFound for a frame that neither a query nor a table of the estimates answers for.
+    """
     from analysis.report import ReportData
-    from analysis.report.page import LATIN_NAMES
-    from analysis.report.section import needed
+    from analysis.report.page import needed_frames
 
-    def ask(query: str, *parameters: object) -> pd.DataFrame:
-        return connection.frame(query, *parameters)
-
-    version = ask("select * from marts.dataset_version").iloc[0]
-    names = [*needed(sections()), LATIN_NAMES.name]
-    frames = {
-        name: ask(path.read_text(encoding="utf-8"))
-        for name in names
-        if (path := QUERIES / f"{name}.sql").is_file()
-    }
-    counts = connection.row_counts()
-    frames["checks"] = checks
-    frames["row_counts"] = pd.DataFrame({"mart": list(counts), "rows": list(counts.values())})
+    version = warehouse.frame(_query("dataset_version")).iloc[0]
+    frames = {name: _frame(warehouse, name) for name in needed_frames(sections())}
     return ReportData(
-        title="City statistics and policy estimates",
         data_kind=version["data_kind"],
         vintage=version["vintage"],
         code_version=version["code_version"],
         created_from=version["fingerprint"],
         frames=frames,
+    )
+
+
+def _query(name: str) -> str:
+    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _frame(warehouse: Warehouse, name: str) -> pd.DataFrame:
+    if name == "row_counts":  # of tables that no query can name beforehand
+        counts = warehouse.row_counts()
+        return pd.DataFrame({"mart": list(counts), "rows": list(counts.values())})
+    if (QUERIES / f"{name}.sql").is_file():
+        return warehouse.frame(_query(name))
+    if ("estimates", name) in warehouse.tables(("estimates",)):
+        return warehouse.frame(OF_ESTIMATES.format(table=name))
+    raise NotFound(
+        f"the report needs a frame {name!r}: expected orchestration/reporting/queries/{name}.sql or a"
+        f" table estimates.{name}"
     )

@@ -10,22 +10,20 @@ import numpy as np
 import pandas as pd
 from demo_thresholds import printed_slopes, threshold_frames
 
-from analysis.methods.mediation.section import SECTION as MEDIATION
-from analysis.methods.regression.section import SECTION as REGRESSION
-from analysis.methods.threshold.section import SECTION as THRESHOLD
+from analysis.methods.registry import METHODS as ALL_METHODS
 from analysis.report import ReportData
-from analysis.report.page import LATIN_NAMES
+from analysis.report.page import needed_frames
 from analysis.report.page import render_html as render_sections
-from analysis.report.section import Context, Values, needed
+from analysis.report.section import Context, Values
 from analysis.report.sections import contents
 from analysis.report.sections.estimates import estimates
 from analysis.report.table.build import other_tables
 from analysis.report.table.build import tables_of as tables_of_method
 from analysis.typeset.drawing import drawing
 
-METHODS = (REGRESSION, MEDIATION, THRESHOLD)
+METHODS = tuple(method.section() for method in ALL_METHODS.values() if method.section)
 SECTIONS = contents(METHODS)
-FRAMES = needed(SECTIONS) | {LATIN_NAMES.name: LATIN_NAMES}
+FRAMES = needed_frames(SECTIONS)
 META = ("title", "data_kind", "vintage", "code_version", "created_from")
 
 PAPER = "zhu_chen_2025"
@@ -95,16 +93,17 @@ def stars_of(t: float) -> str:
 
 def estimate_row(study: str, column: int, label: str, term: str, *, b: float, se: float) -> dict:
     return {
-        "study": study, "table_id": "table2", "column_id": str(column), "column_label": label,
+        "study": study, "method": "regression", "design": "table2", "column_id": str(column),
+        "column_label": label, "at_point": None,
         "term": term, "term_label": TERMS.get(term, term), "estimate": b, "std_error": se,
-        "t_value": b / se, "p_value": 0.0312, "ci_low": b - 1.97 * se, "ci_high": b + 1.97 * se,
+        "statistic": b / se, "p_value": 0.0312, "ci_low": b - 1.97 * se, "ci_high": b + 1.97 * se,
         "stars": stars_of(b / se), "published_column": str(column),
     }  # fmt: skip
 
 
 def fit_row(study: str, column: int, effects: str, controls: str) -> dict:
     return {
-        "study": study, "table_id": "table2", "column_id": str(column),
+        "study": study, "method": "regression", "design": "table2", "column_id": str(column),
         "outcome": "nqpf", "effects": effects, "controls": controls,
         "n_obs": 3990, "n_units": 285, "n_periods": 14, "n_clusters": 285, "r2": 0.8317,
         "r2_within": 0.0213, "f_statistic": 9.4412, "df_resid": 284,
@@ -149,9 +148,9 @@ def make_demo(**changes: object) -> ReportData:
                 mean = start + slope * (year - 2009) + 0.25 * (group == "treated") * (year > 2012)
                 mean += float(rng.normal(0, 0.02))
                 trend.append((study, year, group, mean, mean - 0.13, mean + 0.13, 100))
-    for region, start in (("East", 2.6), ("Central", 1.9), ("West", 1.84), ("Northeast", 1.7)):
+    for region, start in (("east", 2.6), ("central", 1.9), ("west", 1.84), ("northeast", 1.7)):
         for year in years:
-            mean = start + 0.11 * (year - 2009) * (1 + 0.1 * (region == "East"))
+            mean = start + 0.11 * (year - 2009) * (1 + 0.1 * (region == "east"))
             regions.append(("nqpf", region, year, mean + float(rng.normal(0, 0.02)), 80))
 
     files = [
@@ -227,6 +226,11 @@ def make_demo(**changes: object) -> ReportData:
                      "expected"]),
         "estimates": pd.DataFrame(estimates),
         "fits": pd.DataFrame(fits),
+        "column_status": pd.DataFrame(
+            [("nqpf_smart_city", "regression", "table2", str(k), label, "estimated", None, str(k))
+             for k, label in enumerate(ESTIMATED_LABELS, start=1)],
+            columns=["study", "method", "design", "column_id", "column_label", "status", "detail",
+                     "published_column"]),
         "published": pd.DataFrame([*published, *printed_slopes(PAPER)]),
         "published_fit": pd.DataFrame(
             [(PAPER, 2, c + 1, s, v) for s, vs in PRINTED_FIT.items() for c, v in enumerate(vs)],
@@ -252,7 +256,7 @@ def make_demo(**changes: object) -> ReportData:
             [("nqpf_smart_city", "regression", "table2", "Smart-city pilots and NQPF, baseline", PAPER, 2.0),
              ("nqpf_broadband_china", "regression", "table2", "Broadband China and NQPF", None,
               None)],
-            columns=["study", "method", "table_id", "title", "paper_id", "table_no"]),
+            columns=["study", "method", "design", "title", "paper_id", "table_no"]),
         "trend": pd.DataFrame(
             trend, columns=["study", "year", "group", "mean", "ci_low", "ci_high", "n"]),
         "index_by_region": pd.DataFrame(

@@ -32,7 +32,7 @@ def slope_rows() -> list[dict]:
     rows = []
     for n, slopes in {0: (0.19,), **SLOPES}.items():
         edges = (np.nan, *CUTS.get(n, ()), np.nan)
-        row = {"study": STUDY, "model_id": MODEL, "n_thresholds": n}
+        row = {"study": STUDY, "design": MODEL, "n_thresholds": n}
         for k, b in enumerate((0.3, *slopes)):
             se = 0.07 + 0.02 * k
             rows.append(
@@ -53,7 +53,7 @@ def slope_rows() -> list[dict]:
 
 def threshold_frames(paper: str) -> dict[str, pd.DataFrame]:
     """All frames of the section, for one model with two supported thresholds."""
-    key = {"study": STUDY, "model_id": MODEL}
+    key = {"study": STUDY, "design": MODEL}
     about = key | {
         "title": "Smart-city pilots by industrial structure", "status": "estimated",
         "detail": None, "outcome": "index_nqpf", "variable_label": "Tertiary to secondary",
@@ -103,13 +103,13 @@ def threshold_frames(paper: str) -> dict[str, pd.DataFrame]:
         (paper, 3, 18.08, 0.61, 300, None),
     ]
     return {
-        "threshold_models": pd.DataFrame([about]),
-        "threshold_tests": pd.DataFrame(tests),
+        "threshold_model": pd.DataFrame([about]),
+        "threshold_test": pd.DataFrame(tests),
         "threshold_search": pd.DataFrame(search),
         "threshold_profile": pd.DataFrame(profile),
-        "threshold_slopes": pd.DataFrame(slope_rows()),
-        "threshold_diagnostics": pd.DataFrame(diagnostics),
-        "regime_counts": pd.DataFrame(counts),
+        "threshold_slope": pd.DataFrame(slope_rows()),
+        "threshold_diagnostic": pd.DataFrame(diagnostics),
+        "regime_count": pd.DataFrame(counts),
         "regime_changes": pd.DataFrame(changes),
         "published_thresholds": pd.DataFrame(
             published,

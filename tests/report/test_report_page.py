@@ -73,7 +73,7 @@ def text_of(element) -> str:
 
 def hostile_frames(demo: ReportData, text: str) -> dict:
     """Every text of every frame replaced, but for keys that must match; equal texts stay equal."""
-    keep = {"study", "table_id", "paper_id", "group", "severity", "class", "threshold_estimates",
+    keep = {"study", "design", "paper_id", "group", "severity", "class", "threshold_estimates",
             "method"}  # fmt: skip
     changed = {}
     for name in FRAMES:
@@ -111,7 +111,7 @@ def test_no_outside_request_and_no_script(demo_html):
 
 def test_regression_table_has_three_lines_and_published_beside_estimated(demo_html):
     page = lxml.html.fromstring(demo_html)
-    table = page.get_element_by_id("table-nqpf_5fsmart_5fcity-table2")
+    table = page.get_element_by_id("table-nqpf_5fsmart_5fcity-regression-table2")
     head, coefficients, fit = table.xpath("./thead|./tbody")
     assert [text_of(th) for th in head.xpath("./tr[1]/th")] == [
         "", "(1)", "(2)", "(3)a", "(4)a", "(5)",
@@ -136,7 +136,7 @@ def test_every_number_of_the_table_names_its_key_and_leads_to_its_row(demo, demo
     for r in rows.to_dict("records"):
         (cell,) = page.xpath(
             f"//table[contains(@class, 'regression') and @data-study='{r['study']}' and "
-            f"@data-table='{r['table_id']}']//tr[@data-term='{r['term']}']"
+            f"@data-table='{r['design']}']//tr[@data-term='{r['term']}']"
             f"/td[@data-column='{r['column_id']}' and @data-source='estimated' and @id]"
         )
         assert float(cell.get("data-value")) == r["estimate"]
@@ -144,14 +144,14 @@ def test_every_number_of_the_table_names_its_key_and_leads_to_its_row(demo, demo
         target = page.get_element_by_id(link[1:])
         of = target.getparent()
         assert target.get("data-term") == r["term"] and of.get("data-column") == r["column_id"]
-        assert (of.get("data-study"), of.get("data-table")) == (r["study"], r["table_id"])
+        assert (of.get("data-study"), of.get("data-table")) == (r["study"], r["design"])
         assert float(target.xpath("./td/@data-value")[0]) == r["estimate"]
 
 
 def test_decimal_points_of_a_column_share_their_place(demo_html):
     """Both boxes of a number have the column's widths, so the points stand in one line."""
     page = lxml.html.fromstring(demo_html)
-    table = page.get_element_by_id("table-nqpf_5fsmart_5fcity-table2")
+    table = page.get_element_by_id("table-nqpf_5fsmart_5fcity-regression-table2")
     for position in range(1, 11):
         cells = table.xpath(f".//tbody[1]/tr/td[{position}][@style]")
         assert len({cell.get("style") for cell in cells}) == 1
@@ -412,7 +412,7 @@ def test_any_single_frame_may_stand_alone(demo, name):
 
 def test_numbers_that_are_missing_show_as_dashes(demo, demo_with):
     estimates = demo["estimates"].assign(
-        std_error=None, t_value=None, p_value=None, ci_low=None, ci_high=None, stars=None
+        std_error=None, statistic=None, p_value=None, ci_low=None, ci_high=None, stars=None
     )
     fits = demo["fits"].assign(r2=None, r2_within=float("nan"), f_statistic=None, controls=None)
     weights = demo["index_weight"].assign(published_weight=None)

@@ -81,13 +81,13 @@ def release(demo: ReportData, demo_with) -> ReportData:
     changed = {
         name: copies(demo[name], "study", 2)
         for name in (
-            "studies", "trend", "threshold_models", "threshold_tests", "threshold_search",
-            "threshold_profile", "threshold_slopes", "threshold_diagnostics", "regime_counts",
+            "studies", "trend", "threshold_model", "threshold_test", "threshold_search",
+            "threshold_profile", "threshold_slope", "threshold_diagnostic", "regime_count",
             "regime_changes",
         )
     }  # fmt: skip
     for name in ("study_tables", "estimates", "fits"):
-        changed[name] = copies(copies(demo[name], "study", 2), "table_id", 3)
+        changed[name] = copies(copies(demo[name], "study", 2), "design", 3)
     for name in ("index_weight", "index_by_region"):
         changed[name] = copies(demo[name], "index_id", 3)
     years = range(2009, 2023)

@@ -46,7 +46,7 @@ def test_every_printed_and_estimated_number_stands_in_its_cell(demo, table):
     for r in demo["estimates"][demo["estimates"]["study"] == STUDY].to_dict("records"):
         cell = cell_of(table, r["term"], r["column_id"], "estimated")
         assert cell.number.value == r["estimate"]
-        assert cell.link == anchor("e", STUDY, "table2", r["column_id"], r["term"])
+        assert cell.link == anchor("e", STUDY, "regression", "table2", r["column_id"], r["term"])
         seen += 1
     filled = [c for r in table.coefficients if not r.under for c in r.cells if c.number]
     assert len(filled) == seen  # and no other cell has a number
@@ -102,10 +102,10 @@ def test_conventions_that_differ_name_their_columns(demo, demo_with):
 def test_codes_of_convention_cluster_and_grouping_are_said_in_words(demo, demo_with):
     fits = demo["fits"].assign(se_convention="fixest", cluster="city_code")
     status = pd.DataFrame(
-        [(STUDY, "table2", str(k), "x", "estimated", None, "did", "is_large_city", "true",
-          "by is_large_city in 2011") for k in range(1, 6)],
-        columns=["study", "table_id", "column_id", "column_label", "status", "detail", "outcome",
-                 "split_by", "split_value", "split_rule"],
+        [(STUDY, "regression", "table2", str(k), "x", "estimated", None, "is_large_city", "true",
+          "by is_large_city in 2011", str(k)) for k in range(1, 6)],
+        columns=["study", "method", "design", "column_id", "column_label", "status", "detail",
+                 "split_by", "split_value", "split_rule", "published_column"],
     )  # fmt: skip
     (table,) = tables_of(demo_with(fits=fits, column_status=status), STUDY)
     text = " ".join(table.notes)
@@ -147,7 +147,7 @@ def test_column_that_only_the_paper_has_shows_a_dash_beside_it(demo, demo_with):
 
 def test_a_printed_column_stands_beside_the_one_that_names_it_whatever_its_id(demo, demo_with):
     """Renaming column 5 once sent the printed 0.184 to a column of its own."""
-    renamed = {name: demo[name].copy() for name in ("estimates", "fits")}
+    renamed = {name: demo[name].copy() for name in ("estimates", "fits", "column_status")}
     for frame in renamed.values():
         mine = (frame["study"] == STUDY) & (frame["column_id"] == "5")
         frame.loc[mine, "column_id"] = "full"
@@ -158,9 +158,9 @@ def test_a_printed_column_stands_beside_the_one_that_names_it_whatever_its_id(de
 
 
 def test_a_column_that_names_no_printed_one_takes_none_of_its_number(demo, demo_with):
-    estimates = demo["estimates"].copy()
-    estimates.loc[estimates["column_id"] == "4", "published_column"] = None
-    (table,) = tables_of(demo_with(estimates=estimates), STUDY)
+    status = demo["column_status"].copy()
+    status.loc[status["column_id"] == "4", "published_column"] = None
+    (table,) = tables_of(demo_with(column_status=status), STUDY)
     assert cell_of(table, "did", "4", "published").number is None
     assert cell_of(table, "did", "4 (printed)", "published").number.value == 0.187
 
@@ -184,9 +184,9 @@ def test_printed_effects_are_shown_when_given(demo, demo_with):
     assert rows["City effects"][4] == "Yes" and rows["Controls"][0] == "No"
 
 
-def test_undeclared_table_of_the_estimates_is_shown_under_its_id(demo, demo_with):
-    data = demo_with(study_tables=demo["study_tables"].iloc[:0])
-    (table,) = tables_of(data, STUDY)
+def test_estimates_of_a_method_without_a_section_are_shown_all_the_same(demo, demo_with):
+    data = demo_with(estimates=demo["estimates"].assign(method="unknown"))
+    *_declared, table = tables_of(data, STUDY)
     assert table.title == "table2" and not table.side_by_side
 
 

@@ -11,21 +11,21 @@ import pandas as pd
 
 from analysis.report.data import dated
 from analysis.report.section import Context, Frame, Section, Values
-from analysis.report.table.build import FRAMES, of_table
+from analysis.report.table.build import FRAMES, of_design
 from analysis.report.table.shown import shown_tables
 from analysis.typeset.texts import N_
 
 SPLIT_TESTS: Final = Frame(
-    "split_tests",
-    ("study", "table_id", "split_id", "split_rule", "term", "column_a", "label_a", "column_b",
+    "split_test",
+    ("study", "design", "split_id", "split_rule", "term", "column_a", "label_a", "column_b",
      "label_b", "estimate_a", "estimate_b", "difference", "std_error", "t_value", "p_value",
      "ci_low", "ci_high", "stars", "n_obs", "n_clusters"),
     ("split_cut", "term_label"),
     rows="one per split, term and pair of groups",
 )  # fmt: skip
 JOINT_TESTS: Final = Frame(
-    "split_joint_tests",
-    ("study", "table_id", "split_id", "term", "n_groups", "labels", "f_statistic", "df_test",
+    "split_joint_test",
+    ("study", "design", "split_id", "term", "n_groups", "labels", "f_statistic", "df_test",
      "df_resid", "p_value"),
     ("term_label",),
     rows="one per split and term: the test that it is the same in all groups",
@@ -37,10 +37,10 @@ def _build(context: Context) -> Values:
     items = [
         {
             "shown": shown,
-            "tests": _rows(context["split_tests"], study, shown.table.table_id),
+            "tests": _rows(context["split_test"], study, shown.table.design),
             "joint": [
                 r
-                for r in _rows(context["split_joint_tests"], study, shown.table.table_id)
+                for r in _rows(context["split_joint_test"], study, shown.table.design)
                 if r["n_groups"] > 2  # with two it is the test above
             ],
         }
@@ -49,8 +49,8 @@ def _build(context: Context) -> Values:
     return {"items": items, "study": context.study} if items else {}
 
 
-def _rows(frame: pd.DataFrame, study: str, table_id: str) -> list[dict[str, Any]]:
-    return dated(of_table(frame, study, table_id))
+def _rows(frame: pd.DataFrame, study: str, design: str) -> list[dict[str, Any]]:
+    return dated(of_design(frame, study, design))
 
 
 SECTION: Final = Section(

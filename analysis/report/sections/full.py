@@ -22,13 +22,13 @@ def _build(context: Context) -> Values:
     return {"columns": _by_column(rows), "total": len(rows), "fit_of": lambda r: fits.get(_key(r))}
 
 
-def _key(r: Record) -> tuple[str, str, str]:
-    return str(r["study"]), str(r["table_id"]), str(r["column_id"])
+def _key(r: Record) -> tuple[str, ...]:
+    return tuple(str(r[name]) for name in ("study", "method", "design", "column_id"))
 
 
 def _by_column(estimates: pd.DataFrame) -> list[list[Record]]:
-    """Rows of each column of each table, in the order in which columns first appear."""
-    groups: dict[tuple[str, str, str], list[Record]] = {}
+    """Rows of each column of each design, in the order in which columns first appear."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
     for r in dated(estimates):
         groups.setdefault(_key(r), []).append(r)
     return list(groups.values())

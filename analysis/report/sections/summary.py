@@ -18,7 +18,7 @@ from analysis.typeset.texts import N_, _
 
 HEADLINES: Final = Frame(
     "headlines",
-    ("study", "table_id", "column_id", "estimate", "std_error", "ci_low", "ci_high", "stars",
+    ("study", "method", "design", "column_id", "estimate", "std_error", "ci_low", "ci_high", "stars",
      "n_obs", "n_units"),
     rows="one per study: the effect of its policy in the column that it calls its headline",
 )  # fmt: skip
@@ -123,7 +123,7 @@ def _findings(context: Context) -> list[dict[str, Any]]:
             "title": (said := about.get(str(r["study"]), {})).get("title") or r["study"],
             "unit": outcome_with_unit(said.get("outcome_label"), said.get("outcome_unit")),
             "policy": said.get("policy_label") or said.get("policy"),
-            "link": anchor("table", r["study"], r["table_id"]),
+            "link": anchor("table", r["study"], r["method"], r["design"]),
         }
         for r in dated(context["headlines"])
     ]

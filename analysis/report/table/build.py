@@ -40,36 +40,38 @@ Record = dict[str, Any]
 
 ESTIMATES: Final = Frame(
     "estimates",
-    ("study", "table_id", "column_id", "column_label", "term", "term_label", "estimate",
-     "std_error", "t_value", "p_value", "ci_low", "ci_high", "stars"),
-    ("published_column",),
-    rows="one per study, table, column and term; ci_low and ci_high bound the 95 % interval",
+    ("study", "method", "design", "column_id", "column_label", "term", "term_label", "at_point",
+     "estimate", "std_error", "statistic", "p_value", "ci_low", "ci_high", "stars"),
+    rows="one per study, method, design, column, term and point (an event time, a regime; missing "
+    "where there is one coefficient); ci_low and ci_high bound the 95 % interval",
 )  # fmt: skip
 FITS: Final = Frame(
     "fits",
-    ("study", "table_id", "column_id", "outcome", "effects", "controls", "n_obs", "n_units",
+    ("study", "method", "design", "column_id", "outcome", "effects", "controls", "n_obs", "n_units",
      "n_periods", "n_clusters", "r2", "r2_within", "f_statistic", "df_resid", "se_convention",
      "cluster", "spec_hash"),
-    rows="one per study, table and column; `effects` names the fixed effects ('city+year', 'city', "
+    rows="one per study, method, design and column; `effects` names the fixed effects ('city+year', 'city', "
     "''), `controls` is empty where there are none, `outcome` is in words",
 )  # fmt: skip
 STUDY_TABLES: Final = Frame(
     "study_tables",
-    ("study", "method", "table_id", "title", "paper_id", "table_no"),
-    rows="tables of a study, in their order, and the printed table each stands against (both "
+    ("study", "method", "design", "title", "paper_id", "table_no"),
+    rows="designs of a study, in their order, and the printed table each stands against (both "
     "missing: nothing printed)",
 )
 COLUMN_STATUS: Final = Frame(
     "column_status",
-    ("study", "table_id", "column_id", "column_label", "status", "detail"),
-    ("outcome", "split_by", "split_value", "split_rule", "published_column"),
-    rows="one per column of a study's tables: 'estimated', or not and why; which cities it is for",
+    ("study", "method", "design", "column_id", "column_label", "status", "detail"),
+    ("split_by", "split_value", "split_rule", "published_column"),
+    rows="one per column of a study's designs: 'estimated', or not and why; which cities it is for, and "
+    "which printed column it stands against",
 )
 PRINTED_ESTIMATES: Final = Frame(
     "published",
     ("paper_id", "table_no", "column_no", "label", "term", "estimate", "t_value",
      "std_error_printed", "stars", "statistic", "ci_low", "ci_high"),
-    rows="printed coefficients; column_no is the published_column of the column beside it, terms are the same",
+    rows="printed coefficients, with the statistic and the 95 % interval that the printed error "
+    "implies; terms are those of the estimates",
 )  # fmt: skip
 PRINTED_FIT: Final = Frame(
     "published_fit",
@@ -101,26 +103,35 @@ def other_tables(frames: Frames, study: str, methods: Sequence[str]) -> list[Reg
     One that the study doesn't declare stands under its id.
     """
     declared = frames["study_tables"]
-    by_id = {str(r["table_id"]): r for r in records(declared[declared["study"] == study])}
+    titles = {
+        (str(r["method"]), str(r["design"])): r
+        for r in records(declared[declared["study"] == study])
+    }
     estimates = frames["estimates"]
-    found = dict.fromkeys(map(str, estimates[estimates["study"] == study]["table_id"]))
+    mine = estimates[(estimates["study"] == study) & ~estimates["method"].isin(list(methods))]
+    found = dict.fromkeys(zip(mine["method"].map(str), mine["design"].map(str), strict=True))
     return [
-        _build(frames, study, by_id.get(table_id, {"table_id": table_id, "title": table_id}))
-        for table_id in found
-        if by_id.get(table_id, {}).get("method") not in methods
+        _build(
+            frames, study, titles.get(key) or {"method": key[0], "design": key[1], "title": key[1]}
+        )
+        for key in found
     ]
 
 
 def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
-    table_id = str(record["table_id"])
-    estimates = of_table(frames["estimates"], study, table_id)
-    fits = of_table(frames["fits"], study, table_id)
-    status = of_table(frames["column_status"], study, table_id)
+    method, design = str(record["method"]), str(record["design"])
+    estimates = of_design(frames["estimates"], study, design, method)
+    fits = of_design(frames["fits"], study, design, method)
+    status = of_design(frames["column_status"], study, design, method)
+    stands = standing(status)
+    own_columns = [*map(str, estimates["column_id"]), *map(str, status["column_id"])]
     paper_id, table_no = record.get("paper_id"), record.get("table_no")
     has_paper = not is_missing(paper_id) and not is_missing(table_no)
 
     def printed_rows(name: str) -> pd.DataFrame | None:
-        return _beside(frames, name, (study, table_id), (paper_id, table_no)) if has_paper else None
+        if not has_paper:
+            return None
+        return under_own_columns(of_paper(frames[name], paper_id, table_no), stands, own_columns)
 
     published = printed_rows("published")
     printed = {} if published is None else by_column_and_term(published)
@@ -136,12 +147,15 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
     several = len(set(explained.values())) > 1
     return RegressionTable(
         study=study,
-        table_id=table_id,
+        method=method,
+        design=design,
         title=str(record["title"]),
         outcome="" if several else "".join(set(explained.values())),
         columns=tuple(columns),
         coefficients=with_widths(
-            _coefficients((study, table_id), columns, labels, records(estimates), printed, shows_t)
+            _coefficients(
+                (study, method, design), columns, labels, records(estimates), printed, shows_t
+            )
         ),
         fits=fit_rows(columns, fits, printed_rows("published_fit")),
         footnotes=letters,
@@ -158,23 +172,14 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
     )
 
 
-def _beside(
-    frames: Frames, name: str, table: tuple[str, str], paper: tuple[Any, Any]
-) -> pd.DataFrame:
-    """Printed rows, by the columns of the table that they stand against."""
-    own = [of_table(frames[each], *table) for each in ("column_status", "estimates")]
-    ids = [str(column) for frame in own for column in frame["column_id"]]
-    return under_own_columns(of_paper(frames[name], *paper), standing(*own), ids)
-
-
-def of_table(frame: pd.DataFrame, study: str, table_id: str) -> pd.DataFrame:
-    """Rows of a table of a study."""
-    mine = (frame["study"] == study) & (frame["table_id"].astype(str) == table_id)
-    return frame[mine]
+def of_design(frame: pd.DataFrame, study: str, design: str, method: str = "") -> pd.DataFrame:
+    """Rows of a design of a study; of a method where the frame is of several."""
+    mine = (frame["study"] == study) & (frame["design"].astype(str) == design)
+    return frame[mine & (frame["method"] == method)] if method else frame[mine]
 
 
 def _coefficients(
-    key: tuple[str, str],
+    key: tuple[str, str, str],
     columns: Iterable[Column],
     labels: Mapping[str, str],
     estimates: list[Record],
@@ -196,13 +201,15 @@ def _coefficients(
                     lower.append(Cell(source, *at))
                     continue
                 link = anchor("e", *key, *at)
-                error = "std_error" if source == ESTIMATED else "std_error_printed"
+                t, error = "statistic", "std_error"
+                if source == PUBLISHED:
+                    t, error = "t_value", "std_error_printed"
                 number = aligned(r["estimate"], stars=r["stars"])
                 own = anchor("t", *key, *at, source)
                 upper.append(
                     Cell(source, *at, number, link=link if source == ESTIMATED else "", anchor=own)
                 )
-                under = r["t_value" if shows_t else error]
+                under = r[t if shows_t else error]
                 lower.append(Cell(source, *at, aligned(under, brackets=True)))
         rows += [Row(label, tuple(upper)), Row("", tuple(lower), under=True)]
     return rows
@@ -249,19 +256,21 @@ def effects_of(frames: Frames, table: RegressionTable, term: str) -> pd.DataFram
         column_id, label, estimate, ci_low, ci_high, published, published_low, published_high; one
         row per column that has the term.
     """
-    mine = of_table(frames["estimates"], table.study, table.table_id)
+    mine = of_design(frames["estimates"], table.study, table.design, table.method)
     by_column = {str(r["column_id"]): r for r in records(mine[mine["term"] == term])}
     printed: dict[tuple[str, str], Record] = {}
     if table.paper_id:
-        key, paper = (table.study, table.table_id), (table.paper_id, table.table_no)
-        printed = by_column_and_term(_beside(frames, "published", key, paper))
-    rows = []
+        status = of_design(frames["column_status"], table.study, table.design, table.method)
+        rows = of_paper(frames["published"], table.paper_id, table.table_no)
+        ids = [column.column_id for column in table.columns]
+        printed = by_column_and_term(under_own_columns(rows, standing(status), ids))
+    effects = []
     for column in table.columns:
         own = by_column.get(column.column_id)
         beside = printed.get((column.column_id, term))
         if own is None and beside is None:
             continue
-        rows.append(
+        effects.append(
             {
                 "column_id": column.column_id,
                 "label": column.label,
@@ -271,5 +280,5 @@ def effects_of(frames: Frames, table: RegressionTable, term: str) -> pd.DataFram
                 "published_high": beside and beside["ci_high"],
             }
         )
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(effects)
     return frame.astype({c: float for c in frame.columns if c not in {"column_id", "label"}})

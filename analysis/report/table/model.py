@@ -85,7 +85,8 @@ class RegressionTable:
     """
 
     study: str
-    table_id: str
+    method: str
+    design: str
     title: str
     outcome: str
     columns: tuple[Column, ...]

@@ -48,7 +48,7 @@ def _figure(context: Context, table: RegressionTable) -> Markup | None:
     draw = forest_figure if table.split else effect_figure
     return draw(
         context.pen,
-        anchor("fig-effect", table.study, table.table_id),
+        anchor("fig-effect", table.study, table.method, table.design),
         label,
         effects,
         _("Effect, {unit}").format(unit=study["axis"]),

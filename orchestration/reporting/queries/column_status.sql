@@ -1,8 +1,15 @@
 select
-    told.*,
-    told.design as table_id,
+    told.study,
+    told.method,
+    told.design,
+    told.column_id,
+    told.column_label,
     fit.status,
-    fit.detail
+    fit.detail,
+    told.split_by,
+    told.split_value,
+    told.split_rule,
+    told.published_column
 from estimates.study_column as told
 inner join estimates.model_fit as fit
     on

@@ -1,7 +1,22 @@
 select
-    fit.* exclude (outcome),
-    fit.design as table_id,
-    told.outcome_label as outcome
+    fit.study,
+    fit.method,
+    fit.design,
+    fit.column_id,
+    told.outcome_label as outcome,
+    fit.effects,
+    fit.controls,
+    fit.n_obs,
+    fit.n_units,
+    fit.n_periods,
+    fit.n_clusters,
+    fit.r2,
+    fit.r2_within,
+    fit.f_statistic,
+    fit.df_resid,
+    fit.se_convention,
+    fit.cluster,
+    fit.spec_hash
 from estimates.model_fit as fit
 inner join estimates.study_column as told
     on

@@ -1,6 +1,7 @@
 select
     told.study,
-    told.design as table_id,
+    told.method,
+    told.design,
     told.column_id,
     answer.estimate,
     answer.std_error,
@@ -26,8 +27,7 @@ inner join estimates.model_fit as fit
         and told.method = fit.method
         and told.design = fit.design
         and told.column_id = fit.column_id
-where
-    told.is_headline
+where told.vintage = (select version.vintage from marts.dataset_version as version)
+    and told.is_headline
     and answer.at_point is null
-    and told.vintage = (select version.vintage from marts.dataset_version as version)
 order by told.study

@@ -1,6 +1,5 @@
 select
     member.*,
-    member.design as model_id,
     city.name_zh as city_name
 from estimates.city_regime as member
 inner join marts.dim_city as city on member.city_code = city.city_code

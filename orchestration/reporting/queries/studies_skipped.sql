@@ -1,19 +1,19 @@
--- Studies without an estimate, and designs that failed beside others that didn't.
+-- Studies that this input can't answer, then designs that failed in studies that it can.
 select
-    study,
-    title,
-    detail
-from estimates.study_status
-where vintage = (select version.vintage from marts.dataset_version as version) and status <> 'estimated'
+    study.study,
+    study.title,
+    study.detail
+from estimates.study_status as study
+where study.vintage = (select version.vintage from marts.dataset_version as version) and study.status <> 'estimated'
 union all
 select
-    told.study,
-    concat(study.title, ': ', told.title) as title,
-    concat(told.status, ', ', told.detail) as detail
-from estimates.design_status as told
-inner join estimates.study_status as study on told.vintage = study.vintage and told.study = study.study
-where
-    told.vintage = (select version.vintage from marts.dataset_version as version)
-    and told.status = 'failed'
+    design.study,
+    study.title || ', ' || design.title as title,
+    design.status || ': ' || design.detail as detail
+from estimates.design_status as design
+inner join estimates.study_status as study
+    on design.vintage = study.vintage and design.study = study.study
+where design.vintage = (select version.vintage from marts.dataset_version as version)
+    and design.status = 'failed'
     and study.status = 'estimated'
 order by study, title

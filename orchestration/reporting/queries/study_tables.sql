@@ -1,7 +1,7 @@
 select
     study,
     method,
-    design as table_id,
+    design,
     any_value(design_title) as title,
     any_value(paper_id) as paper_id,
     any_value(table_no) as table_no

@@ -54,10 +54,6 @@ mediation:
 """
 
 
-WORDS = {"design": "table_id", "statistic": "t_value"}
-"""What the page calls columns of the tables."""
-
-
 def toy_panel() -> pd.DataFrame:
     rng = np.random.default_rng(3)
     city, year = np.repeat(np.arange(24), 8), np.tile(np.arange(2010, 2018), 24)
@@ -75,30 +71,27 @@ def toy_panel() -> pd.DataFrame:
 def page(demo_with):
     study = parse_study(STUDY, "toy.yml")
     result = estimate_study(study, toy_panel())
-    paths = result.mediation.rename(columns=WORDS)
-    fits = result.model_fit.query("status == 'estimated'").rename(columns=WORDS)
-    fits = fits.assign(outcome=fits.outcome.map(study.outcome_label))
-    labels = result.study_column[["design", "column_id", "column_label"]]
-    estimates = result.labelled.merge(labels, on=["design", "column_id"]).rename(columns=WORDS)
-    designs = result.design_status
-    of_split = {"design": "table_id"}
+    paths = result.mediation
+    labels = result.study_column.set_index(["method", "design", "column_id"])
+    at = ["method", "design", "column_id"]
+    estimates = result.labelled.join(labels["column_label"], on=at)
+    fits = result.model_fit.query("status == 'estimated'").drop(columns="outcome")
+    fits = fits.join(labels["outcome_label"].rename("outcome"), on=at)
+    designs = result.study_column.groupby(["study", "method", "design"], sort=False).first()
     data = demo_with(
         estimates=estimates.rename(columns={"label": "term_label"}),
         fits=fits,
-        column_status=result.column_status.rename(columns=WORDS),
-        split_tests=result.split_test.rename(columns=of_split),
-        split_joint_tests=result.split_joint_test.rename(columns=of_split),
-        mediations=paths,
-        mediations_joint=result.mediation_joint.rename(columns=WORDS),
+        column_status=result.column_status,
+        split_test=result.split_test,
+        split_joint_test=result.split_joint_test,
+        mediation=paths,
+        mediation_joint=result.mediation_joint,
         studies=pd.DataFrame(
             [{"study": "toy", "title": study.title, "outcome_label": study.outcome.label,
               "outcome_unit": study.outcome.unit, "policy": "pilot", "first_year": 2000,
               "last_year": 2003}]
         ),
-        study_tables=pd.DataFrame(
-            [{"study": "toy", "method": d.method, "table_id": d.design, "title": d.title,
-              "paper_id": None, "table_no": None} for d in designs.itertuples()]
-        ),
+        study_tables=designs.reset_index().rename(columns={"design_title": "title"}),
     )  # fmt: skip
     return data, result, paths, lxml.html.fromstring(render_html(data))
 
@@ -106,7 +99,7 @@ def page(demo_with):
 def test_tables_stand_in_the_order_of_the_study(page):
     data = page[0]
     tables = tables_of(data, "toy")
-    assert [table.table_id for table in tables] == ["groups", "measures", "paths"]
+    assert [table.design for table in tables] == ["groups", "measures", "paths"]
     groups, measures, paths = tables
     assert groups.split and not measures.split
     assert (groups.outcome, groups.outcomes) == ("Efficiency", ())
@@ -157,7 +150,7 @@ def test_the_joint_test_and_the_paths_held_together_are_on_the_page(page):
     assert f"F(2, {joint['df_resid']}) = {joint['f_statistic']:.2f}" in shown
     rows = html.xpath('//tr[@data-table="paths"][@data-path]')
     assert [row.get("data-path") for row in rows] == ["skill", "luck", "all"]
-    for row, indirect in zip(rows, data["mediations_joint"].indirect, strict=True):
+    for row, indirect in zip(rows, data["mediation_joint"].indirect, strict=True):
         (cell,) = row.xpath("td[@data-value]")
         assert float(cell.get("data-value")) == indirect
 

@@ -90,8 +90,8 @@ def test_the_printed_standard_error_is_named(section):
 
 
 def test_without_a_printed_table_only_estimates_stand(demo_with, demo):
-    models = demo["threshold_models"].assign(paper_id=None, tests_table=None, slopes_table=None)
-    (section,) = sections_of(demo_with(threshold_models=models), STUDY)
+    models = demo["threshold_model"].assign(paper_id=None, tests_table=None, slopes_table=None)
+    (section,) = sections_of(demo_with(threshold_model=models), STUDY)
     assert {row.source for row in section.tests} == {"estimated"}
     assert all(row.published is None for row in section.thresholds)
     table = section.models[0].slopes
@@ -102,16 +102,16 @@ def test_without_a_printed_table_only_estimates_stand(demo_with, demo):
 
 
 def test_printed_slopes_of_another_number_of_regimes_stand_nowhere(demo_with, demo):
-    counts = demo["regime_counts"].assign(n_thresholds=1)
-    (section,) = sections_of(demo_with(regime_counts=counts[counts["regime"] < 3]), STUDY)
+    counts = demo["regime_count"].assign(n_thresholds=1)
+    (section,) = sections_of(demo_with(regime_count=counts[counts["regime"] < 3]), STUDY)
     (model,) = section.models
     assert model.n_thresholds == 1 and not model.slopes.side_by_side
     assert not model.slopes.footnotes
 
 
 def test_a_lower_regime_without_its_threshold_is_written_so(demo_with, demo):
-    models = demo["threshold_models"].assign(lower_regime="<")
-    (section,) = sections_of(demo_with(threshold_models=models), STUDY)
+    models = demo["threshold_model"].assign(lower_regime="<")
+    (section,) = sections_of(demo_with(threshold_model=models), STUDY)
     (regimes,) = (row for row in section.models[0].slopes.fits if row.label == "Regime")
     assert [cell.text for cell in regimes.cells][1::2] == [
         "q < 0.5400", "0.5400 ≤ q < 1.3100", "q ≥ 1.3100",
@@ -122,10 +122,10 @@ def test_what_the_tests_support_is_said(section, demo_with, demo):
     assert section.supported == (
         "Thresholds that the tests support at 5 %, under every scheme: two."
     )
-    tests = demo["threshold_tests"].copy()
+    tests = demo["threshold_test"].copy()
     tests.loc[tests["resample"] == "wild", "p_value"] = 0.2
-    models = demo["threshold_models"].assign(n_supported=0)
-    data = demo_with(threshold_tests=tests, threshold_models=models)
+    models = demo["threshold_model"].assign(n_supported=0)
+    data = demo_with(threshold_test=tests, threshold_model=models)
     (other,) = sections_of(data, STUDY)
     assert "whole cities drawn (xthreg), two; random signs (xthreg), none" in other.supported
     assert "are not a finding" in render_html(data)
@@ -159,32 +159,32 @@ def test_the_sample_and_what_was_left_out_are_said(block):
 
 def test_a_warning_and_a_failure_are_shown(demo_with, demo, block):
     assert not block.xpath(".//p[@class='warning']")
-    models = demo["threshold_models"].assign(responds=True, warning="Treatment moves q <much>.")
-    page = lxml.html.fromstring(render_html(demo_with(threshold_models=models)))
+    models = demo["threshold_model"].assign(responds=True, warning="Treatment moves q <much>.")
+    page = lxml.html.fromstring(render_html(demo_with(threshold_model=models)))
     (warning,) = page.xpath(f"{SECTION}/p[@class='warning']")
     assert text_of(warning) == "Treatment moves q <much>."
 
     bare = {
         name: demo[name].iloc[:0]
-        for name in ("threshold_tests", "threshold_search", "threshold_profile",
-                     "threshold_slopes", "threshold_diagnostics", "regime_counts",
+        for name in ("threshold_test", "threshold_search", "threshold_profile",
+                     "threshold_slope", "threshold_diagnostic", "regime_count",
                      "regime_changes", "published_thresholds")
     }  # fmt: skip
-    models = demo["threshold_models"].assign(
+    models = demo["threshold_model"].assign(
         status="not estimated", detail="no candidate is left", n_supported=None, responds=None
     )
-    page = lxml.html.fromstring(render_html(demo_with(threshold_models=models, **bare)))
+    page = lxml.html.fromstring(render_html(demo_with(threshold_model=models, **bare)))
     (told,) = page.xpath(f"{SECTION}/p[@class='warning']")
     assert text_of(told) == "Not estimated: no candidate is left"
     assert not page.xpath(f"{SECTION}//table")
 
 
 def test_whole_numbers_survive_a_column_with_gaps(demo_with, demo):
-    slopes = demo["threshold_slopes"]
+    slopes = demo["threshold_slope"]
     assert slopes["regime"].dtype == float  # missing for controls
-    (section,) = sections_of(demo_with(threshold_slopes=slopes), STUDY)
+    (section,) = sections_of(demo_with(threshold_slope=slopes), STUDY)
     assert {r["regime"] for r in section.slopes} == {None, 1, 2, 3, 4}
     assert all(not isinstance(r["regime"], float) for r in section.slopes)
-    assert isinstance(section.about, dict) and section.model_id == MODEL
+    assert isinstance(section.about, dict) and section.design == MODEL
     assert pd.api.types.is_float_dtype(demo["regime_changes"]["previous_regime"])
     assert section.models[0].changes[0]["previous_regime"] == 1

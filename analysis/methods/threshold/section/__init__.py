@@ -66,7 +66,7 @@ class Model:
     """Everything that the page shows of a threshold model."""
 
     study: str
-    model_id: str
+    design: str
     about: Mapping[str, Any]
     estimated: bool
     supported: str
@@ -81,7 +81,7 @@ class Model:
 
 
 def _build(context: Context) -> Values:
-    mine = context["threshold_models"]
+    mine = context["threshold_model"]
     mine = mine[mine["study"].astype(str) == context.study["study"]]
     if mine.empty:
         return {}
@@ -94,22 +94,22 @@ def _build(context: Context) -> Values:
 
 
 def _model(context: Context, about: dict[str, Any]) -> Model:
-    study, model_id = str(about["study"]), str(about["model_id"])
+    study, design = str(about["study"]), str(about["design"])
     paper_id = "" if is_missing(about["paper_id"]) else str(about["paper_id"])
 
     def of_model(name: str) -> pd.DataFrame:
         frame = context[name]
         mine = frame["study"].astype(str) == study
-        return frame[mine & (frame["model_id"].astype(str) == model_id)]
+        return frame[mine & (frame["design"].astype(str) == design)]
 
-    tests = of_model("threshold_tests")
+    tests = of_model("threshold_test")
     printed = context["published_thresholds"]
     printed = printed[printed["paper_id"] == paper_id]
     thresholds = threshold_rows(of_model("threshold_search"), printed)
-    counts = of_model("regime_counts")
+    counts = of_model("regime_count")
     return Model(
         study=study,
-        model_id=model_id,
+        design=design,
         about=about,
         estimated=str(about["status"]) == ESTIMATED,
         supported=supported(about, tests),
@@ -121,13 +121,13 @@ def _model(context: Context, about: dict[str, Any]) -> Model:
             _regime_model(
                 context, about, int(n),
                 {name: of_model(name) for name in
-                 ("regime_counts", "regime_changes", "threshold_slopes", "threshold_profile")},
+                 ("regime_count", "regime_changes", "threshold_slope", "threshold_profile")},
                 [row for row in thresholds if row.n_thresholds == n],
             )
             for n in sorted(set(counts["n_thresholds"]))
         ),
-        slopes=tuple(_whole(of_model("threshold_slopes"))),
-        diagnostics=tuple(records(of_model("threshold_diagnostics"))),
+        slopes=tuple(_whole(of_model("threshold_slope"))),
+        diagnostics=tuple(records(of_model("threshold_diagnostic"))),
         paper_id=paper_id,
     )  # fmt: skip
 
@@ -151,13 +151,13 @@ def _regime_model(
     def of_n(name: str) -> pd.DataFrame:
         return found[name][found[name]["n_thresholds"] == n]
 
-    counts, moved = of_n("regime_counts"), of_n("regime_changes")
+    counts, moved = of_n("regime_count"), of_n("regime_changes")
     regimes = tuple(range(1, n + 2))
     by_cell = {(int(r["year"]), int(r["regime"])): r for r in records(counts)}
     return RegimeModel(
         n_thresholds=n,
         name=model_name(n),
-        slopes=slope_table(context, about, of_n("threshold_slopes"), n),
+        slopes=slope_table(context, about, of_n("threshold_slope"), n),
         figures=tuple(_profiles(context, about, of_n("threshold_profile"), thresholds)),
         regimes=regimes,
         years=tuple(
@@ -182,9 +182,7 @@ def _profiles(
         label = _(
             "Likelihood ratio over the candidates of threshold {k} of {n}; estimate {value}."
         ).format(k=row.threshold_no, n=row.n_thresholds, value=f"{row.values['estimate']:.4f}")
-        key = anchor(
-            "fig-lr", about["study"], about["model_id"], row.n_thresholds, row.threshold_no
-        )
+        key = anchor("fig-lr", about["study"], about["design"], row.n_thresholds, row.threshold_no)
         name = str(about["variable_label"])
         figure = profile_figure(context.pen, key, label, mine, row.values, name)
         drawn.append((row.threshold_no, figure))

@@ -31,9 +31,9 @@ from analysis.typeset.texts import _
 Record = Mapping[str, Any]
 
 
-def slope_anchor(study: str, model_id: str, n_thresholds: int, regime: Any, term: Any) -> str:
+def slope_anchor(study: str, design: str, n_thresholds: int, regime: Any, term: Any) -> str:
     """Anchor of a row in the table of all slopes; a control has no regime."""
-    return anchor("s", study, model_id, n_thresholds, "" if is_missing(regime) else regime, term)
+    return anchor("s", study, design, n_thresholds, "" if is_missing(regime) else regime, term)
 
 
 def slope_table(context: Context, about: Record, slopes: pd.DataFrame, n: int) -> RegressionTable:
@@ -49,15 +49,15 @@ def slope_table(context: Context, about: Record, slopes: pd.DataFrame, n: int) -
     facts: dict[str, list[Cell]] = {}
     term = str(about["regressor"])
     treated = context.study["effect_term"]
-    table_id = f"{about['model_id']}:{n}"
+    design = f"{about['design']}:{n}"
     for k in range(1, n + 2):
         for source in sources:
             r = (estimated if source == ESTIMATED else printed).get(k)
             link = own = ""
             if r is not None:
-                own = anchor("t", about["study"], table_id, k, term, source)
+                own = anchor("t", about["study"], design, k, term, source)
                 if source == ESTIMATED:
-                    link = slope_anchor(about["study"], about["model_id"], n, k, term)
+                    link = slope_anchor(about["study"], about["design"], n, k, term)
             number = None if r is None else aligned(r["estimate"], stars=r["stars"])
             under = aligned(_under(r, source, bool(printed)), brackets=True)
             upper.append(Cell(source, str(k), term, number, link=link, anchor=own))
@@ -66,7 +66,8 @@ def slope_table(context: Context, about: Record, slopes: pd.DataFrame, n: int) -
                 facts.setdefault(label, []).append(Cell(source, str(k), name, text=text))
     return RegressionTable(
         study=str(about["study"]),
-        table_id=table_id,
+        method="threshold",
+        design=design,
         title=f"{about['title']}: {model_name(n).lower()}",
         outcome=str(context.study["outcome_label"] or about["outcome"] or ""),
         columns=tuple(

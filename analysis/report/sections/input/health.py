@@ -9,7 +9,7 @@ from typing import Final
 from analysis.report.data import dated
 from analysis.report.section import Context, Frame, Section, Values
 from analysis.typeset import numbers
-from analysis.typeset.texts import N_, ngettext
+from analysis.typeset.texts import N_, _, ngettext
 from analysis.typeset.words import spaced
 
 HEALTH: Final = Frame(
@@ -33,6 +33,9 @@ MEASURES: Final = {
     "source_disagreements": N_("Figures on which two sources disagree"),
 }
 
+DETAILS: Final = {"loaded": N_("loaded"), "refused": N_("refused")}
+"""Parts with words; the others are codes of seeds."""
+
 
 def _build(context: Context) -> Values:
     """Each measure of the input with its largest parts."""
@@ -42,7 +45,7 @@ def _build(context: Context) -> Values:
             ["value", "detail"], ascending=[False, True]
         )
         named = [
-            f"{spaced(r['detail'])} {numbers.count(r['value'])}"
+            f"{_(DETAILS.get(str(r['detail']), '')) or spaced(r['detail'])} {numbers.count(r['value'])}"
             for r in dated(details.head(SHOWN_DETAILS))
         ]
         more = len(details) - SHOWN_DETAILS

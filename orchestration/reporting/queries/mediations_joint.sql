@@ -1,5 +1,0 @@
-select
-    *,
-    design as table_id
-from estimates.mediation_joint
-where vintage = (select version.vintage from marts.dataset_version as version)

@@ -1,5 +1,0 @@
-select
-    *,
-    design as table_id
-from estimates.split_joint_test
-where vintage = (select version.vintage from marts.dataset_version as version)

@@ -1,5 +1,0 @@
-select
-    *,
-    design as model_id
-from estimates.threshold_slope
-where vintage = (select version.vintage from marts.dataset_version as version)
