@@ -37,6 +37,7 @@ lint: install ## Style of Python and SQL, types, import borders, dbt conventions
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	$(BIN)/python scripts/write_panel_contract.py --check
 	$(BIN)/python scripts/write_data_dictionary.py --check
+	$(BIN)/python scripts/write_catalogue.py --check
 
 .PHONY: dev
 dev: install ## Open the Dagster web UI on the same definitions (http://127.0.0.1:3000)

@@ -69,7 +69,10 @@ def main() -> int:
     text = catalogue()
     if "--check" in sys.argv[1:]:
         if not CATALOGUE.is_file() or CATALOGUE.read_text(encoding="utf-8") != text:
-            print(f"{CATALOGUE.relative_to(REPO)} is out of date: run scripts/write_catalogue.py")
+            print(
+                f"{CATALOGUE.relative_to(REPO)} is out of date: run scripts/write_catalogue.py",
+                file=sys.stderr,
+            )
             return 1
         return 0
     CATALOGUE.parent.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ import sys
 import pytest
 from docs_repository import REPO, read
 
-SCRIPTS = ("write_data_dictionary.py", "write_panel_contract.py")
+SCRIPTS = ("write_catalogue.py", "write_data_dictionary.py", "write_panel_contract.py")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

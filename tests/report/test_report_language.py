@@ -2,8 +2,6 @@
 
 import re
 import string
-import subprocess
-import sys
 from gettext import NullTranslations
 
 import lxml.html
@@ -137,11 +135,3 @@ def test_plural_forms_are_chosen_by_the_language(demo_with):
     frame = pd.DataFrame([("s", "S", "x"), ("t", "T", "y")], columns=["study", "title", "detail"])
     said = lxml.html.fromstring(render_html(demo_with(studies_skipped=frame))).text_content()
     assert "lack what they need" in said
-
-
-def test_the_catalogue_is_up_to_date(repo_dir):
-    done = subprocess.run(
-        [sys.executable, "scripts/write_catalogue.py", "--check"],
-        cwd=repo_dir, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr

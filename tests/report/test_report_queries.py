@@ -64,5 +64,7 @@ def test_what_several_sections_need_of_a_frame_is_put_together():
 
 
 def test_a_frame_that_no_section_declares_is_refused(demo_with, demo):
-    with pytest.raises(ValueError, match=r"no section of the report declares frame\(s\) \['rooster'"):
+    with pytest.raises(
+        ValueError, match=r"no section of the report declares frame\(s\) \['rooster'"
+    ):
         demo_with(rooster=demo["roster"])
