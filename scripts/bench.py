@@ -37,7 +37,8 @@ sys.exit(code)
 DBT_ALONE = """
 import sys
 from pathlib import Path
-from orchestration.refresh.build import Build, land_inbox
+from orchestration.refresh.build import Build
+from orchestration.refresh.steps import land_inbox
 from orchestration.refresh.dbt_runner import run_dbt
 from orchestration.estimating.measures import declare_measures
 from orchestration.settings import Settings

@@ -16,7 +16,7 @@ from dictionary_markdown import REPO, SEEDS, code, one_line, read_seed, read_yam
 from dictionary_measures import index_lines, indicator_lines
 
 from orchestration.estimating.tables import TABLES
-from orchestration.refresh.build import NOT_RELEASED
+from orchestration.refresh.stages import NOT_RELEASED
 
 DICTIONARY = REPO / "docs" / "data-dictionary.md"
 MODELS = REPO / "dbt_project" / "models"

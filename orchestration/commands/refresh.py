@@ -1,7 +1,7 @@
 """`citypanel refresh`: inbox in, release out; nothing is rewritten where nothing has changed.
 
 Belongs here: the order around the work: lock, log, looking before the work, the job. Does not belong
-here: the work (`refresh.build`), what is said of its end (`summary`, `failure`).
+here: the work (`refresh.steps`), what is said of its end (`summary`, `failure`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Refresh the release from the inbox; leaves it as it was when nothing changed or a step fails."""
-    from orchestration.refresh.build import input_fingerprint, prepare_input
+    from orchestration.refresh.steps import input_fingerprint, prepare_input
 
     begun = time.perf_counter()
     gc.set_threshold(*COLLECTED_AFTER)

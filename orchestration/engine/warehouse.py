@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.engine.protocol import Warehouse, WarehouseError
@@ -73,8 +72,3 @@ def dataset_version(warehouse: Warehouse) -> tuple[str, str]:
     if found is None:
         raise NotFound("marts.dataset_version is empty: build the marts first")
     return found[0], found[1]
-
-
-def comparison_subjects(warehouse: Warehouse) -> pd.DataFrame:
-    """The subjects whose inequality is measured."""
-    return warehouse.frame("select * from seed.comparison_subject order by subject_id")

@@ -18,6 +18,8 @@ from orchestration.estimating.tables import OF_INEQUALITY, TABLES
 from orchestration.estimating.vintages import stamped, store
 from orchestration.fingerprint import code_version
 
+SUBJECTS = "select * from seed.comparison_subject order by subject_id"
+
 
 def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesWritten:
     """Measure the inequality of every subject of the seed and write its tables.
@@ -31,7 +33,7 @@ def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesW
     vintage, data_kind = warehouse.dataset_version(connection)
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in OF_INEQUALITY}
     panel = panels.panel(connection)
-    for subject in subjects_of(warehouse.comparison_subjects(connection)):
+    for subject in subjects_of(connection.frame(SUBJECTS)):
         provenance = {
             "vintage": vintage,
             "data_kind": data_kind,

@@ -11,7 +11,7 @@ import dagster as dg
 from expectations import blocking_rules, rule_names
 from orchestration.estimating.rules import further_rules
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import build as steps
+from orchestration.refresh import steps
 from orchestration.refresh.stages import GATES
 
 

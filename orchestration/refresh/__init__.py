@@ -1,1 +1,1 @@
-"""A refresh: its stages in order, the private build, the look before the work, dbt, the fingerprint."""
+"""A refresh: its stages in order, the steps that fill a private build, the look before the work, dbt."""

@@ -98,11 +98,6 @@ def test_rooms_ask_the_database_through_the_engine(path: Path) -> None:
 METHODS = REPO / "analysis" / "methods"
 ROOMS = sorted(path.parent.name for path in METHODS.glob("*/__init__.py"))
 MAY_IMPORT_ROOMS = {"registry.py"}
-NOT_YET_APART = {
-    ("mediation/run.py", "regression"),
-    ("referee.py", "threshold"),
-}
-"""The list only gets shorter."""
 
 
 def rooms_imported(path: Path) -> set[str]:
@@ -133,4 +128,4 @@ def test_rooms_of_methods_are_independent_of_each_other() -> None:
         if name.as_posix() not in MAY_IMPORT_ROOMS:
             own = name.parts[0] if len(name.parts) > 1 else ""
             met |= {(name.as_posix(), room) for room in rooms_imported(path) - {own}}
-    assert met <= NOT_YET_APART
+    assert met == set()

@@ -61,8 +61,9 @@ def test_dbt_opens_the_warehouse_as_python_does() -> None:
     """Or DuckDB refuses the second of two connections that are open at once."""
     profiles = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     options = profiles["citypanel"]["outputs"]["build"]["config_options"]
-    memory = options.pop("memory_limit")
-    assert options == BUILDING
+    memory, threads = options.pop("memory_limit"), options.pop("threads")
+    assert {**options, "threads": 1} == BUILDING
+    assert threads == "{{ env_var('CITYPANEL_QUERY_THREADS', '1') }}"
     assert memory == "{{ env_var('CITYPANEL_MEMORY', '350MB') }}"
     assert os.environ.get("CITYPANEL_MEMORY", "350MB") == MEMORY_LIMIT
 

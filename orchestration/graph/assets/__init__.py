@@ -1,4 +1,4 @@
-"""Assets, a module per layer, in the order of the data's way; thin definitions over `refresh.build`.
+"""Assets, a module per layer, in the order of the data's way; thin definitions over `refresh.steps`.
 
 Belongs here: the list of them, which `definitions` hands to Dagster.
 """

@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import build as steps
+from orchestration.refresh import steps
 from orchestration.refresh.dbt_runner import NodeResult, ensure_manifest
 from orchestration.refresh.stages import DBT_STAGES, Stage
 from orchestration.settings import DBT_PROJECT, Settings

@@ -1,7 +1,7 @@
 """Assets of `estimates`: a group of assets per method, the tables that all fill, and inequality.
 
 Belongs here: keys, dependencies, groups and metadata of assets. Does not belong here: any work
-(`refresh.build`).
+(`refresh.steps`).
 
 One op makes all of a study's tables, as its data are prepared once. It can do a part: select the group of
 one method, and only its designs are run, on the warehouse of the run or, where that holds none, on a copy
@@ -17,7 +17,7 @@ from analysis.methods.tables import TABLES as COMMON
 from orchestration.estimating.tables import OF_INEQUALITY, SCHEMA
 from orchestration.graph.assets.dbt import stage_keys
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import build as steps
+from orchestration.refresh import steps
 
 DESIGNS = {key: dg.AssetKey(["method", key]) for key in METHODS}
 """What stands for the designs of a method: its rows in the common tables."""

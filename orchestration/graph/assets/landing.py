@@ -1,7 +1,7 @@
 """Assets of `raw`: the inbox, cell by cell.
 
 Belongs here: keys, dependencies and metadata of assets. Does not belong here: any work
-(`refresh.build`).
+(`refresh.steps`).
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import build as steps
+from orchestration.refresh import steps
 
 RAW = [dg.AssetKey(["raw", "yearbook_file"]), dg.AssetKey(["raw", "yearbook_cell"])]
 

@@ -1,7 +1,7 @@
 """Assets of `measures`: efficiency, between the indices and the panel.
 
 Belongs here: keys, dependencies and metadata of assets. Does not belong here: any work
-(`refresh.build`).
+(`refresh.steps`).
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import dagster as dg
 from orchestration.estimating.measures import SCHEMA, TABLES
 from orchestration.graph.assets.dbt import stage_keys
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import build as steps
+from orchestration.refresh import steps
 
 MEASURES = [dg.AssetKey([SCHEMA, name]) for name in TABLES]
 

@@ -1,14 +1,14 @@
 """Assets of the release: the report, and the release in place.
 
 Belongs here: keys, dependencies and metadata of assets. Does not belong here: any work
-(`refresh.build`).
+(`refresh.steps`).
 """
 
 import dagster as dg
 
 from orchestration.graph.assets.estimates import ESTIMATES
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import build as steps
+from orchestration.refresh import steps
 
 REPORT = dg.AssetKey(["release", "report"])
 RELEASE = dg.AssetKey(["release", "current"])

@@ -163,8 +163,12 @@ def test_the_assumption_of_mediation_is_stated_under_its_table(page):
 
 def test_other_outcomes_head_their_columns_and_stay_out_of_the_figure(page):
     html = page[3]
-    (head,) = html.xpath('//table[@id="table-toy-regression-measures"]//tr[contains(@class, "outcomes")]')
+    (head,) = html.xpath(
+        '//table[@id="table-toy-regression-measures"]//tr[contains(@class, "outcomes")]'
+    )
     assert [cell.text_content() for cell in head] == ["Dependent variable", "Efficiency", "Skill"]
-    assert not html.xpath('//table[@id="table-toy-regression-groups"]//tr[contains(@class, "outcomes")]')
+    assert not html.xpath(
+        '//table[@id="table-toy-regression-groups"]//tr[contains(@class, "outcomes")]'
+    )
     labels = [node.text_content() for node in html.xpath("//svg/title")]
     assert sum("column of Other measures" in label for label in labels) == 1
