@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 
 from orchestration.commands.verb import Verb, release_in_place, say, takes_release
-from orchestration.engine import warehouse
-from orchestration.engine.protocol import UnknownName
 from orchestration.errors import FAILED
 from orchestration.fingerprint import code_version
 from orchestration.releases.manifest import ReleaseError, read_release
@@ -25,6 +23,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write the report of the release; the release itself is only read."""
     from analysis.report import render_report
+    from orchestration.engine import warehouse
+    from orchestration.engine.protocol import UnknownName
     from orchestration.reporting.frames import report_data, sections
 
     # A release of the archive is named itself; a folder of releases stands for the one in place.

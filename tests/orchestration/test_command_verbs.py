@@ -28,6 +28,7 @@ TAKEN = {
     "refresh": ["--inbox", "--release", "--force"],
     "status": ["--release"],
     "trace": ["city", "year", "name", "--scope", "--deep", "--release"],
+    "report": ["--to", "--release"],
     "headings suggest": ["file", "--inbox", "--as"],
     "counts write": ["input", "--release"],
     "counts check": ["input", "--release"],
