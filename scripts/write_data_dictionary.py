@@ -1,5 +1,7 @@
 """Write docs/data-dictionary.md from the dbt contracts, the seeds and the tables of estimates.
 
+Tables of one method alone go into a page of its room, `analysis/methods/<key>/tables.md`.
+
 Run it after a change of a contract (`dbt_project/models/**/*.yml`), of a seed that defines an
 indicator, index or unit, or of a table of estimates (`tables.py` beside what fills it), and review the difference.
 With `--check` it writes nothing and fails when the file is out of date.
@@ -10,15 +12,19 @@ from __future__ import annotations
 import csv
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 from dictionary_markdown import REPO, SEEDS, code, one_line, read_seed, read_yaml, table
 from dictionary_measures import index_lines, indicator_lines
 
-from orchestration.estimating.tables import TABLES
+from analysis.methods.registry import METHODS
+from analysis.tables import Table
+from orchestration.estimating.tables import SCHEMA, TABLES
 from orchestration.refresh.stages import NOT_RELEASED
 
 DICTIONARY = REPO / "docs" / "data-dictionary.md"
+ROOMS = REPO / "analysis" / "methods"
 MODELS = REPO / "dbt_project" / "models"
 
 DECLARED_TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean", "string": "varchar"}
@@ -94,18 +100,44 @@ def estimate_lines() -> list[str]:
         "## Estimates",
         "",
         "Made by Python, one vintage after the other; the same descriptions stand as comments on the columns.",
+        "These are filled by all methods, and the measures of inequality. Tables of one method alone stand in its",
+        "room: `analysis/methods/<method>/tables.md`.",
         "",
     ]
+    own = {declared.name for method in METHODS.values() for declared in method.tables}
     for name, declared in TABLES.items():
-        lines += [f"### estimates.{name}", "", declared.grain, ""]
-        lines += table(
-            ["Column", "Type", "Description"],
-            (
-                [code(column.name), DECLARED_TYPES[column.type], column.comment]
-                for column in declared.columns
-            ),
-        )
+        if name not in own:
+            lines += table_lines(declared)
     return lines
+
+
+def room_text(key: str) -> str:
+    """The page of a method's own tables."""
+    method = METHODS[key]
+    lines = [
+        f"# {method.title}: tables",
+        "",
+        "Written by `scripts/write_data_dictionary.py` from `tables.py`; edit that. What all methods fill is in",
+        "`docs/data-dictionary.md`.",
+        "",
+    ]
+    for declared in method.tables:
+        lines += table_lines(TABLES[declared.name])
+    if not method.tables:
+        lines.append("None: all that it finds is in the tables that all methods fill.")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def table_lines(declared: Table) -> list[str]:
+    """A table of the schema `estimates`, as declared."""
+    lines = [f"### {SCHEMA}.{declared.name}", "", declared.grain, ""]
+    return lines + table(
+        ["Column", "Type", "Description"],
+        (
+            [code(column.name), DECLARED_TYPES[column.type], column.comment]
+            for column in declared.columns
+        ),
+    )
 
 
 def seed_lines() -> list[str]:
@@ -207,12 +239,18 @@ def dictionary_text() -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def pages() -> dict[Path, str]:
+    """What should stand in each page."""
+    return {DICTIONARY: dictionary_text()} | {
+        ROOMS / key / "tables.md": room_text(key) for key in METHODS
+    }
+
+
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        if not DICTIONARY.is_file() or DICTIONARY.read_text(encoding="utf-8") != dictionary_text():
-            sys.exit(
-                f"{DICTIONARY.name} is out of date: run python scripts/write_data_dictionary.py"
-            )
-    else:
-        DICTIONARY.write_text(dictionary_text(), encoding="utf-8")
-        print(f"wrote {DICTIONARY.relative_to(REPO)}")
+    for page, text in pages().items():
+        name = page.relative_to(REPO)
+        if "--check" not in sys.argv:
+            page.write_text(text, encoding="utf-8")
+            print(f"wrote {name}")
+        elif not page.is_file() or page.read_text(encoding="utf-8") != text:
+            sys.exit(f"{name} is out of date: run python scripts/write_data_dictionary.py")

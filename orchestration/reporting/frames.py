@@ -46,7 +46,7 @@ def report_data(warehouse: Warehouse) -> ReportData:
     from analysis.report.page import needed_frames
 
     version = warehouse.frame(_query("dataset_version")).iloc[0]
-    frames = {name: _frame(warehouse, name) for name in needed_frames(sections())}
+    frames = {name: frame_of(warehouse, name) for name in needed_frames(sections())}
     return ReportData(
         data_kind=version["data_kind"],
         vintage=version["vintage"],
@@ -60,7 +60,8 @@ def _query(name: str) -> str:
     return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _frame(warehouse: Warehouse, name: str) -> pd.DataFrame:
+def frame_of(warehouse: Warehouse, name: str) -> pd.DataFrame:
+    """A frame of the report; raises NotFound where neither a query nor a table answers for it."""
     if name == "row_counts":  # of tables that no query can name beforehand
         counts = warehouse.row_counts()
         return pd.DataFrame({"mart": list(counts), "rows": list(counts.values())})
