@@ -45,6 +45,7 @@ PARTS = (
     ),
     f"{ROOM}/section.html.j2",
     f"{ROOM}/tables.md",
+    f"{ROOM}/texts.pot",
     f"{TESTS}/contract.yml",
     f"{TESTS}/test_{KEY}.py",
 )
@@ -125,7 +126,8 @@ def added(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     key = re.search(rf"```yaml\n({KEY}:.*?)```", guide, re.DOTALL)[1]
     with (copy / STUDY).open("a", encoding="utf-8") as study:
         study.write(f"\n{key}")
-    python(copy, "scripts/write_data_dictionary.py")
+    for script in ("write_data_dictionary.py", "write_catalogue.py"):
+        python(copy, f"scripts/{script}")
     after = files_of(copy)
     return copy, {name for name in {*before, *after} if before.get(name) != after.get(name)}
 

@@ -29,10 +29,11 @@ from analysis.report.sections import contents
 from analysis.tables import Table
 from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.engine.protocol import UnknownName
+from orchestration.errors import NotFound
 from orchestration.estimating.rules import declared_rule, method_rules
 from orchestration.estimating.tables import PROVENANCE, TABLES
 from orchestration.estimating.vintages import stamped
-from orchestration.reporting.frames import query_of
+from orchestration.reporting.frames import frame_of
 
 ROOMS = Path(analysis.methods.__file__).parent
 KEYS = tuple(METHODS)
@@ -82,7 +83,7 @@ def missing_parts(key: str) -> list[str]:
         part for part in PARTS
         if not (room / f"{part}.py").is_file() and not (room / part / "__init__.py").is_file()
     ]  # fmt: skip
-    lacks += [name for name in ("tables.md",) if not (room / name).is_file()]
+    lacks += [name for name in ("tables.md", "texts.pot") if not (room / name).is_file()]
     lacks += [] if list(room.rglob("*.html.j2")) else ["a template"]
     lacks += [] if (tests / "contract.yml").is_file() else ["contract.yml"]
     lacks += [] if list(tests.glob("test_*.py")) else ["tests"]
@@ -273,7 +274,7 @@ def test_each_rule_of_the_method_passes_and_breaks(warehouse, request):
 def page_of(key: str, frames: dict[str, pd.DataFrame]) -> str:
     section = METHODS[key].section()
     assert section.id == key
-    data = ReportData("Toy", "published", "v", "c", "f", frames)
+    data = ReportData("published", "v", "c", "f", frames)
     return render_html(data, contents((section,)))
 
 
@@ -282,9 +283,8 @@ def test_the_section_renders_full_and_empty(warehouse, request):
     key = request.node.callspec.params["warehouse"]
     frames = {}
     for name in needed(contents((METHODS[key].section(),))):
-        with suppress(UnknownName):  # frames of the input and the marts: the toy has none
-            if query := query_of(name):
-                frames[name] = warehouse.frame(query)
+        with suppress(UnknownName, NotFound):  # frames of the input and the marts: the toy has none
+            frames[name] = frame_of(warehouse, name)
     full = page_of(key, frames)
     title = contract(key)["design"]["title"]
     assert title in full and "A toy study" in full

@@ -7,7 +7,8 @@ import pytest
 
 from expectations.context import SUMMARIES_FOLDER
 from orchestration.engine.protocol import WarehouseError
-from orchestration.refresh.build import Build, publish
+from orchestration.refresh.build import Build
+from orchestration.refresh.steps import publish
 from orchestration.releases.manifest import ReleaseError
 from orchestration.settings import ON_FAILED_STUDY, Settings, SettingsError
 
