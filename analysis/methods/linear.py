@@ -84,7 +84,7 @@ def fit_block(job: Job, block: Block, roles: dict[str, str] | None = None) -> Fi
             reason = column
         elif column is not None:
             fitted.append(column)
-            for name, rows in _rows(job, column).items():
+            for name, rows in rows_of(job, column).items():
                 tables[name] += rows
         if reason:
             reasons.append(reason)
@@ -177,30 +177,45 @@ def _fit(equation: Equation, arrays: dict[str, Any], at: str, convention: Conven
     return fit
 
 
-def _rows(job: Job, column: FittedColumn) -> Tables:
-    """Rows of a column that was estimated."""
-    equation, fit, study = column.equation, column.fit, job.study
-    key = {**job.key, "column_id": equation.column_id}
-    estimates = [
-        estimate_row(
-            job,
-            equation.column_id,
-            term,
-            {
-                "estimate": fit.coefficients[k],
-                "std_error": fit.std_errors[k],
-                "statistic": fit.t_values[k],
-                "p_value": fit.p_values[k],
-                "ci_low": fit.ci_low[k],
-                "ci_high": fit.ci_high[k],
-                "df": fit.df_resid,
-            },
-            published_column=equation.published_column,
-        )
-        for k, term in enumerate(fit.names)
-    ]
-    made = {
-        **key,
+def rows_of(job: Job, column: FittedColumn) -> Tables:
+    """Rows of a column that was estimated, by table."""
+    equation, fit = column.equation, column.fit
+    estimates = [coefficient_row(job, equation, fit, k, term) for k, term in enumerate(fit.names)]
+    return {
+        "estimate": estimates,
+        "model_fit": [fit_row(job, equation, column.sample, fit)],
+        "dropped_term": dropped_rows(job, equation.column_id, fit),
+        **account_rows(job, equation.column_id, column.sample),
+    }
+
+
+def coefficient_row(
+    job: Job, equation: Equation, fit: PanelFit, k: int, term: str, at_point: object = None
+) -> Row:
+    """`estimate`: coefficient `k` of a fit, under the study's name of it."""
+    return estimate_row(
+        job,
+        equation.column_id,
+        term,
+        {
+            "estimate": fit.coefficients[k],
+            "std_error": fit.std_errors[k],
+            "statistic": fit.t_values[k],
+            "p_value": fit.p_values[k],
+            "ci_low": fit.ci_low[k],
+            "ci_high": fit.ci_high[k],
+            "df": fit.df_resid,
+        },
+        published_column=equation.published_column,
+        at_point=at_point,
+    )
+
+
+def fit_row(job: Job, equation: Equation, sample: Sample, fit: PanelFit) -> Row:
+    """`model_fit`: what was fitted and how well."""
+    return {
+        **job.key,
+        "column_id": equation.column_id,
         "status": ESTIMATED,
         "detail": "",
         "outcome": equation.outcome,
@@ -210,23 +225,34 @@ def _rows(job: Job, column: FittedColumn) -> Tables:
         "n_units": fit.n_units,
         "n_periods": fit.n_periods,
         "n_clusters": fit.n_clusters,
-        "n_dropped_missing": column.sample.n_dropped,
+        "n_dropped_missing": sample.n_dropped,
         "r2": fit.r2,
         "r2_within": fit.r2_within,
         "r2_adjusted": fit.r2_adjusted,
         "f_statistic": fit.f_statistic,
         "df_resid": fit.df_resid,
         "se_convention": fit.df_convention,
-        "cluster": study.cluster,
-        "spec_hash": study.spec_hash,
-    }
-    dropped = [{**key, "term": term.name, "reason": term.reason} for term in fit.dropped]
-    return {
-        "estimate": estimates,
-        "model_fit": [made],
-        "dropped_term": dropped,
-        **account_rows(job, equation.column_id, column.sample),
+        "cluster": job.study.cluster,
+        "spec_hash": job.study.spec_hash,
     }
 
 
-__all__ = ["FittedBlock", "FittedColumn", "arrays_of", "fit_block", "unavailable"]
+def dropped_rows(job: Job, column_id: str, fit: PanelFit) -> list[Row]:
+    """`dropped_term`: terms that were left out, with the reason."""
+    return [
+        {**job.key, "column_id": column_id, "term": term.name, "reason": term.reason}
+        for term in fit.dropped
+    ]
+
+
+__all__ = [
+    "FittedBlock",
+    "FittedColumn",
+    "arrays_of",
+    "coefficient_row",
+    "dropped_rows",
+    "fit_block",
+    "fit_row",
+    "rows_of",
+    "unavailable",
+]
