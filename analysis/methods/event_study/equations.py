@@ -1,0 +1,33 @@
+"""The equation of an event study, in the names of the study.
+
+Belongs here: what is explained by what. Does not belong here: the keys (`spec`), dummies of event time
+(`numbers`).
+"""
+
+from analysis.methods.event_study.spec import EventStudy
+from analysis.study.equations import Block, Equation
+from analysis.study.spec import Study
+
+TWO_WAY = "two_way"
+"""Id of the column: least squares with dummies of event time. Other estimators have others."""
+
+
+def equation_of(study: Study, design: EventStudy) -> Equation:
+    """The equation; its treatment stands for the dummies of event time that take its place."""
+    return Equation(
+        column_id=TWO_WAY,
+        label="Leads and lags",
+        outcome=design.outcome or study.outcome.column,
+        regressors=(study.treatment,),
+        controls=study.controls_of(design),
+        effects=design.effects,
+        sample=design.sample,
+    )
+
+
+def block_of(study: Study, design: EventStudy) -> Block:
+    """The equation as the design's column."""
+    return Block(design.id, design.title, (equation_of(study, design),))
+
+
+__all__ = ["TWO_WAY", "block_of", "equation_of"]
