@@ -7,6 +7,7 @@ explicit: a room that is not in it, or gone, fails a test, while a search of fol
 from analysis.methods.base import Method
 from analysis.methods.event_study import METHOD as EVENT_STUDY
 from analysis.methods.mediation import METHOD as MEDIATION
+from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.threshold import METHOD as THRESHOLD
 
@@ -15,6 +16,7 @@ METHODS: dict[str, Method] = {
     for method in (
         REGRESSION,
         EVENT_STUDY,
+        PLACEBO,
         MEDIATION,
         THRESHOLD,
     )

@@ -1,0 +1,56 @@
+"""Placebo: the treatment drawn at random over cities, many times, beside the true estimate."""
+
+from typing import Any
+
+from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.placebo.equations import equation_of
+from analysis.methods.placebo.problems import problems
+from analysis.methods.placebo.rules import RULES
+from analysis.methods.placebo.spec import Placebo
+from analysis.methods.placebo.tables import PLACEBO, PLACEBO_DENSITY, PLACEBO_DRAW
+from analysis.study.data import Needs
+from analysis.study.spec import FIRST_YEAR, Study
+
+
+def _needs(study: Study, design: Placebo) -> Needs:
+    names = (*equation_of(study, design).names, FIRST_YEAR.format(policy=study.treatment))
+    columns = tuple(item.column for item in design.sample)
+    return Needs(names, (*columns, *((design.within,) if design.within else ())))
+
+
+def _run(job: Job) -> Made | Skipped:
+    from analysis.methods.placebo.run import run
+
+    return run(job)
+
+
+def _check(job: Job, made: Made) -> list[Row]:
+    from analysis.methods.placebo.referee import check
+
+    return check(job, made)
+
+
+def _section() -> Any:
+    from analysis.methods.placebo.section import SECTION
+
+    return SECTION
+
+
+METHOD = Method(
+    key="placebo",
+    title="Placebo",
+    design=Placebo,
+    tables=(PLACEBO, PLACEBO_DRAW, PLACEBO_DENSITY),
+    needs=_needs,
+    run=_run,
+    problems=problems,
+    check=_check,
+    rules=RULES,
+    section=_section,
+    sources=(
+        "Rosenbaum 2002, ch. 2; staggered: Athey and Imbens 2022; p value: Phipson and Smyth 2010",
+        "the t value as statistic: MacKinnon and Webb 2020",
+    ),
+)
+
+__all__ = ["METHOD"]
