@@ -165,8 +165,21 @@ class Table:
             self._refuse_unknown(map(str, part.columns))
         if not parts:
             return self.frame()
-        typed = [part.reindex(columns=list(self.names)).astype(self.kinds) for part in parts]
-        return pd.concat(typed, ignore_index=True)
+        typed = [self._typed(part) for part in parts]
+        return (
+            typed[0].reset_index(drop=True)
+            if len(typed) == 1
+            else pd.concat(typed, ignore_index=True)
+        )
+
+    def _typed(self, part: pd.DataFrame) -> pd.DataFrame:
+        """A frame in the declared columns and types; as it is where it has them."""
+        kinds = self.kinds
+        if {str(name): str(kind) for name, kind in part.dtypes.items()} == kinds and list(
+            part.columns
+        ) == list(self.names):
+            return part
+        return part.reindex(columns=list(self.names)).astype(kinds)
 
     def of_older(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows of an older vintage under the present names and types.

@@ -123,9 +123,20 @@ def failed_study(study: Study, reason: str, methods: Mapping[str, Method]) -> St
 
 
 def _frame(table: Table, parts: list[Any]) -> pd.DataFrame:
-    return table.joined(
-        [part if isinstance(part, pd.DataFrame) else table.frame(part) for part in parts]
-    )
+    """Parts of a table, rows and frames, in their order."""
+    frames: list[pd.DataFrame] = []
+    rows: list[Row] = []
+    for part in parts:
+        if isinstance(part, pd.DataFrame):
+            if rows:
+                frames.append(table.frame(rows))
+            frames.append(part)
+            rows = []
+        else:
+            rows += part
+    if rows:
+        frames.append(table.frame(rows))
+    return table.joined(frames)
 
 
 def _about(study: Study) -> Row:
