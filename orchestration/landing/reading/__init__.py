@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration.landing.reading.cells import CELL_SCHEMA, KINDS, Reading
+from orchestration.landing.reading.cells import CELL_SCHEMA, KINDS, MergedArea, Reading
 from orchestration.landing.reading.errors import REASONS, UnreadableFile
 from orchestration.landing.reading.families import read_source
 from orchestration.landing.reading.source import Source
@@ -26,6 +26,7 @@ __all__ = [
     "REASONS",
     "CellStream",
     "FileFacts",
+    "MergedArea",
     "UnreadableFile",
     "iter_cells",
     "open_cells",
@@ -50,6 +51,7 @@ class FileFacts:
     encoding: str | None
     sheet_count: int
     cell_count: int
+    merged_areas: tuple[MergedArea, ...] = ()
 
 
 class CellStream:
@@ -95,6 +97,7 @@ class CellStream:
             self._reading.encoding,
             self._reading.sheet_count,
             self._cells,
+            tuple(self._reading.merged_areas),
         )
 
 

@@ -67,7 +67,8 @@ def read(source: Source, batch_rows: int, encoding: str) -> Reading:
         raise source.refusal("damaged", "no element could be read; save the page again")
     page = _Page(source)
     page.lay_out(root)
-    return Reading("html", encoding, 1, iter([page.cells.batch(0, SHEET_NAME)]))
+    batch = page.cells.batch(0, SHEET_NAME)
+    return Reading("html", encoding, 1, iter([batch]), page.cells.merged_areas())
 
 
 class _Page:
@@ -135,6 +136,7 @@ class _Page:
                     below[taken] = max(below[taken], height - 1)
                 self.cells.add(self.next_row + number, column + 1, _text_of(cell), height, width)
                 column += width
+            self.cells.end_row(self.next_row + number, column)
         self.next_row += len(rows)
 
 

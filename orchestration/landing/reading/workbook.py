@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import python_calamine as calamine
 
-from orchestration.landing.reading.cells import Reading, grid_batch
+from orchestration.landing.reading.cells import MergedArea, Reading, grid_batch
 from orchestration.landing.reading.source import Source
 
 MAX_GRID_CELLS = 10_000_000
@@ -58,6 +58,8 @@ def read_workbook(
         if tab.typ == calamine.SheetTypeEnum.WorkSheet
     ]
 
+    merged_areas: list[MergedArea] = []
+
     def batches() -> Iterator[pa.RecordBatch]:
         for index, name in tabs:
             try:
@@ -71,6 +73,11 @@ def read_workbook(
                     f"sheet {name!r} can't be read ({error}); open it in Excel, save it again and "
                     "replace the file",
                 ) from error
+            merged_areas.extend(
+                MergedArea(index, top + 1, left + 1, bottom + 1, right + 1)
+                for (top, left), (bottom, right) in merges
+                if bottom >= top and right >= left
+            )
             extra = errors[index] if index < len(errors) else ()
             yield grid_batch(
                 index,
@@ -83,4 +90,4 @@ def read_workbook(
                 percents=percents[index] if index < len(percents) else (),
             )
 
-    return Reading(media_kind, None, len(tabs), batches())
+    return Reading(media_kind, None, len(tabs), batches(), merged_areas)
