@@ -7,7 +7,6 @@ meaning of a text (missing marks, units and footnotes are resolved downstream, i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -242,13 +241,12 @@ def grid_batch(
     first_column: int,
     merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
     extra: Sequence[tuple[int, int, str]] = (),
-    percents: Sequence[tuple[int, int]] = (),
 ) -> pa.RecordBatch:
     """The batch of a rectangular grid of Python values as the workbook reader returns them.
 
     `first_row` and `first_column` are the place of its corner, counted from 0, as are `merges`
-    ((top, left), (bottom, right)), `extra` (row, column, text), the cells of kind 'error' that the
-    grid shows as blank, and `percents` (row, column), the cells in a percentage format.
+    ((top, left), (bottom, right)) and `extra` (row, column, text), the cells of kind 'error' that the
+    grid shows as blank.
     """
     width = len(grid[0]) if grid else 0
     flat = list(chain.from_iterable(grid))
@@ -266,14 +264,6 @@ def grid_batch(
     at = np.flatnonzero(kinds == NUMBER)
     if len(at):
         numbers = number_text(pa.array(values[at].astype(np.float64)))
-        shown = {(row - first_row) * width + column - first_column for row, column in percents}
-        if shown:
-            listed = numbers.to_pylist()
-            for position, place in enumerate(at):
-                if int(place) in shown and np.isfinite(values[place]):
-                    listed[position] = percent_text(listed[position])
-                    kinds[place] = TEXT
-            numbers = pa.array(listed, pa.string())
         places.append(at)
         texts.append(numbers)
     at = np.flatnonzero(kinds == BOOLEAN)
@@ -317,15 +307,6 @@ def grid_batch(
         row_spans=row_spans,
         column_spans=column_spans,
     )
-
-
-def percent_text(text: str) -> str:
-    """A number's text as a cell in a percentage format shows it, with all digits: 0.4512 is 45.12%."""
-    return f"{Decimal(text).scaleb(2).normalize():f}%"
-
-
-SUPERSCRIPT = str.maketrans("0123456789()+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻")
-"""Raised figures as characters of their own: a note's 2 behind 1,028.84 must not become its digit."""
 
 
 def rows_batch(

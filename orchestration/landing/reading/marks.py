@@ -18,13 +18,14 @@ MARKS: dict[str, str] = {
 }
 """Every word of the column `marks`; several stand in this order with a blank between."""
 
-RAISED = str.maketrans("0123456789()+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻")
+RAISED: dict[int, int] = str.maketrans("0123456789()+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻")
 """Raised figures as characters of their own: a note's 2 behind 1,028.84 must not become its digit."""
-LOWERED = str.maketrans("0123456789()+-", "₀₁₂₃₄₅₆₇₈₉₍₎₊₋")
+LOWERED: dict[int, int] = str.maketrans("0123456789()+-", "₀₁₂₃₄₅₆₇₈₉₍₎₊₋")
 
 # Noncharacters of Unicode: no text has them, and XML lets them pass.
-STRUCK, HIDDEN, END = "\ufdd0", "\ufdd1", "\ufdd2"
-BRACKETS = (STRUCK, HIDDEN, END)
+STRUCK, HIDDEN, END, SHIFTED = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+SIGNS = (STRUCK, HIDDEN, SHIFTED)
+"""Signs of which a text that has something to read has one."""
 _SHOWN_AS = {STRUCK: ("~~", "~~"), HIDDEN: ("||", "||")}
 
 
@@ -39,9 +40,14 @@ class Marked:
 
 def bracket(text: str, kind: str) -> str:
     """A run in brackets of its kind, STRUCK or HIDDEN; brackets don't nest, the outer one holds."""
-    for sign in BRACKETS:
+    for sign in (STRUCK, HIDDEN, END):
         text = text.replace(sign, "")
     return f"{kind}{text}{END}" if text else ""
+
+
+def shifted(text: str, table: dict[int, int]) -> str:
+    """A run that is raised or lowered, its figures as characters of their own."""
+    return SHIFTED + text.translate(table) if text.strip() else text
 
 
 def read_marks(bracketed: str) -> Marked:
@@ -49,7 +55,7 @@ def read_marks(bracketed: str) -> Marked:
     standing: list[str] = []
     printed: list[str] = []
     runs: dict[str, list[str]] = {STRUCK: [], HIDDEN: []}
-    rest = bracketed
+    rest = bracketed.replace(SHIFTED, "")
     while rest:
         place = min((rest.find(kind) for kind in runs if kind in rest), default=len(rest))
         standing.append(rest[:place])
@@ -73,8 +79,10 @@ def read_marks(bracketed: str) -> Marked:
                 text = "".join(runs[kind])
                 marks = {name}
                 break
-    printed_text = "".join(printed)
-    return Marked(text, printed_text if marks else None, frozenset(marks))
+    printed_text = "".join(printed) if marks else None
+    if SHIFTED in bracketed:
+        marks.add("raised")
+    return Marked(text, printed_text, frozenset(marks))
 
 
 def marks_text(marks: frozenset[str] | set[str]) -> str | None:
