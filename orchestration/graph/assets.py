@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.estimating.measures import SCHEMA, TABLES
+from orchestration.landing.store import TABLES as RAW_TABLES
 from orchestration.refresh import build as steps
 from orchestration.refresh.build import Build
 from orchestration.refresh.dbt_runner import NodeResult, ensure_manifest
@@ -31,7 +32,7 @@ class Workspace(dg.ConfigurableResource):
         return Build.of_run(Settings.from_environment(), context.run.run_id)
 
 
-RAW = [dg.AssetKey(["raw", "yearbook_file"]), dg.AssetKey(["raw", "yearbook_cell"])]
+RAW = [dg.AssetKey(["raw", name]) for name in RAW_TABLES]
 ESTIMATES = [
     dg.AssetKey(["estimates", name])
     for name in (
