@@ -217,3 +217,12 @@
         regexp_matches(substr(text, place, 4), '^(19|20)[0-9]{2}$')
         and not regexp_matches(left(text, place - 1), '[0-9]$')
 {%- endmacro %}
+
+{# Whether white space stands between digits of a printed figure: two figures, or a separator that nobody declared. #}
+{% macro has_figures_apart(expression) -%}
+    {{ return(adapter.dispatch('has_figures_apart', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__has_figures_apart(expression) -%}
+    regexp_matches({{ expression }}, '[0-9０-９.,．，][\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+[.．]?[0-9０-９]')
+{%- endmacro %}

@@ -36,9 +36,9 @@ page_row as (
         page_row.row_unit,
         page_row.row_year,
         page_row.indicator_printed,
-        page_row.is_part_of_year,
-        page_row.has_unknown_key,
-        page_row.has_two_names,
+        -- A year that rows or headings say needs no other; some months are none whatever they say.
+        coalesce(page_row.reason, case when block_year.reason = 'part_of_a_year' then block_year.reason end)
+            as row_reason,
         page_row.section_measure,
         row_scope.scope as row_scope,
         page_row.section_scope,
@@ -108,12 +108,9 @@ located as (
             heading.scope
         ) as scope,
         case
-            when page_row.has_unknown_key then 'unknown_key'
-            when page_row.has_two_names then 'two_names'
+            when {{ matches('cell.marks', "'(^| )(struck|hidden)( |$)'") }} then 'withdrawn'
+            when page_row.row_reason is not null then page_row.row_reason
             when heading.reason = 'county_level' then heading.reason
-            when page_row.is_part_of_year then 'part_of_a_year'
-            -- A year that rows or headings say needs no other; some months are none whatever they say.
-            when page_row.year_reason = 'part_of_a_year' then page_row.year_reason
             when page_row.row_year <> heading.heading_year then 'year_contradicted'
             when
                 coalesce(page_row.row_year, heading.heading_year) is null and page_row.year_reason is not null
@@ -147,6 +144,8 @@ located as (
         cell.text as value_text,
         case
             when cell.kind = 'number' then try_cast(cell.text as double)
+            -- 1028 756: two figures in a cell are not one.
+            when cell.text <> cell.text_key and {{ has_figures_apart('cell.text') }} then null
             else {{ parse_number('cell.text_key') }}
         end as number,
         case when cell.kind = 'text' then {{ parse_share('cell.text_key') }} end as share,
@@ -229,6 +228,7 @@ select
     case
         when is_missing_mark then null
         when not is_data then 'no_city'
+        when page_reason = 'ragged_row' then page_reason
         when is_unknown then 'unknown_heading'
         when value is null then 'text_in_number_cell'
         when page_reason is not null then page_reason

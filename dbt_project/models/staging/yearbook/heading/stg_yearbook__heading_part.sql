@@ -61,6 +61,25 @@ block_columns as (
     group by block.file_key, block.sheet_index, block.block_row, block.heading_end_row, block.city_line
 ),
 
+-- A blank that is merged is a heading that says nothing: what stands to its left ends there.
+blank_areas as (
+    select
+        area.file_key,
+        area.sheet_index,
+        area.first_row,
+        area.last_row,
+        area.first_column,
+        area.last_column
+    from {{ source('raw', 'yearbook_merged_area') }} as area
+    left join {{ source('raw', 'yearbook_cell') }} as cell
+        on
+            area.file_key = cell.file_key
+            and area.sheet_index = cell.sheet_index
+            and area.first_row = cell.row_number
+            and area.first_column = cell.column_number
+    where cell.file_key is null
+),
+
 grid as (
     select
         block_columns.file_key,
@@ -82,10 +101,24 @@ placed as (
         grid.is_turned,
         grid.column_number,
         grid.row_number,
-        min_by(covered.text, covered.origin_column) as own_text,
-        min_by(covered.origin_row, covered.origin_column) as origin_row,
-        min(covered.origin_column) as origin_column
+        coalesce(
+            min_by(covered.text, covered.origin_column), case when bool_or(blank.file_key is not null) then '' end
+        ) as own_text,
+        coalesce(
+            min_by(covered.origin_row, covered.origin_column),
+            case when bool_or(blank.file_key is not null) then min(grid.row_number) end
+        ) as origin_row,
+        coalesce(
+            min(covered.origin_column),
+            case when bool_or(blank.file_key is not null) then min(grid.column_number) end
+        ) as origin_column
     from grid
+    left join blank_areas as blank
+        on
+            grid.file_key = blank.file_key
+            and grid.sheet_index = blank.sheet_index
+            and grid.row_number between blank.first_row and blank.last_row
+            and grid.column_number between blank.first_column and blank.last_column
     left join covered
         on
             grid.file_key = covered.file_key
@@ -133,6 +166,7 @@ select
 from over_it
 where
     left_row = row_number
+    and left_text <> ''
     and (
         own_text is not null
         -- Turned, it is a row without a name, and not that of the row above.

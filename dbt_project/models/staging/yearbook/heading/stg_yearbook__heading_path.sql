@@ -144,3 +144,26 @@ left join paths_in_words as known
         and line.block_row = known.block_row
         and line.column_number = known.column_number
 where line.column_number is not null and known.file_key is null
+union all
+-- Fields of a text file to the right of its heading: figures under no heading.
+select distinct
+    overflow.file_key,
+    overflow.sheet_index,
+    overflow.block_row,
+    overflow.column_number,
+    '' as heading_printed,
+    '' as heading_key,
+    null as printed_scope,
+    null as printed_unit,
+    null as heading_year,
+    false as has_two_scopes,
+    false as has_two_years,
+    false as is_open
+from {{ ref('stg_yearbook__overflow') }} as overflow
+left join paths_in_words as known
+    on
+        overflow.file_key = known.file_key
+        and overflow.sheet_index = known.sheet_index
+        and overflow.block_row = known.block_row
+        and overflow.column_number = known.column_number
+where known.file_key is null

@@ -72,6 +72,8 @@ select
     sheet.declared_statistic_year,
     sheet.default_scope,
     sheet.year_lag,
+    -- Whether its names and levels are those of the year, not of today.
+    coalesce(sheet.names_as_of = 'year', false) as has_names_of_year,
     sheet.cells
 from {{ ref('stg_yearbook__sheet_source') }} as sheet
 left join editions

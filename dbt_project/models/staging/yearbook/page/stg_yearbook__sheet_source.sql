@@ -64,6 +64,7 @@ matched as (
         source_rule.vocabulary,
         source_rule.default_scope,
         source_rule.year_lag,
+        source_rule.names_as_of,
         source_rule.reason,
         row_number() over (
             partition by sheets.file_key, sheets.sheet_index
@@ -117,6 +118,7 @@ select
     rule_edition,
     citation_key,
     default_scope,
-    year_lag
+    year_lag,
+    names_as_of
 from matched
 where match_rank = 1

@@ -92,20 +92,24 @@ select
     province_row.running_province_key,
     coalesce(province_row.names_province, false) as names_province,
     years.row_year,
-    coalesce(years.is_part_of_year, false) or coalesce(sectioned.is_section_part_of_year, false) as is_part_of_year,
     named.row_unit,
     named.indicator_printed,
     named.scope_key,
     sectioned.section_scope,
     sectioned.section_measure,
     named.value_cells,
-    named.unknown_keys > 0 as has_unknown_key,
-    coalesce(
-        {{ without_match('named.last_printed_key', '(市|地区|州|盟)$') }}
-        <> {{ without_match('named.printed_key', '(市|地区|州|盟)$') }}
-        and {{ matches('named.last_printed_key', "'\\p{Han}'") }},
-        false
-    ) as has_two_names,
+    -- Why no figure of the row can be used, whatever its columns say.
+    case
+        when overflow.file_key is not null then 'ragged_row'
+        when named.is_withdrawn then 'withdrawn'
+        when named.unknown_keys > 0 then 'unknown_key'
+        when
+            {{ without_match('named.last_printed_key', '(市|地区|州|盟)$') }}
+            <> {{ without_match('named.printed_key', '(市|地区|州|盟)$') }}
+            and {{ matches('named.last_printed_key', "'\\p{Han}'") }}
+            then 'two_names'
+        when years.is_part_of_year or sectioned.is_section_part_of_year then 'part_of_a_year'
+    end as reason,
     -- A row with a key and no figure under it is a label: a province, a note, an empty city.
     (names.name_key is not null or named.city_code_printed is not null) and named.value_cells > 0 as is_data
 from {{ ref('stg_yearbook__row_key') }} as named
@@ -116,6 +120,17 @@ left join {{ ref('stg_yearbook__province_row') }} as province_row
         named.file_key = province_row.file_key
         and named.sheet_index = province_row.sheet_index
         and named.row_number = province_row.row_number
+left join (
+    select distinct
+        file_key,
+        sheet_index,
+        row_number
+    from {{ ref('stg_yearbook__overflow') }}
+) as overflow
+    on
+        named.file_key = overflow.file_key
+        and named.sheet_index = overflow.sheet_index
+        and named.row_number = overflow.row_number
 left join sectioned
     on
         named.file_key = sectioned.file_key

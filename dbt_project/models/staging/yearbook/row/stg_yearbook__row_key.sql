@@ -9,6 +9,7 @@ with page_cells as (
         cell.text,
         cell.text_key,
         coalesce(cell.row_span, 1) as row_span,
+        coalesce({{ matches('cell.marks', "'(^| )(struck|hidden)( |$)'") }}, false) as is_withdrawn,
         block.lone_city_name,
         case when key_like.column_number is not null then 'unknown_key' else heading.role end as role
     from {{ ref('stg_yearbook__cell') }} as cell
@@ -44,6 +45,7 @@ cells as (
         text,
         text_key,
         row_span,
+        is_withdrawn,
         lone_city_name,
         role
     from page_cells
@@ -66,6 +68,7 @@ select
     min_by(text, column_number) filter (where role = 'indicator') as indicator_printed,
     min_by(text_key, column_number) filter (where role = 'scope') as scope_key,
     min_by(text_key, column_number) as first_key,
+    coalesce(bool_or(is_withdrawn) filter (where role = 'city'), false) as is_withdrawn,
     count(*) filter (where role in ('unknown_key', 'category')) as unknown_keys,
     count(*) filter (where role in ('value', 'unknown', 'unknown_key', 'figure')) as value_cells
 from cells
