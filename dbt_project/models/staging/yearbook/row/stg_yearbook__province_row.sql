@@ -33,7 +33,7 @@ named as (
         province_name.province_code,
         province_name.name_key as province_key
     from {{ ref('stg_yearbook__row_key') }} as row_key
-    inner join names on row_key.printed_key = names.printed_key
+    left join names on row_key.printed_key = names.printed_key
     left join (
         select distinct
             file_key,
@@ -124,7 +124,7 @@ select
     placed.province_code is not null as names_province,
     placed.running_province_key,
     case
-        when placed.is_municipality then sections.unknown_names > sections.names_elsewhere
+        when placed.is_municipality then sections.unknown_names >= greatest(sections.names_elsewhere, 1)
         else coalesce(sheets.are_sections, false)
     end as is_section
 from placed
