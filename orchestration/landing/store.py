@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from orchestration.landing.inbox import (
 )
 from orchestration.landing.path import path_parts
 from orchestration.landing.reading import CELL_SCHEMA, MergedArea, UnreadableFile, open_cells
+from orchestration.landing.twins import Said, is_page_of_its_own, said_of, twin_key
 from orchestration.progress import counted, log, told
 from orchestration.refresh.fingerprint import file_sha256
 
@@ -83,7 +84,10 @@ TABLES = {
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file after landing; `status` is loaded, refused or duplicate."""
+    """A file after landing; `status` is loaded, refused or duplicate.
+
+    `file_key` is that of the bytes, but of a file that has the same ones as one before it and counts again.
+    """
 
     file: InboxFile
     status: str
@@ -91,6 +95,12 @@ class LandedFile:
     facts: dict[str, Any]
     reason_code: str | None = None
     reason: str | None = None
+    own_key: str | None = None
+
+    @property
+    def file_key(self) -> str:
+        """The key of the file in the warehouse."""
+        return self.own_key or self.file.file_key
 
 
 def _stored_path(store: Path, file: InboxFile) -> Path:
@@ -174,21 +184,39 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
-    """Bring every file into the store; a broken one is refused with its reason and the rest go on."""
+def land(
+    files: list[InboxFile], store: Path, declarations: Sequence[Declaration] = ()
+) -> list[LandedFile]:
+    """Bring every file into the store; a broken one is refused with its reason and the rest go on.
+
+    The same bytes count once, but where a path or a declaration states another year.
+    """
     with _at_work(store):
-        return _land(files, store)
+        return _land(files, store, declarations)
 
 
-def _land(files: list[InboxFile], store: Path) -> list[LandedFile]:
+def _land(
+    files: list[InboxFile], store: Path, declarations: Sequence[Declaration]
+) -> list[LandedFile]:
     landed = []
-    seen: dict[str, str] = {}
+    seen: dict[str, dict[Said, str]] = {}  # by content: what was said of it, and by which path
     for file in counted(files, "files read"):
-        if file.sha256 in seen:
-            reason = f"the same bytes as {seen[file.sha256]}: counted once"
-            landed.append(LandedFile(file, "duplicate", None, {}, "duplicate", reason))
-            continue
-        seen[file.sha256] = file.relative_path
+        said = said_of(file, declarations)
+        before = seen.setdefault(file.sha256, {})
+        own_key = None
+        if before:
+            like = before.get(said, next(iter(before.values())))
+            if not is_page_of_its_own(said, before):
+                reason = f"the same bytes as {like}: counted once"
+                landed.append(LandedFile(file, "duplicate", None, {}, "duplicate", reason))
+                continue
+            own_key = twin_key(file)
+            log.warning(
+                "! %s has the same bytes as %s and says another year: both are read; take out the one that"
+                " was put into the wrong folder, if one was",
+                *(file.relative_path, like),
+            )
+        before[said] = file.relative_path
         stored = _stored_path(store, file)
         try:
             facts = _stored_facts(stored)
@@ -197,16 +225,16 @@ def _land(files: list[InboxFile], store: Path) -> list[LandedFile]:
         except UnreadableFile as error:
             # A name that is no UTF-8 stands in the message as it was given by the system.
             message = one_line(error.message.encode(errors="backslashreplace").decode())
-            landed.append(LandedFile(file, "refused", None, {}, error.reason, message))
+            landed.append(LandedFile(file, "refused", None, {}, error.reason, message, own_key))
         else:
-            landed.append(LandedFile(file, "loaded", stored, facts))
+            landed.append(LandedFile(file, "loaded", stored, facts, own_key=own_key))
     return landed
 
 
 def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any, ...]:
     said = declaration_for(landed.file.relative_path, declarations)
     return (
-        landed.file.file_key,
+        landed.file_key,
         landed.file.sha256,
         landed.file.relative_path,
         landed.facts.get("byte_size", _size(landed.file.path)),
@@ -228,16 +256,15 @@ def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any,
 
 def _path_rows(landed: list[LandedFile]) -> list[tuple[Any, ...]]:
     return [
-        (one.file.file_key, *astuple(part))
+        (one.file_key, *astuple(part))
         for one in landed
+        if one.status == "loaded"
         for part in path_parts(one.file.relative_path)
     ]
 
 
 def _merged_rows(landed: list[LandedFile]) -> list[tuple[Any, ...]]:
-    return [
-        (one.file.file_key, *area) for one in landed for area in one.facts.get("merged_areas", ())
-    ]
+    return [(one.file_key, *area) for one in landed for area in one.facts.get("merged_areas", ())]
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
@@ -272,7 +299,7 @@ def load_raw(
         )
     _insert(connection, "yearbook_path_part", _path_rows(landed))
     _insert(connection, "yearbook_merged_area", _merged_rows(landed))
-    stored = [str(file.stored) for file in landed if file.stored]
+    stored = [str(file.stored) for file in landed if file.stored and not file.own_key]
     if stored:
         cells = sum(file.facts.get("cell_count", 0) for file in landed)
         # DuckDB knows how far it is only where it would show a bar of its own.
@@ -281,6 +308,13 @@ def load_raw(
             connection.execute(
                 "insert into raw.yearbook_cell select * from read_parquet(?)", [stored]
             )
+            for file in landed:
+                if file.stored and file.own_key:
+                    connection.execute(
+                        "insert into raw.yearbook_cell"
+                        " select ? as file_key, * exclude (file_key) from read_parquet(?)",
+                        [file.own_key, str(file.stored)],
+                    )
         connection.execute("set enable_progress_bar = false")
 
 

@@ -28,8 +28,8 @@ _SPACES = re.compile("[ \t\r\n\f]+")
 _COMMENT_OR_CODE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _NOT_SHOWN = {"script", "style", "head", "title", "template", "noscript", "select", "textarea"}
 _INLINE_WORDS = """
-a abbr acronym b bdi bdo big cite code em font i kbd label mark nobr q ruby rb rp rt s samp small
-span strike strong sub sup tt u var wbr o:p
+a abbr acronym b bdi bdo big cite code data del em font i ins kbd label mark nobr output q ruby rb rp rt s
+samp small span strike strong sub sup time tt u var wbr o:p
 """
 _INLINE = frozenset(_INLINE_WORDS.split())
 

@@ -79,6 +79,8 @@ def read_marks(bracketed: str) -> Marked:
                 text = "".join(runs[kind])
                 marks = {name}
                 break
+    if marks & {"struck_part", "hidden_part"}:
+        text = text.strip(" ")  # the blank that parted it from what is left out
     printed_text = "".join(printed) if marks else None
     if SHIFTED in bracketed:
         marks.add("raised")
