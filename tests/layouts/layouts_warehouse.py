@@ -22,11 +22,17 @@ SEEDS = (
     "city_status",
     "heading",
     "indicator",
+    "measure",
+    "measure_word",
     "missing_mark",
+    "page_part",
+    "period_word",
     "province",
     "scope_label",
+    "scope_word",
     "source_rule",
     "unit",
+    "year_word",
 )
 MODELS = ("tag:stage_observations", "+cell_account", "int_city_year__observation")
 

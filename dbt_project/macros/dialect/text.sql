@@ -35,7 +35,10 @@
             then array_to_string(
                 list_transform(
                     list_filter(
-                        string_split_regex({{ expression }}, '[\r\n]+'),
+                        string_split_regex(
+                            -- A line such as GDP or R&D above the Chinese is its first word.
+                            regexp_replace({{ expression }}, '^\s*([A-Z][A-Z&]{1,5})\s*[\r\n]+', '\1'), '[\r\n]+'
+                        ),
                         lambda line: regexp_matches(line, '\p{Han}')
                     ),
                     lambda line: case
@@ -111,15 +114,15 @@
     end
 {%- endmacro %}
 
-{# A percentage in a key, 45.12%: the number before the sign; null when it is none. #}
-{% macro parse_percent(expression) -%}
-    {{ return(adapter.dispatch('parse_percent', 'citypanel')(expression)) }}
+{# A share in a key, 45.12% or 5.3‰: the number before the sign; null when it is none. #}
+{% macro parse_share(expression) -%}
+    {{ return(adapter.dispatch('parse_share', 'citypanel')(expression)) }}
 {%- endmacro %}
 
-{% macro duckdb__parse_percent(expression) -%}
+{% macro duckdb__parse_share(expression) -%}
     case
-        when ends_with({{ expression }}, '%')
-            then try_cast(regexp_extract({{ expression }}, '^([+-]?[0-9]+(?:\.[0-9]+)?)%$', 1) as double)
+        when right({{ expression }}, 1) in ('%', '‰')
+            then try_cast(regexp_extract({{ expression }}, '^([+-]?[0-9]+(?:\.[0-9]+)?)[%‰]$', 1) as double)
     end
 {%- endmacro %}
 
@@ -178,4 +181,48 @@
 
 {% macro duckdb__rounding_step(expression) -%}
     power(10.0, -length(coalesce(nullif(regexp_extract({{ expression }}, '[.．]([0-9０-９]+)', 1), ''), '')))
+{%- endmacro %}
+
+{# Whether a pattern is found in a text beside what another pattern (or null) takes out of it first. #}
+{% macro matches_beside(expression, pattern, except_pattern) -%}
+    {{ return(adapter.dispatch('matches_beside', 'citypanel')(expression, pattern, except_pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_beside(expression, pattern, except_pattern) -%}
+    regexp_matches(
+        case
+            when {{ except_pattern }} is null then {{ expression }}
+            else regexp_replace({{ expression }}, {{ except_pattern }}, ' ', 'g')
+        end,
+        {{ pattern }}
+    )
+{%- endmacro %}
+
+{# Query: each place of each distinct text (`text`) at which four digits that may be a year stand, not behind another
+   digit: `place`, `year` and the text before and after it. #}
+{% macro year_places(texts) -%}
+    {{ return(adapter.dispatch('year_places', 'citypanel')(texts)) }}
+{%- endmacro %}
+
+{% macro duckdb__year_places(texts) -%}
+    select
+        text, place, try_cast(substr(text, place, 4) as integer) as year,
+        left(text, place - 1) as text_before, substr(text, place + 4) as text_after
+    from (
+        select text, unnest(generate_series(1, length(text) - 3)) as place
+        from {{ texts }}
+        where regexp_matches(text, '(19|20)[0-9]{2}')
+    )
+    where
+        regexp_matches(substr(text, place, 4), '^(19|20)[0-9]{2}$')
+        and not regexp_matches(left(text, place - 1), '[0-9]$')
+{%- endmacro %}
+
+{# Whether white space stands between digits of a printed figure: two figures, or a separator that nobody declared. #}
+{% macro has_figures_apart(expression) -%}
+    {{ return(adapter.dispatch('has_figures_apart', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__has_figures_apart(expression) -%}
+    regexp_matches({{ expression }}, '[0-9０-９.,．，][\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+[.．]?[0-9０-９]')
 {%- endmacro %}

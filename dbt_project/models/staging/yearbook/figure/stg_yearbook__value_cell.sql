@@ -36,17 +36,29 @@ page_row as (
         page_row.row_unit,
         page_row.row_year,
         page_row.indicator_printed,
+        -- A year that rows or headings say needs no other; some months are none whatever they say.
+        coalesce(page_row.reason, case when block_year.reason = 'part_of_a_year' then block_year.reason end)
+            as row_reason,
+        page_row.section_measure,
         row_scope.scope as row_scope,
+        page_row.section_scope,
+        page_row.scope_key is not null and row_scope.scope is null as has_unknown_scope,
         row_indicator.heading_key as row_heading_key,
         row_indicator.indicator_code as row_indicator_code,
         row_indicator.scope as row_indicator_scope,
         row_indicator.unit_printed as row_indicator_unit,
+        row_indicator.answered as row_answered,
+        row_indicator.other_measure as row_other_measure,
         -- Where rows say their year, one that says none has none.
-        case when year_column.block_row is null then sheet.sheet_statistic_year end as sheet_year,
+        case when year_column.block_row is null then block_year.statistic_year end as block_year,
+        block_year.reason as year_reason,
         place.place_row
     from {{ ref('stg_yearbook__row') }} as page_row
-    inner join {{ ref('stg_yearbook__sheet') }} as sheet
-        on page_row.file_key = sheet.file_key and page_row.sheet_index = sheet.sheet_index
+    inner join {{ ref('stg_yearbook__block_year') }} as block_year
+        on
+            page_row.file_key = block_year.file_key
+            and page_row.sheet_index = block_year.sheet_index
+            and page_row.block_row = block_year.block_row
     inner join place
         on
             page_row.file_key = place.file_key
@@ -91,21 +103,53 @@ located as (
         end as indicator_code,
         coalesce(
             page_row.row_scope,
+            page_row.section_scope,
             case when heading.role = 'figure' then page_row.row_indicator_scope end,
             heading.scope
         ) as scope,
+        case
+            when {{ matches('cell.marks', "'(^| )(struck|hidden)( |$)'") }} then 'withdrawn'
+            when page_row.row_reason is not null then page_row.row_reason
+            when heading.reason = 'county_level' then heading.reason
+            when page_row.row_year <> heading.heading_year then 'year_contradicted'
+            when
+                coalesce(page_row.row_year, heading.heading_year) is null and page_row.year_reason is not null
+                then page_row.year_reason
+            when heading.reason is not null then heading.reason
+            when heading.role = 'figure' and page_row.row_other_measure is not null then 'other_measure'
+            when
+                page_row.section_measure is not null
+                and not contains(
+                    coalesce(case when heading.role = 'figure' then page_row.row_answered else heading.answered end, ''),
+                    '|' || page_row.section_measure || '|'
+                )
+                then 'other_measure'
+            when page_row.has_unknown_scope then 'unknown_scope'
+            when
+                page_row.row_scope <> page_row.section_scope
+                or coalesce(page_row.row_scope, page_row.section_scope) <> heading.stated_scope
+                or (
+                    heading.role = 'figure'
+                    and page_row.row_indicator_scope
+                    <> coalesce(page_row.row_scope, page_row.section_scope, heading.stated_scope)
+                )
+                then 'scope_contradicted'
+        end as page_reason,
         coalesce(
             page_row.row_unit,
             case when heading.role = 'figure' then page_row.row_indicator_unit end,
             heading.unit_printed
         ) as unit_printed,
-        coalesce(page_row.row_year, heading.heading_year, page_row.sheet_year) as statistic_year,
+        coalesce(page_row.row_year, heading.heading_year, page_row.block_year) as statistic_year,
         cell.text as value_text,
         case
             when cell.kind = 'number' then try_cast(cell.text as double)
+            -- 1028 756: two figures in a cell are not one.
+            when cell.text <> cell.text_key and {{ has_figures_apart('cell.text') }} then null
             else {{ parse_number('cell.text_key') }}
         end as number,
-        case when cell.kind = 'text' then {{ parse_percent('cell.text_key') }} end as percentage,
+        case when cell.kind = 'text' then {{ parse_share('cell.text_key') }} end as share,
+        case when cell.kind = 'text' then right(cell.text_key, 1) end as share_sign,
         missing_mark.mark is not null as is_missing_mark
     from page_row
     inner join {{ ref('stg_yearbook__cell') }} as cell
@@ -126,7 +170,7 @@ located as (
         or (page_row.names_nothing and heading.role in ('value', 'unknown', 'figure'))
 ),
 
--- A share whose cell prints its own sign is in per cent, whatever its heading says.
+-- A share whose cell prints its own sign is in per cent or per mille, whatever its heading says.
 printed as (
     select
         located.* exclude (unit_printed),
@@ -135,11 +179,11 @@ printed as (
         indicator_unit.factor as indicator_factor,
         indicator_unit.dimension,
         case
-            when located.percentage is not null and indicator_unit.dimension = 'share' then located.percentage
+            when located.share is not null and indicator_unit.dimension = 'share' then located.share
             else located.number
         end as value,
         case
-            when located.percentage is not null and indicator_unit.dimension = 'share' then '%'
+            when located.share is not null and indicator_unit.dimension = 'share' then located.share_sign
             else located.unit_printed
         end as unit_printed
     from located
@@ -184,9 +228,12 @@ select
     case
         when is_missing_mark then null
         when not is_data then 'no_city'
+        when page_reason = 'ragged_row' then page_reason
         when is_unknown then 'unknown_heading'
         when value is null then 'text_in_number_cell'
+        when page_reason is not null then page_reason
         when statistic_year is null then 'no_statistic_year'
+        when scope is null then 'no_scope'
         when unit_printed is null then 'no_unit'
         when unit_factor is null then 'unknown_unit'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'

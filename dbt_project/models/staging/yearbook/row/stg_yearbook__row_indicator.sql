@@ -21,7 +21,7 @@ worded as (
     select
         printed.*,
         end_unit.unit_key as end_unit,
-        coalesce(end_unit.words_key, {{ text_key(heading_words('printed.indicator_printed')) }}) as part_key
+        coalesce(end_unit.words_key, {{ heading_key('printed.indicator_printed') }}) as part_key
     from printed
     left join ends as end_unit on printed.indicator_printed = end_unit.text
 ),
@@ -69,6 +69,41 @@ ranked as (
             and {{ mapping_fits() }}
 ),
 
+answers_of as (
+    select distinct heading_key as text
+    from ranked
+    where match_rank = 1 and indicator_code is not null
+),
+
+answers as (
+    {{ answered_measures('answers_of') }}
+),
+
+-- The first measure that the page names and the row doesn't.
+other_measures as (
+    select
+        ranked.file_key,
+        ranked.sheet_index,
+        ranked.block_row,
+        ranked.indicator_printed,
+        min(block_measure.measure) as other_measure
+    from ranked
+    inner join {{ ref('stg_yearbook__block_measure') }} as block_measure
+        on
+            ranked.file_key = block_measure.file_key
+            and ranked.sheet_index = block_measure.sheet_index
+            and ranked.block_row = block_measure.block_row
+    inner join {{ ref('measure') }} as measure on block_measure.measure = measure.measure
+    inner join {{ ref('indicator') }} as indicator on ranked.indicator_code = indicator.indicator_code
+    inner join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
+    left join answers on ranked.heading_key = answers.text
+    where
+        ranked.match_rank = 1
+        and coalesce(measure.dimension, indicator_unit.dimension) = indicator_unit.dimension
+        and not contains(coalesce(answers.answered, ''), '|' || block_measure.measure || '|')
+    group by ranked.file_key, ranked.sheet_index, ranked.block_row, ranked.indicator_printed
+),
+
 -- A heading of figures that prints its unit says more than a line that lists several.
 measured_blocks as (
     select distinct
@@ -91,7 +126,9 @@ select
         ranked.unit,
         ranked.unit_key,
         case when measured_blocks.block_row is null then listed_units.unit_key end
-    ) as unit_printed
+    ) as unit_printed,
+    answers.answered,
+    other_measures.other_measure
 from ranked
 left join {{ ref('indicator') }} as indicator on ranked.indicator_code = indicator.indicator_code
 left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
@@ -106,4 +143,11 @@ left join measured_blocks
         ranked.file_key = measured_blocks.file_key
         and ranked.sheet_index = measured_blocks.sheet_index
         and ranked.block_row = measured_blocks.block_row
+left join answers on ranked.heading_key = answers.text
+left join other_measures
+    on
+        ranked.file_key = other_measures.file_key
+        and ranked.sheet_index = other_measures.sheet_index
+        and ranked.block_row = other_measures.block_row
+        and ranked.indicator_printed = other_measures.indicator_printed
 where ranked.match_rank = 1

@@ -105,11 +105,6 @@ longest as (
         {{ matches(
             without_match('found.what_follows', '地区生产总值|全市'),
             "'^[^,，。;；(]{0,8}(区|县|旗|镇|乡)'"
-        ) }}
-        -- Shares and growth are no figures of the indicators below them, nor are those of some months.
-        or {{ matches(
-            'found.what_follows',
-            "'占|比重|增长|增速|指数|预测|规划|目标|计划|半年|季度|月度|[0-9一二三四五六七八九十]月'"
         ) }} as is_part
     from found
     where

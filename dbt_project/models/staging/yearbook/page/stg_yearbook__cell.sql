@@ -59,6 +59,8 @@ select
     coalesce(spread.column_number, cell.column_number) as column_number,
     cell.text,
     cell.kind,
+    cell.marks,
+    cell.row_width,
     coalesce(spread.row_span, cell.row_span) as row_span,
     coalesce(spread.column_span, cell.column_span) as column_span,
     case when cell.kind = 'text' then {{ text_key('cell.text') }} else cell.text end as text_key

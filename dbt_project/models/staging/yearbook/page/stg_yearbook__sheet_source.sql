@@ -1,4 +1,5 @@
--- One row per sheet of a loaded file: which source it is, its edition and the year it reports on.
+-- One row per sheet of a loaded file: which source it is, by the first rule that fits its path, its tab, its words and
+-- how it is built. A page that only cites a yearbook and has a row per city and year was compiled from it.
 with sheets as (
     select
         file_key,
@@ -12,20 +13,6 @@ with sheets as (
 files as (
     select * from {{ source('raw', 'yearbook_file') }}
     where status = 'loaded'
-),
-
--- The year as the page itself states it: a yearbook named in a source line, or a year in a title.
-stated as (
-    select
-        file_key,
-        sheet_index,
-        max(try_cast({{ first_match(text_key('text'), '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer)) as edition,
-        min(try_cast({{ first_match(text_key('text'), '^[^0-9]{0,6}((?:19|20)[0-9]{2})年') }} as integer))
-        -- 2014年 further right is the year of a row or column, not the page's.
-        filter (where row_number <= 3 and (column_number = 1 or length(text) > 6)) as statistic_year
-    from {{ source('raw', 'yearbook_cell') }}
-    where kind = 'text' and (text like '%年鉴%' or (row_number <= 3 and text like '%年%'))
-    group by file_key, sheet_index
 ),
 
 -- What the page says of itself: its first rows, and lines that name a yearbook.
@@ -42,7 +29,21 @@ page_words as (
     group by file_key, sheet_index
 ),
 
-candidates as (
+-- A column of years in its heading is how panels are built; a page of a yearbook reports on one year.
+panels as (
+    select distinct
+        cell.file_key,
+        cell.sheet_index
+    from {{ source('raw', 'yearbook_cell') }} as cell
+    inner join {{ ref('heading') }} as heading
+        on
+            {{ text_key('cell.text') }} = heading.heading_key
+            and heading.role = 'year'
+            and heading.source_id = '*'
+    where cell.kind = 'text' and cell.row_number <= 12 and length(cell.text) <= 12
+),
+
+matched as (
     select
         sheets.file_key,
         sheets.sheet_index,
@@ -59,7 +60,11 @@ candidates as (
         source_rule.priority,
         source_rule.indicator_code,
         source_rule.unit,
-        source_rule.edition,
+        source_rule.edition as rule_edition,
+        source_rule.vocabulary,
+        source_rule.default_scope,
+        source_rule.year_lag,
+        source_rule.names_as_of,
         source_rule.reason,
         row_number() over (
             partition by sheets.file_key, sheets.sheet_index
@@ -69,6 +74,8 @@ candidates as (
     inner join files on sheets.file_key = files.file_key
     left join page_words
         on sheets.file_key = page_words.file_key and sheets.sheet_index = page_words.sheet_index
+    left join panels
+        on sheets.file_key = panels.file_key and sheets.sheet_index = panels.sheet_index
     inner join {{ ref('source_rule') }} as source_rule
         on
             {{ matches('files.relative_path', 'source_rule.file_pattern') }}
@@ -81,26 +88,14 @@ candidates as (
                     'source_rule.page_pattern'
                 ) }}
             )
-),
-
-dated as (
-    select
-        candidates.*,
-        coalesce(
-            candidates.declared_edition,
-            try_cast({{ first_match('candidates.relative_path', '年鉴[^0-9]{0,3}((?:19|20)[0-9]{2})') }} as integer),
-            try_cast({{ first_match('candidates.relative_path', '((?:19|20)[0-9]{2})[^0-9]{0,8}年鉴') }} as integer),
-            candidates.edition,
-            try_cast({{ first_match(
-                'candidates.citation_key', '(?:年鉴|yearbook)[^0-9]{0,3}((?:19|20)[0-9]{2})'
-            ) }} as integer),
-            stated.edition
-        ) as resolved_edition,
-        stated.statistic_year as stated_statistic_year
-    from candidates
-    left join stated
-        on candidates.file_key = stated.file_key and candidates.sheet_index = stated.sheet_index
-    where candidates.match_rank = 1
+            -- What the operator declares is not for the page to deny.
+            and (
+                source_rule.structure is null
+                or (
+                    panels.file_key is not null
+                    and not {{ matches(text_key("coalesce(files.citation, '')"), 'source_rule.page_pattern') }}
+                )
+            )
 )
 
 select
@@ -108,15 +103,22 @@ select
     sheet_index,
     sheet_name,
     relative_path,
+    cells,
     source_id,
+    -- Whose headings are its headings.
+    coalesce(vocabulary, source_id) as vocabulary,
     decision,
     reason,
     coalesce(declared_publisher, publisher) as publisher,
     priority,
-    indicator_code as sheet_indicator_code,
-    unit as sheet_unit,
-    resolved_edition as edition,
-    -- A yearbook carries the year before its own.
-    coalesce(declared_statistic_year, stated_statistic_year, resolved_edition - 1) as sheet_statistic_year,
-    cells
-from dated
+    indicator_code,
+    unit,
+    declared_edition,
+    declared_statistic_year,
+    rule_edition,
+    citation_key,
+    default_scope,
+    year_lag,
+    names_as_of
+from matched
+where match_rank = 1

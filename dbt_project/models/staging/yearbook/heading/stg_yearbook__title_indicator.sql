@@ -13,20 +13,45 @@ with title_lines as (
     where block.table_title is not null
 ),
 
-title_words as (
+-- Scopes and years of a title are read elsewhere: 地区生产总值 市辖区 (2020年) is about 地区生产总值.
+scope_words as (
+    select '[(]?(?:' || string_agg(label_key, '|' order by length(label_key) desc, label_key) || ')[)]?' as pattern
+    from {{ ref('scope_label') }}
+),
+
+bare_lines as (
     select
         title_lines.file_key,
         title_lines.sheet_index,
         title_lines.block_row,
+        title_lines.line
+    from title_lines
+    union
+    select
+        title_lines.file_key,
+        title_lines.sheet_index,
+        title_lines.block_row,
+        regexp_replace(
+            {{ without_match('title_lines.line', '[(]?(?:19|20)[0-9]{2}年(?:末|底)?[)]?') }}, scope_words.pattern, ''
+        ) as line
+    from title_lines
+    cross join scope_words
+),
+
+title_words as (
+    select
+        bare_lines.file_key,
+        bare_lines.sheet_index,
+        bare_lines.block_row,
         unit.unit_key,
         {{ without_match(
-            "case when unit.unit_key is not null then " ~ without_match('title_lines.line', '\\([^()]*\\)$')
-            ~ " else title_lines.line end",
+            "case when unit.unit_key is not null then " ~ without_match('bare_lines.line', '\\([^()]*\\)$')
+            ~ " else bare_lines.line end",
             '^表?[0-9]+[-.—][0-9]+'
         ) }} as words
-    from title_lines
+    from bare_lines
     left join {{ ref('unit') }} as unit
-        on {{ first_match('title_lines.line', '\\(([^()]*)\\)$') }} = unit.unit_key
+        on {{ first_match('bare_lines.line', '\\(([^()]*)\\)$') }} = unit.unit_key
 ),
 
 -- 地区生产总值亿元: the words of a mapping, and after them a unit of what it measures.
@@ -63,7 +88,8 @@ select
     title_readings.block_row,
     min(heading.indicator_code) as indicator_code,
     min(coalesce(heading.unit, title_readings.unit_key)) as unit_key,
-    min(heading.scope) as scope
+    min(heading.scope) as scope,
+    min(heading.heading_key) as heading_key
 from title_readings
 inner join {{ ref('stg_yearbook__sheet') }} as sheet
     on title_readings.file_key = sheet.file_key and title_readings.sheet_index = sheet.sheet_index
@@ -71,7 +97,7 @@ inner join {{ ref('heading') }} as heading
     on
         title_readings.words = heading.heading_key
         and heading.role = 'value'
-        and heading.source_id in (sheet.source_id, '*')
+        and heading.source_id in (sheet.vocabulary, '*')
         and heading.table_pattern is null
 inner join {{ ref('indicator') }} as indicator on heading.indicator_code = indicator.indicator_code
 inner join {{ ref('unit') }} as indicator_unit

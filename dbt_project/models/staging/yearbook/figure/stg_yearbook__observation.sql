@@ -15,6 +15,7 @@ select
     page_row.city_code_printed,
     page_row.province_key,
     page_row.running_province_key,
+    sheet.has_names_of_year,
     value_cell.statistic_year,
     value_cell.heading_printed,
     value_cell.indicator_code,

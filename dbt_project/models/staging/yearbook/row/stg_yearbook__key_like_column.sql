@@ -1,0 +1,60 @@
+-- One row per column that no mapping knows and that holds no figures but words or years: a key that nobody declared
+-- (统计年份, 区域类型, 性别, a second name). Its rows may be of another year, of a part of the city, of another place.
+with unknown_columns as (
+    select
+        heading.file_key,
+        heading.sheet_index,
+        heading.block_row,
+        heading.column_number,
+        heading.unit_printed,
+        block.heading_end_row,
+        block.end_row
+    from {{ ref('stg_yearbook__heading') }} as heading
+    inner join {{ ref('stg_yearbook__block') }} as block
+        on
+            heading.file_key = block.file_key
+            and heading.sheet_index = block.sheet_index
+            and heading.block_row = block.block_row
+    where
+        heading.role in ('unknown', 'category')
+        -- A column that has no heading holds remarks, or belongs to nothing.
+        and heading.heading_printed <> ''
+),
+
+cells as (
+    select
+        columns.file_key,
+        columns.sheet_index,
+        columns.block_row,
+        columns.column_number,
+        cell.text_key,
+        {{ parse_number('cell.text_key') }} is not null as is_number,
+        {{ year_alone('cell.text_key') }} is not null as is_year,
+        missing_mark.mark is not null as is_mark
+    from unknown_columns as columns
+    inner join {{ ref('stg_yearbook__cell') }} as cell
+        on
+            columns.file_key = cell.file_key
+            and columns.sheet_index = cell.sheet_index
+            and columns.column_number = cell.column_number
+            and cell.row_number > columns.heading_end_row
+            and cell.row_number <= columns.end_row
+    left join {{ ref('missing_mark') }} as missing_mark on cell.text_key = missing_mark.mark
+)
+
+select
+    file_key,
+    sheet_index,
+    block_row,
+    column_number
+from cells
+where not is_mark
+group by file_key, sheet_index, block_row, column_number
+having
+    count(*) filter (where not is_number or is_year) * 2 > count(*)
+    -- 约55 is a figure nobody can read, 女 is none.
+    and (
+        bool_and(is_year)
+        or count(*) filter (where not is_number and not {{ matches('text_key', "'[0-9]'") }}) * 2 > count(*)
+        or count(*) filter (where is_year or {{ matches('text_key', "'^(19|20)[0-9]{2}[^0-9]'") }}) * 2 > count(*)
+    )
