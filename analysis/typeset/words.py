@@ -37,6 +37,8 @@ REASONS: Final[Mapping[str, str]] = {
     "no_city": "a figure in a row that names no city",
     "unknown_unit": "a unit that is unknown, or measures something else",
     "text_in_number_cell": "neither a number nor a missing mark",
+    "ragged_row": "a row with more fields than its heading",
+    "withdrawn": "struck through or hidden on the page",
     "no_statistic_year": "nothing says which year it is",
     "impossible_value": "outside the bounds of the indicator",
     "conflict_in_sheet": "the same city and year twice in a sheet, with other figures",
