@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.landing.inbox import list_files, read_declarations
 from orchestration.landing.path import path_parts
 from orchestration.landing.store import land, load_raw
@@ -70,7 +71,7 @@ def raw_of(inbox: Path, state: Path) -> dict[str, tuple[str, str, int]]:
     declarations = read_declarations(inbox)
     landed = land(list_files(inbox), state / "cells", declarations)
     with duckdb.connect() as connection:
-        load_raw(connection, landed, declarations)
+        load_raw(DuckDBWarehouse(connection), landed, declarations)
         return {
             path: (status, key, cells)
             for path, status, key, cells in connection.execute(
@@ -122,9 +123,8 @@ def test_a_declaration_of_the_second_path_is_not_lost(tmp_path: Path) -> None:
     }
     with duckdb.connect() as connection:
         declarations = read_declarations(inbox)
-        load_raw(
-            connection, land(list_files(inbox), tmp_path / "cells", declarations), declarations
-        )
+        landed = land(list_files(inbox), tmp_path / "cells", declarations)
+        load_raw(DuckDBWarehouse(connection), landed, declarations)
         assert connection.execute(
             "select part.file_key = file.file_key, part.text from raw.yearbook_path_part as part"
             " inner join raw.yearbook_file as file using (file_key)"
