@@ -171,7 +171,7 @@ CASES: dict[str, Case] = {
                 0,
                 "B3",
                 "130200",
-                2022,
+                2020,
                 "population_registered",
                 "total",
                 780.1,

@@ -20,6 +20,18 @@
     end
 {%- endmacro %}
 
+{# A text as it is compared, in which a year that stands apart from the number before it stays apart: 2-2 2020年. #}
+{% macro title_key(expression) -%}
+    {{ return(adapter.dispatch('title_key', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__title_key(expression) -%}
+    {{ text_key(
+        "regexp_replace(" ~ expression
+        ~ ", '([0-9０-９])[\\s\\x{00A0}\\x{3000}]+((?:19|20|１９|２０)[0-9０-９]{2}(?:[^0-9０-９]|$))', '\\1_\\2', 'g')"
+    ) }}
+{%- endmacro %}
+
 {# A heading's own words: of lines that hold Chinese, where any does, the Chinese without its translation; else all. #}
 {% macro heading_words(expression) -%}
     {{ return(adapter.dispatch('heading_words', 'citypanel')(expression)) }}

@@ -149,7 +149,7 @@ select
     text_key,
     -- A title may go on with the unit.
     case
-        when not is_note then nullif({{ without_match('text_key', '[(]?(?:计量)?(?:(?:单位|unit)[:]|^单位).*$') }}, '')
+        when not is_note then nullif({{ without_match(title_key('text'), '[(]?(?:计量)?(?:(?:单位|unit)[:]|^单位).*$') }}, '')
     end as title_words,
     case when not is_note then unit_words end as unit_words,
     case

@@ -47,7 +47,7 @@ title_words as (
         {{ without_match(
             "case when unit.unit_key is not null then " ~ without_match('bare_lines.line', '\\([^()]*\\)$')
             ~ " else bare_lines.line end",
-            '^表?[0-9]+[-.—][0-9]+'
+            '^表?[0-9]+[-.—][0-9]+_?'
         ) }} as words
     from bare_lines
     left join {{ ref('unit') }} as unit

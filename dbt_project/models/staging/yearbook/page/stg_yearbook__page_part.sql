@@ -25,7 +25,7 @@ path_parts as (
         case when place = max(place) over (partition by file_key, sheet_index) then 'file_name' else 'folder' end as part,
         -- The nearest folder comes first.
         (max(place) over (partition by file_key, sheet_index) - place)::integer as part_order,
-        {{ text_key(without_match('step', '[.][A-Za-z]{2,5}$')) }} as text_key
+        {{ title_key(without_match('step', '[.][A-Za-z]{2,5}$')) }} as text_key
     from steps
 ),
 
@@ -42,7 +42,7 @@ lines as (
             else 'line'
         end as part,
         row_number as part_order,
-        {{ text_key('text') }} as text_key
+        {{ title_key('text') }} as text_key
     from {{ source('raw', 'yearbook_cell') }}
     where
         kind = 'text'
@@ -63,7 +63,7 @@ select
     sheet_index,
     'tab' as part,
     0 as part_order,
-    {{ text_key('sheet_name') }} as text_key
+    {{ title_key('sheet_name') }} as text_key
 from sheets
 where sheet_name is not null
 union all

@@ -30,6 +30,8 @@ cells as (
         cell.text_key,
         {{ parse_number('cell.text_key') }} is not null as is_number,
         {{ year_alone('cell.text_key') }} is not null as is_year,
+        -- 约55 is a figure nobody can read, 女 and 0-14岁 are none.
+        {{ matches('cell.text_key', "'^(约|近|超|超过|不足|逾)?[+-]?[0-9][0-9.,]*(%|‰|多|余|左右|以上)?$'") }} as is_figure,
         missing_mark.mark is not null as is_mark
     from unknown_columns as columns
     inner join {{ ref('stg_yearbook__cell') }} as cell
@@ -51,10 +53,5 @@ from cells
 where not is_mark
 group by file_key, sheet_index, block_row, column_number
 having
-    count(*) filter (where not is_number or is_year) * 2 > count(*)
-    -- 约55 is a figure nobody can read, 女 is none.
-    and (
-        bool_and(is_year)
-        or count(*) filter (where not is_number and not {{ matches('text_key', "'[0-9]'") }}) * 2 > count(*)
-        or count(*) filter (where is_year or {{ matches('text_key', "'^(19|20)[0-9]{2}[^0-9]'") }}) * 2 > count(*)
-    )
+    bool_and(is_year)
+    or count(*) filter (where not is_number and not is_figure) * 2 > count(*)
