@@ -21,6 +21,7 @@ from expectations.result import MAX_FAILING_ROWS, GateResult, RuleResult
 from expectations.suite import QUERY_VALUE_EXPECTATION, Rule, Suite, load_suite
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -36,6 +37,7 @@ def run_gate(
     *,
     docs_store: Path | None = None,
     folder: Path | None = None,
+    further: Sequence[Mapping[str, Any]] = (),
 ) -> GateResult:
     """Validate the tables of one gate.
 
@@ -45,13 +47,14 @@ def run_gate(
             last release apply where it is attached under the name `last_release`.
         docs_store: folder that keeps results for `build_data_docs`; earlier ones of this gate go.
         folder: where the suite files are, if not in the package.
+        further: rules beside those of the file, in its form (`load_suite`).
 
     Raises:
         SuiteError: the suite file can't be used.
         GateError: a rule could not be evaluated (a table or column that isn't there, a query that
             is no SQL); a rule that can't be asked is never counted as passed.
     """
-    suite = load_suite(gate, folder)
+    suite = load_suite(gate, folder, further)
     absent = _not_applicable(suite, connection)
     asked = [rule for rule in suite.rules if rule.id not in absent]
     if docs_store is not None:

@@ -5,6 +5,7 @@ here: anything that needs Great Expectations or DuckDB; the names of all rules a
 by whoever declares checks, so this module stays quick to import.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -171,8 +172,13 @@ def _path_of(error_location: tuple[int | str, ...], content: dict[str, Any]) -> 
     return path or "(the whole file)"
 
 
-def load_suite(gate: str, folder: Path | None = None) -> Suite:
+def load_suite(
+    gate: str, folder: Path | None = None, further: Sequence[Mapping[str, Any]] = ()
+) -> Suite:
     """Read and check the suite of one gate.
+
+    `further` are rules in the form of the file that come behind its own: those that follow from how
+    tables are declared, which whoever runs the gate knows.
 
     Raises:
         SuiteError: naming file and key, where the file is absent, is no YAML or breaks a rule.
@@ -197,6 +203,7 @@ def load_suite(gate: str, folder: Path | None = None) -> Suite:
         rule.setdefault("table", content.get("table"))
         # The file's key belongs to the file's table; another table has columns of its own.
         rule.setdefault("key", [] if own_table else content.get("key", []))
+    rules += [dict(rule) for rule in further]
     try:
         suite = Suite.model_validate(content)
     except ValidationError as error:
@@ -213,6 +220,9 @@ def load_suite(gate: str, folder: Path | None = None) -> Suite:
     return suite
 
 
-def rule_names(gate: str) -> list[tuple[str, Severity, str]]:
-    """Rule id, severity and table of each rule of a gate, in the order of the file."""
-    return [(rule.id, rule.severity, rule.table) for rule in load_suite(gate).rules]
+def rule_names(
+    gate: str, further: Sequence[Mapping[str, Any]] = ()
+) -> list[tuple[str, Severity, str]]:
+    """Rule id, severity and table of each rule of a gate, in the order of the file, then `further`."""
+    rules = load_suite(gate, further=further).rules
+    return [(rule.id, rule.severity, rule.table) for rule in rules]

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from orchestration.refresh.interrupt import never_lost
+from orchestration.interrupt import never_lost
 
 log = logging.getLogger("citypanel")
 

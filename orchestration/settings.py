@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.errors import CitypanelError
+
 REPO = Path(__file__).resolve().parents[1]
 DBT_PROJECT = REPO / "dbt_project"
 STUDIES = REPO / "analysis" / "studies"
@@ -19,7 +21,7 @@ STUDIES = REPO / "analysis" / "studies"
 MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 
 
-class SettingsError(Exception):
+class SettingsError(CitypanelError):
     """An environment variable can't be used; the message names it and what was expected."""
 
 

@@ -53,7 +53,10 @@ def compare(one: Path, other: Path, ignored: set[str]) -> tuple[bool, str]:
         if not same.fillna(False).astype(bool).all():
             wrong = ~same.fillna(False).astype(bool)
             note = f"{name} {int(wrong.sum())}"
-            if pd.api.types.is_numeric_dtype(left) and pd.api.types.is_numeric_dtype(right):
+            if all(
+                pd.api.types.is_numeric_dtype(f) and not pd.api.types.is_bool_dtype(f)
+                for f in (left, right)
+            ):
                 gap = ((right - left).abs() / left.abs()).where(wrong).max()
                 note += f" (relative {gap:.1e})"
             else:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from orchestration.refresh.dbt_runner import run_docs
-from orchestration.releases.place import read_release
+from orchestration.releases.manifest import read_release
 from orchestration.settings import Settings
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Write docs/data-dictionary.md from the dbt contracts, the seeds and the tables of estimates.
 
 Run it after a change of a contract (`dbt_project/models/**/*.yml`), of a seed that defines an
-indicator, index or unit, or of `orchestration.estimating.studies.COMMENTS`, and review the difference.
+indicator, index or unit, or of a table of estimates (`tables.py` beside what fills it), and review the difference.
 With `--check` it writes nothing and fails when the file is out of date.
 """
 
@@ -16,48 +16,13 @@ from typing import Any
 
 import yaml
 
-from orchestration.estimating.studies import COMMENTS, PROVENANCE, TYPES
+from orchestration.estimating.tables import TABLES
 from orchestration.refresh.build import NOT_RELEASED
 
 REPO = Path(__file__).resolve().parents[1]
 DICTIONARY = REPO / "docs" / "data-dictionary.md"
 MODELS = REPO / "dbt_project" / "models"
 SEEDS = REPO / "seeds"
-
-ESTIMATE_TABLES = {
-    "estimate": "One row per vintage, study, table, column and term.",
-    "model_fit": "One row per vintage, study, table and column: what was fitted and how well.",
-    "study_status": "One row per vintage and study: estimated, or why this input can't answer it.",
-    "sample_account": "One row per vintage, study, table, column and step: what became of the rows.",
-    "column_status": "One row per vintage, study, table and column: estimated, or why it was skipped.",
-    "split_test": "One row per vintage, study, table, split, term and pair of groups of cities.",
-    "split_joint_test": "One row per vintage, study, table, split and term: is it the same in all groups?",
-    "reference_check": "One row per vintage, study, column and term that was estimated twice.",
-    "mediation": "One row per vintage, study, mediation and mediator.",
-    "mediation_joint": "One row per vintage, study, mediation and path: each mediator, then all together.",
-    "inequality_status": "One row per vintage and subject: measured, or why this input can't.",
-    "inequality": "One row per vintage, subject, grouping, year, measure, component and group.",
-    "dagum_pair": "One row per vintage, subject, grouping, year and pair of groups: their part of Dagum's Gini.",
-    "convergence": "One row per vintage, subject, kind of convergence and group.",
-    "threshold_model": "One row per vintage, study and threshold model: its design, sample and outcome.",
-    "threshold_test": "One row per vintage, study, model, bootstrap scheme and number of thresholds.",
-    "threshold_search": "One row per vintage, study, model, number of thresholds and threshold.",
-    "threshold_profile": "The likelihood-ratio curve of each threshold in `threshold_search`.",
-    "threshold_slope": "One row per vintage, study, model, number of thresholds, regime and term.",
-    "threshold_diagnostic": "One row per vintage, study, model, diagnostic and item.",
-    "regime_count": "One row per vintage, study, model, number of thresholds, regime and year.",
-    "city_regime": "One row per vintage, study, model, number of thresholds, city and year.",
-}
-# Python makes these tables, so no contract states their types; a test compares them with a release.
-ESTIMATE_TYPES = {
-    "bigint": {
-        "n_obs", "n_units", "n_periods", "n_clusters", "n_dropped_missing", "df_resid", "n_rows",
-    },
-    "double": {
-        "estimate", "std_error", "t_value", "p_value", "ci_low", "ci_high",
-        "r2", "r2_within", "r2_adjusted", "f_statistic",
-    },
-}  # fmt: skip
 
 DECLARED_TYPES = {"Int64": "bigint", "Float64": "double", "boolean": "boolean", "string": "varchar"}
 
@@ -384,13 +349,6 @@ def mart_lines() -> list[str]:
     return lines
 
 
-def estimate_type(name: str, column: str) -> str:
-    """The DuckDB type of a column of a table of estimates."""
-    if column in TYPES.get(name, {}):
-        return DECLARED_TYPES[TYPES[name][column]]
-    return next((kind for kind, names in ESTIMATE_TYPES.items() if column in names), "varchar")
-
-
 def estimate_lines() -> list[str]:
     """The tables that estimation writes."""
     lines = [
@@ -399,15 +357,13 @@ def estimate_lines() -> list[str]:
         "Made by Python, one vintage after the other; the same descriptions stand as comments on the columns.",
         "",
     ]
-    for name, comments in COMMENTS.items():
-        if name not in ESTIMATE_TABLES:
-            sys.exit(f"estimates.{name} has no description: add it to this script")
-        lines += [f"### estimates.{name}", "", ESTIMATE_TABLES[name], ""]
+    for name, declared in TABLES.items():
+        lines += [f"### estimates.{name}", "", declared.grain, ""]
         lines += table(
             ["Column", "Type", "Description"],
             (
-                [code(column), estimate_type(name, column), text]
-                for column, text in {**PROVENANCE, **comments}.items()
+                [code(column.name), DECLARED_TYPES[column.type], column.comment]
+                for column in declared.columns
             ),
         )
     return lines

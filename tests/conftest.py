@@ -67,3 +67,27 @@ def new_state(run_dir: Path) -> Callable[[Path], Path]:
         return shutil.copytree(parsed, folder, dirs_exist_ok=True)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """A made-up release for the report; its frames by name."""
+    from demo_report import make_demo
+
+    return make_demo()
+
+
+@pytest.fixture(scope="session")
+def demo_with():
+    """Build the demo with some facts or frames replaced."""
+    from demo_report import make_demo
+
+    return make_demo
+
+
+@pytest.fixture(scope="session")
+def demo_html(demo) -> str:
+    """The page of the demo."""
+    from demo_report import render_html
+
+    return render_html(demo)

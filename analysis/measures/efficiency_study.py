@@ -26,101 +26,13 @@ from analysis.measures.efficiency.data import check_production, require
 from analysis.measures.efficiency.radial import Orientation
 from analysis.measures.efficiency.sbm import EFFICIENT, SbmOrientation
 from analysis.measures.efficiency.simplex import Floats, Ints
+from analysis.measures.efficiency.tables import TABLES
 
 METHODS = ("radial", "super_radial", "scale", "sbm", "super_sbm", "malmquist")
 ROLES = ("input", "output", "undesirable")
 MEASURED, LEFT_OUT = "measured", "left_out"
 
 Progress = Callable[[str, str], None]
-
-_MODEL = ("string", "Efficiency model (seed efficiency_model)")
-_VARIANT = ("string", "Variant of the model (seed efficiency_variant)")
-_CITY = ("string", "City")
-_YEAR = ("Int64", "Statistic year")
-_STATUS = ("string", "ok, or why there is no number: a word")
-_REASON = ("string", "The same in words, with the terms at fault; null where ok")
-_IMPUTED = ("boolean", "Whether a term is interpolated or made of interpolated figures")
-
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
-    "efficiency_status": {
-        "model_id": _MODEL,
-        "status": ("string", "measured, or left_out where this input lacks a term"),
-        "reason": ("string", "Terms that have no value anywhere; null where measured"),
-        "variants": ("Int64", "Variants measured"),
-        "city_years": ("Int64", "City-years with a value of any term"),
-        "city_years_complete": ("Int64", "City-years that the frontiers are made of"),
-        "inputs": ("string", "Inputs, joined by +"),
-        "outputs": ("string", "Outputs, joined by +"),
-        "undesirable": ("string", "Undesirable outputs, joined by +"),
-    },
-    "efficiency_score": {
-        "model_id": _MODEL,
-        "variant": _VARIANT,
-        "method": ("string", "radial, scale, super_sbm ..."),
-        "orientation": ("string", "input, output, or none"),
-        "returns": ("string", "crs, vrs, nirs or ndrs; null for scale efficiency"),
-        "frontier": ("string", "pooled: of all city-years; per_year: of the year alone"),
-        "city_code": _CITY,
-        "year": _YEAR,
-        "score": ("Float64", "1 is efficient, larger is better; above 1 only super-efficiency"),
-        "status": _STATUS,
-        "reason": _REASON,
-        "is_on_frontier": ("boolean", "Whether the score is 1 or more; null without a score"),
-        "returns_to_scale": (
-            "string",
-            "constant, increasing (too small) or decreasing (too large); scale variants alone",
-        ),
-        "units_compared": ("Int64", "City-years that the frontier is made of"),
-        "is_imputed": _IMPUTED,
-    },
-    "efficiency_peer": {
-        "model_id": _MODEL,
-        "variant": _VARIANT,
-        "city_code": _CITY,
-        "year": _YEAR,
-        "position": ("Int64", "1 for the largest weight"),
-        "peer_city_code": ("string", "City that it is compared with"),
-        "peer_year": ("Int64", "Year of the peer"),
-        "weight": ("Float64", "Intensity (lambda) of the peer"),
-    },
-    "efficiency_target": {
-        "model_id": _MODEL,
-        "variant": _VARIANT,
-        "city_code": _CITY,
-        "year": _YEAR,
-        "role": ("string", "input, output or undesirable"),
-        "term": ("string", "Term of the model (seed efficiency_term)"),
-        "value": ("Float64", "Value of the term, in its own unit"),
-        "target": ("Float64", "Value of the point on the frontier that it is compared with"),
-        "slack": (
-            "Float64",
-            "What is left to change beyond the score's own proportional change; negative for a"
-            " super-efficient unit: how far it is ahead of the others",
-        ),
-    },
-    "productivity": {
-        "model_id": _MODEL,
-        "variant": _VARIANT,
-        "orientation": ("string", "input or output"),
-        "frontier": ("string", "per_year: of both years; pooled: of all years"),
-        "city_code": _CITY,
-        "year": _YEAR,
-        "year_from": ("Int64", "The year before in the data; null in the first"),
-        "productivity": ("Float64", "Malmquist index since the year before; above 1 is better"),
-        "efficiency_change": ("Float64", "Catching up: change of the distance to the frontier"),
-        "technical_change": ("Float64", "Shift of the frontier itself"),
-        "pure_change": ("Float64", "Part of efficiency_change with variable returns"),
-        "scale_change": ("Float64", "Rest of efficiency_change: scale"),
-        "cumulated": (
-            "Float64",
-            "Product of the indices since the model's first year, which is 1; null after a gap",
-        ),
-        "status": _STATUS,
-        "reason": _REASON,
-        "is_imputed": ("boolean", "Whether a term of either year is interpolated"),
-    },
-}
-"""Tables, their columns, and each column's type in pandas and meaning."""
 
 
 @dataclass(frozen=True)
@@ -204,19 +116,12 @@ def measure_efficiency(
             complete = int((_status_of(units) == "ok").sum())
             status |= {"status": MEASURED, "variants": len(wanted), "city_years_complete": complete}
         found["efficiency_status"].append(pd.DataFrame([{"model_id": model, **status}]))
-    return {name: _typed(name, frames) for name, frames in found.items()}
+    return {name: TABLES[name].joined(frames) for name, frames in found.items()}
 
 
 def empty_tables() -> dict[str, pd.DataFrame]:
     """The tables without rows, with their columns and types."""
-    return {name: _typed(name, []) for name in TABLES}
-
-
-def _typed(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = {column: kind for column, (kind, _) in TABLES[name].items()}
-    empty = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in columns.items()})
-    typed = [frame.reindex(columns=list(columns)).astype(columns) for frame in frames]
-    return pd.concat(typed, ignore_index=True) if typed else empty
+    return {name: TABLES[name].frame() for name in TABLES}
 
 
 def _roles(model: str, terms: pd.DataFrame) -> dict[str, list[str]]:

@@ -26,6 +26,7 @@ from analysis.measures.inequality import (
     theil,
 )
 from analysis.measures.inequality.convergence import INITIAL
+from analysis.measures.inequality.tables import TABLES
 
 UNIT, TIME = "city_code", "year"
 ALL = "all"
@@ -46,102 +47,6 @@ ESTIMATED, IN_PART, NOT_DEFINED, NO_VALUES = (
     "not defined",
     "no values",
 )
-
-_SUBJECT = ("string", "Subject (seed comparison_subject)")
-_YEAR = ("Int64", "Statistic year")
-_GROUPING = ("string", "Column of marts.city_year that makes the groups")
-
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
-    "inequality_status": {
-        "subject_id": _SUBJECT,
-        "column_name": ("string", "Column of marts.city_year that is measured"),
-        "weight_column": (
-            "string",
-            "Column that weighs the cities; null where each counts the same",
-        ),
-        "status": (
-            "string",
-            "estimated; estimated in part; not defined (negative values); no values",
-        ),
-        "detail": ("string", "What is missing and why; null where nothing is"),
-        "first_year": ("Int64", "First statistic year measured"),
-        "last_year": ("Int64", "Last statistic year measured"),
-        "n_obs": ("Int64", "City-years with a value, and a weight where there is one"),
-        "n_units": ("Int64", "Cities"),
-        "n_dropped_weight": ("Int64", "City-years left out for want of a weight above zero"),
-    },
-    "inequality": {
-        "subject_id": _SUBJECT,
-        "group_column": _GROUPING,
-        "year": _YEAR,
-        "measure": (
-            "string",
-            "gini (parts by Dagum), theil_t, theil_l; sd_log and cv (sigma convergence, unweighted)",
-        ),
-        "component": (
-            "string",
-            "total; within, between, transvariation add up to it; group: the measure inside a group",
-        ),
-        "group_name": ("string", "Group of a group's own row; all elsewhere"),
-        "value": (
-            "Float64",
-            "Value of the measure [no unit]; null where it is not defined, as Theil's L with zeros",
-        ),
-        "share": (
-            "Float64",
-            "Part of the total, between 0 and 1: of a component, or what a group adds within",
-        ),
-        "n_units": ("Int64", "Cities measured"),
-    },
-    "dagum_pair": {
-        "subject_id": _SUBJECT,
-        "group_column": _GROUPING,
-        "year": _YEAR,
-        "group_a": ("string", "Group with the larger mean"),
-        "group_b": ("string", "Group with the smaller mean; of equal means the later name"),
-        "between_gini": ("Float64", "Gini between the two groups"),
-        "affluence": (
-            "Float64",
-            "Relative economic affluence D between 0 (they overlap fully) and 1 (not at all)",
-        ),
-        "net_between": ("Float64", "What the pair adds to the net difference between groups"),
-        "transvariation": ("Float64", "What the pair adds to the transvariation"),
-        "share": ("Float64", "Both over the Gini of all cities"),
-    },
-    "convergence": {
-        "subject_id": _SUBJECT,
-        "kind": (
-            "string",
-            "sigma: trend of sd_log of the cities with every year; beta_absolute: growth on the first"
-            " year's logarithm; beta_conditional: with controls; beta_panel: year by year, with"
-            " controls, effects of cities and years",
-        ),
-        "group_column": ("string", "First of the subject's group columns; all for all cities"),
-        "group_name": ("string", "Group of 30 cities or more; all for all cities"),
-        "first_year": _YEAR,
-        "last_year": _YEAR,
-        "controls": ("string", "Controls, joined by +"),
-        "coefficient": (
-            "Float64",
-            "Trend of sd_log per year, or beta; negative means convergence",
-        ),
-        "std_error": (
-            "Float64",
-            "Its standard error: conventional (sigma), HC1 (cross-sections), clustered by city (panel)",
-        ),
-        "t_value": ("Float64", "Coefficient over standard error"),
-        "p_value": ("Float64", "Two-sided p value"),
-        "speed": ("Float64", "Speed of convergence [per year]; null for sigma"),
-        "half_life": ("Float64", "Years to half of the gap; null without convergence"),
-        "r2": ("Float64", "R-squared; null for sigma"),
-        "n_obs": (
-            "Int64",
-            "Observations: years (sigma), cities (cross-sections), city-years (panel)",
-        ),
-        "n_units": ("Int64", "Cities"),
-    },
-}
-"""Tables, their columns, and each column's type in pandas and meaning."""
 
 Rows = list[dict[str, Any]]
 
@@ -242,12 +147,11 @@ def no_inequality() -> dict[str, pd.DataFrame]:
 
 
 def _typed(name: str, made: Rows) -> pd.DataFrame:
-    columns = TABLES[name]
-    frame = pd.DataFrame(made, columns=list(columns))
-    numbers = [column for column, (kind, _) in columns.items() if kind == "Float64"]
+    frame = TABLES[name].frame(made)
+    numbers = [column.name for column in TABLES[name].columns if column.type == "Float64"]
     values = frame[numbers].astype("float64")
-    frame[numbers] = values.where(np.isfinite(values))
-    return frame.astype({column: kind for column, (kind, _) in columns.items()})
+    frame[numbers] = values.where(np.isfinite(values)).astype("Float64")
+    return frame
 
 
 def _place(rows: pd.DataFrame) -> str:

@@ -34,44 +34,6 @@ FIRST_TABLE, FURTHER_TABLE, MEDIATION, THRESHOLD = (
     "threshold",
 )
 
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
-    "reference_check": {
-        "study": ("string", "Study (file in analysis/studies)"),
-        "part": (
-            "string",
-            "first_table: all its columns; further_table: its first column; mediation: total effect"
-            " and both steps of its first mediator; threshold: the double threshold",
-        ),
-        "table_id": ("string", "Table of the study, or its threshold model"),
-        "column_id": ("string", "Column of the table, or number of thresholds"),
-        "term": ("string", "Regressor; of a threshold model with its regime"),
-        "library": ("string", "What estimated the column again, with its version"),
-        "estimate": ("Float64", "Coefficient as released, in units of the outcome"),
-        "reference_estimate": ("Float64", "Coefficient of the library"),
-        "std_error": ("Float64", "Standard error as released, clustered"),
-        "reference_std_error": (
-            "Float64",
-            "Standard error of the library, in the convention of the release",
-        ),
-        "difference": (
-            "Float64",
-            "Larger difference of the two, as a share of the library's standard error",
-        ),
-        "ssr": (
-            "Float64",
-            "Sum of squared residuals of the column; of a threshold model, that of its search",
-        ),
-        "reference_ssr": ("Float64", "Sum of squared residuals of the library"),
-        "ssr_difference": ("Float64", "Difference of the two as a share of the library's"),
-        "agrees": (
-            "boolean",
-            "Whether the difference is at most 1e-6 and that of the sums at most 1e-9",
-        ),
-        "detail": ("string", "Why the library has no number, else empty"),
-    }
-}
-"""The table, its columns, and each column's type in pandas and meaning."""
-
 MEDIATION_COLUMNS = 3
 """Columns of a mediation that are made again: total effect, policy on mediator, mediator held."""
 
@@ -241,7 +203,6 @@ __all__ = [
     "FURTHER_TABLE",
     "MEDIATION",
     "MEDIATION_COLUMNS",
-    "TABLES",
     "THRESHOLD",
     "Referee",
     "ThresholdEquation",

@@ -11,21 +11,15 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import pandas as pd
 
+from analysis.measures.efficiency.tables import TABLES
 from orchestration.engine import warehouse
+from orchestration.engine.protocol import Warehouse
 from orchestration.progress import log
 
 SCHEMA = "measures"
-TABLES = (
-    "efficiency_status",
-    "efficiency_score",
-    "efficiency_peer",
-    "efficiency_target",
-    "productivity",
-)
-"""Tables of the schema; the marts of the same names are their public form."""
+"""The schema of the tables; the marts of the same names are their public form."""
 
 MODELS = "select * from seed.efficiency_model order by model_id"
 VARIANTS = "select * from seed.efficiency_variant order by model_id, variant"
@@ -45,7 +39,7 @@ class MeasuresWritten:
     lines: list[str]
 
 
-def write_measures(connection: duckdb.DuckDBPyConnection) -> MeasuresWritten:
+def write_measures(connection: Warehouse) -> MeasuresWritten:
     """Measure the efficiency of all models on the warehouse's figures and write the schema.
 
     A model whose terms this input lacks is left out, and its line says so. Raises EfficiencyError
@@ -78,19 +72,16 @@ def write_measures(connection: duckdb.DuckDBPyConnection) -> MeasuresWritten:
     )
 
 
-def declare_measures(connection: duckdb.DuckDBPyConnection) -> None:
+def declare_measures(connection: Warehouse) -> None:
     """The tables without rows: dbt's models find their sources before anything is measured."""
     from analysis.measures.efficiency_study import empty_tables
 
     _write(connection, empty_tables())
 
 
-def _write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
-    from analysis.measures.efficiency_study import TABLES as DECLARED
-
-    for name in TABLES:
-        comments = {column: meaning for column, (_, meaning) in DECLARED[name].items()}
-        warehouse.write_table(connection, SCHEMA, name, frames[name], comments)
+def _write(connection: Warehouse, frames: dict[str, pd.DataFrame]) -> None:
+    for name, table in TABLES.items():
+        warehouse.write_table(connection, SCHEMA, name, frames[name], table.comments)
 
 
 def _in_words(model: dict[Any, Any], scores: pd.DataFrame) -> str:

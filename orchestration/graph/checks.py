@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from expectations import GATES, rule_names
-from orchestration.graph.assets import Workspace
+from expectations import rule_names
+from orchestration.estimating.rules import further_rules
+from orchestration.graph.workspace import Workspace
 from orchestration.refresh import build as steps
+from orchestration.refresh.stages import GATES
 
 
 def check_specs(gate: str) -> list[dg.AssetCheckSpec]:
@@ -19,7 +21,7 @@ def check_specs(gate: str) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             rule_id, asset=dg.AssetKey(table.split(".")), blocking=severity == "critical"
         )
-        for rule_id, severity, table in rule_names(gate)
+        for rule_id, severity, table in rule_names(gate, further_rules(gate))
     ]
 
 

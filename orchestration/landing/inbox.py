@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from orchestration.errors import CitypanelError
+from orchestration.fingerprint import file_sha256
 from orchestration.progress import counted
-from orchestration.refresh.fingerprint import file_sha256
 
 SIDECAR = "sources.csv"
 SIDECAR_COLUMNS = (
@@ -38,7 +39,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-class InboxError(Exception):
+class InboxError(CitypanelError):
     """The inbox can't be used; the message names the file and says what to do."""
 
 

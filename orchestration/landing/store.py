@@ -1,7 +1,7 @@
 """Landing: files of the inbox into the cell store, and from there into the `raw` schema.
 
-Belongs here: reading each file once, keeping its cells by content, and loading `raw.yearbook_file`
-and `raw.yearbook_cell`. Does not belong here: file formats (`reading`), meaning of cells (dbt).
+Belongs here: reading each file once, keeping its cells by content, and loading the tables of `raw`.
+Does not belong here: file formats (`reading`), meaning of cells (dbt).
 
 The store is append-only and keyed by content: a file that was read is never read again, and a file
 that is broken never touches what is there.
@@ -18,10 +18,11 @@ from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.engine.protocol import Warehouse
+from orchestration.fingerprint import file_sha256
 from orchestration.landing.inbox import (
     Declaration,
     InboxFile,
@@ -33,7 +34,6 @@ from orchestration.landing.path import path_parts
 from orchestration.landing.reading import CELL_SCHEMA, MergedArea, UnreadableFile, open_cells
 from orchestration.landing.twins import Said, is_page_of_its_own, said_of, twin_key
 from orchestration.progress import counted, log, told
-from orchestration.refresh.fingerprint import file_sha256
 
 STORE_VERSION = "3"  # raise it when the reader gives other cells for the same bytes
 _FACTS = b"citypanel_facts"
@@ -267,18 +267,8 @@ def _merged_rows(landed: list[LandedFile]) -> list[tuple[Any, ...]]:
     return [(one.file_key, *area) for one in landed for area in one.facts.get("merged_areas", ())]
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Rows into a table of `raw`, as one Arrow table: row by row takes a thousand times as long."""
-    if rows:
-        names = [name for name, _ in TABLES[table]]
-        columns = map(pa.array, zip(*rows, strict=True))
-        connection.register("landed_rows", pa.table(list(columns), names))
-        connection.execute(f"insert into raw.{table} select * from landed_rows")
-        connection.unregister("landed_rows")
-
-
 def load_raw(
-    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
     landed: list[LandedFile],
     declarations: list[Declaration],
 ) -> None:
@@ -288,36 +278,18 @@ def load_raw(
     """
     for remark in unused_declarations([one.file.relative_path for one in landed], declarations):
         log.warning("! %s", remark)
-    connection.execute("create schema raw")
-    for name, table in TABLES.items():
-        columns = ", ".join(f"{column} {kind}" for column, kind in table)
-        connection.execute(f"create table raw.{name} ({columns})")
+    for name, columns in TABLES.items():
+        warehouse.create("raw", name, columns)
     for file in landed:
-        connection.execute(
+        warehouse.run(
             f"insert into raw.yearbook_file values ({', '.join('?' * len(FILE_COLUMNS))})",
-            _file_row(file, declarations),
+            *_file_row(file, declarations),
         )
-    _insert(connection, "yearbook_path_part", _path_rows(landed))
-    _insert(connection, "yearbook_merged_area", _merged_rows(landed))
-    stored = [str(file.stored) for file in landed if file.stored and not file.own_key]
-    if stored:
-        cells = sum(file.facts.get("cell_count", 0) for file in landed)
-        # DuckDB knows how far it is only where it would show a bar of its own.
-        connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
-        with told(lambda: f"{_percent(connection)} of {cells:,} cells taken into the warehouse"):
-            connection.execute(
-                "insert into raw.yearbook_cell select * from read_parquet(?)", [stored]
-            )
-            for file in landed:
-                if file.stored and file.own_key:
-                    connection.execute(
-                        "insert into raw.yearbook_cell"
-                        " select ? as file_key, * exclude (file_key) from read_parquet(?)",
-                        [file.own_key, str(file.stored)],
-                    )
-        connection.execute("set enable_progress_bar = false")
-
-
-def _percent(connection: duckdb.DuckDBPyConnection) -> str:
-    """How much of the running query is done, as far as DuckDB knows."""
-    return f"{max(connection.query_progress(), 0):.0f} %"
+    warehouse.append("raw", "yearbook_path_part", _path_rows(landed))
+    warehouse.append("raw", "yearbook_merged_area", _merged_rows(landed))
+    warehouse.load_cells(
+        "raw.yearbook_cell",
+        [file.stored for file in landed if file.stored and not file.own_key],
+        sum(file.facts.get("cell_count", 0) for file in landed),
+        again=[(file.own_key, file.stored) for file in landed if file.stored and file.own_key],
+    )

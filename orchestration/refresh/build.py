@@ -1,7 +1,7 @@
 """One private build: its folder, its facts, and the steps that fill it, as plain functions.
 
 Belongs here: the order of work inside a refresh and what each step says when it is done. Does not
-belong here: Dagster (`assets`, `checks`), the work itself (`landing`, `dbt_runner`, `estimates`, ...).
+belong here: which stages there are (`stages`), Dagster (`graph`), the work itself (the rooms below).
 """
 
 from __future__ import annotations
@@ -9,50 +9,31 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.engine import warehouse
 from orchestration.estimating import measures
+from orchestration.fingerprint import refresh_fingerprint
 from orchestration.landing.inbox import InboxError, input_hashes, list_files, read_declarations
 from orchestration.landing.store import land, load_raw
 from orchestration.progress import log, step
-from orchestration.refresh.fingerprint import refresh_fingerprint
-from orchestration.releases.place import (
-    Release,
-    ReleaseError,
-    put_in_place,
-    refuse_sample_over_published,
-    take_lock,
-    validate,
-    write_manifest,
-)
+from orchestration.refresh.stages import NOT_RELEASED, STAGES, Stage
+from orchestration.releases.formats import FORMATS
+from orchestration.releases.lock import refuse_sample_over_published, take_lock
+from orchestration.releases.manifest import Release, ReleaseError, write_manifest
+from orchestration.releases.place import put_in_place
+from orchestration.releases.validate import validate
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from expectations import GateResult
     from orchestration.refresh.dbt_runner import NodeResult
 
-STAGES: dict[str, str] = {
-    "observations": "resource_type:seed tag:stage_observations",
-    "indicators": "tag:stage_indicators",
-    "indices": "tag:stage_indices",
-    "panel": "tag:stage_panel",
-}
-"""dbt selection of each stage; a gate stands behind each."""
-
-NOT_RELEASED = (
-    "staging.stg_yearbook__cell",
-    "staging.stg_yearbook__value_cell",
-    *(f"{measures.SCHEMA}.{name}" for name in measures.TABLES),
-)
-"""Working tables that only repeat what raw and the marts hold."""
-
 SHOWN_ROWS = 2
 """Rows of a warning that the screen shows; the log file and the Data Docs have more."""
-
-COMPARED_GATES = ("indicators", "indices", "panel", "estimates")
 
 
 @dataclass(frozen=True)
@@ -154,16 +135,16 @@ def land_inbox(build: Build) -> dict[str, Any]:
     return counted
 
 
-def build_stage(build: Build, stage: str) -> list[NodeResult]:
-    """Run dbt on one stage."""
+def build_stage(build: Build, stage: Stage) -> list[NodeResult]:
+    """Run dbt on one of `DBT_STAGES`."""
     from orchestration.refresh.dbt_runner import run_dbt
 
-    with step(f"build {stage} (dbt)") as note:
+    with step(f"build {stage.name} (dbt)") as note:
         results = run_dbt(
             [
                 "build",
                 "--select",
-                *STAGES[stage].split(),
+                *(stage.select or "").split(),
                 "--exclude",
                 "resource_type:unit_test",
                 "--indirect-selection",
@@ -176,22 +157,9 @@ def build_stage(build: Build, stage: str) -> list[NodeResult]:
         models = sum(result.resource_type in ("model", "seed") for result in results)
         note.text = f"{models} tables, {len(results) - models} tests passed or warned"
         with warehouse.open_warehouse(build.warehouse) as connection:
-            counts = warehouse.row_counts(connection, ("staging", "marts"))
-        shown = {
-            "observations": (
-                "staging.stg_yearbook__observation",
-                "staging.stg_yearbook__quarantine",
-            ),
-            "indicators": (
-                "marts.indicator_value",
-                "marts.quarantine",
-                "marts.source_disagreement",
-            ),
-            "indices": ("marts.index_weight", "marts.index_score"),
-            "panel": ("marts.city_year", "marts.policy_exposure"),
-        }[stage]
+            counts = connection.row_counts(("staging", "marts"))
         note.text += "; " + ", ".join(
-            f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in shown
+            f"{name.split('.')[1]} {counts.get(name, 0):,}" for name in stage.shown
         )
     return results
 
@@ -201,17 +169,23 @@ def pass_gate(build: Build, gate: str) -> GateResult:
     import pandas as pd
 
     from expectations import run_gate
+    from orchestration.estimating.rules import further_rules
 
     with (
         step(f"check {gate} (Great Expectations)") as note,
         warehouse.open_warehouse(build.warehouse) as connection,
     ):
-        attached = gate in COMPARED_GATES and warehouse.attach_last_release(
-            connection, build.settings.current / "warehouse.duckdb"
-        )
-        result = run_gate(gate, connection, docs_store=build.checks)
-        if attached:
-            warehouse.detach_last_release(connection)
+        with (
+            connection.beside(build.settings.current / "warehouse.duckdb")
+            if STAGES[gate].compared
+            else nullcontext()
+        ):
+            result = run_gate(
+                gate,
+                connection.connection,
+                docs_store=build.checks,
+                further=further_rules(gate),
+            )
         passed = sum(rule.status == "passed" for rule in result.rules)
         note.text = (
             f"{passed} passed, {len(result.warnings)} warned, {len(result.failures)} failed,"
@@ -241,7 +215,9 @@ def measure(build: Build) -> dict[str, int]:
 
 def estimate(build: Build) -> dict[str, int]:
     """Run all studies, and measure inequality."""
-    from orchestration.estimating.studies import write_estimates, write_inequality
+    from orchestration.estimating.inequality import write_inequality
+    from orchestration.estimating.studies import write_estimates
+    from orchestration.estimating.vintages import carry_over
 
     with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
         written = write_estimates(connection, build.settings.current / "warehouse.duckdb")
@@ -256,6 +232,8 @@ def estimate(build: Build) -> dict[str, int]:
         note.text = "; ".join(
             f"{row.subject_id}: {row.status}" for row in unequal.status.itertuples()
         )
+        vintage, data_kind = warehouse.dataset_version(connection)
+        carry_over(connection, build.settings.current / "warehouse.duckdb", vintage, data_kind)
     return written.rows | unequal.rows
 
 
@@ -263,7 +241,7 @@ def write_report(build: Build) -> Path:
     """Render the report and the Data Docs into the outcome, beside the tables of the release."""
     from analysis.report import render_report
     from expectations import build_data_docs
-    from orchestration.reporting.frames import check_frame, report_data
+    from orchestration.reporting.frames import check_frame, report_data, sections
 
     with step("write report, Data Docs and tables") as note, ThreadPoolExecutor(1) as second:
         checks = check_frame(build.checks)
@@ -271,7 +249,7 @@ def write_report(build: Build) -> Path:
             data = report_data(connection, checks)
         # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
         tables = second.submit(_write_tables, build)
-        page = render_report(data, build.outcome / "report")
+        page = render_report(data, sections(), build.outcome / "report")
         build_data_docs(
             build.checks,
             build.outcome / "data_docs",
@@ -279,22 +257,24 @@ def write_report(build: Build) -> Path:
             simulated=data.simulated,
         )
         note.text = (
-            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules,"
-            f" {tables.result()} Parquet tables"
+            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules, {tables.result()}"
         )
     return page
 
 
-def _write_tables(build: Build) -> int:
-    """Write the Parquet tables and the released warehouse into the outcome; how many of the former."""
+def _write_tables(build: Build) -> str:
+    """Write all formats and the released warehouse into the outcome; what was written, in words."""
     from orchestration.refresh.dbt_runner import descriptions
 
     with warehouse.open_warehouse(build.warehouse, warehouse.LIMIT_OF_WRITING) as connection:
         _, kind = warehouse.dataset_version(connection)
-        warehouse.describe_tables(connection, descriptions(build.settings.state), kind)
-        exported = warehouse.export_parquet(connection, build.outcome / "parquet", kind)
-        warehouse.copy_warehouse(connection, build.outcome / "warehouse.duckdb", NOT_RELEASED)
-    return len(exported)
+        connection.describe(descriptions(build.settings.state), kind)
+        written = [
+            f"{one.write(connection, build.outcome / one.name, kind)} {one.title} tables"
+            for one in FORMATS
+        ]
+        connection.copy_out(build.outcome / "warehouse.duckdb", NOT_RELEASED)
+    return ", ".join(written)
 
 
 def publish(build: Build) -> Release:
@@ -308,7 +288,7 @@ def publish(build: Build) -> Release:
     with step("release") as note:
         with warehouse.open_release(build.outcome / "warehouse.duckdb") as connection:
             vintage, kind = warehouse.dataset_version(connection)
-            rows = warehouse.row_counts(connection)
+            rows = connection.row_counts()
         facts = build.facts()
         write_manifest(
             build.outcome,

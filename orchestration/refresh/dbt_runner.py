@@ -1,7 +1,7 @@
 """Running dbt inside this process, so that its imports and its parsing are paid once per refresh.
 
 Belongs here: one call of dbt, its environment, its results and its errors. Does not belong here:
-which models belong to which step (`assets`), or what a model computes.
+which models belong to which stage (`stages`), or what a model computes.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from orchestration.errors import FAILED, CitypanelError
+from orchestration.fingerprint import code_version, combine, file_sha256
+from orchestration.interrupt import never_lost
 from orchestration.progress import log
-from orchestration.refresh.fingerprint import code_version, combine, file_sha256
-from orchestration.refresh.interrupt import never_lost
 from orchestration.settings import DBT_PROJECT, REPO
 
 ENDINGS = {".sql", ".yml", ".csv"}
@@ -25,8 +26,10 @@ BUILT_FILE = "building.duckdb"  # its name is the catalog's: a parse holds for t
 PARSED = "partial_parse.msgpack"
 
 
-class DbtFailure(Exception):
+class DbtFailure(CitypanelError):
     """dbt stopped; the message names each node that failed and what dbt said of it."""
+
+    exit_code = FAILED
 
 
 @dataclass(frozen=True)
@@ -202,15 +205,15 @@ def _node_result(result: Any) -> NodeResult:
 
 def _failing_rows(results: Any, warehouse: Path) -> list[str]:
     """The first rows of every failed test, as text."""
-    from orchestration.engine.warehouse import frame, open_warehouse
+    from orchestration.engine.warehouse import open_warehouse
 
     shown = []
     for result in results:
         if str(result.status) != "fail" or not getattr(result.node, "compiled_code", None):
             continue
         with open_warehouse(warehouse) as connection:
-            rows = frame(
-                connection, f"select * from ({result.node.compiled_code}) as failing limit 10"
+            rows = connection.frame(
+                f"select * from ({result.node.compiled_code}) as failing limit 10"
             )
         shown.append(rows.to_string(index=False))
     return shown

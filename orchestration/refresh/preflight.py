@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.errors import CitypanelError
 from orchestration.settings import DBT_PROJECT, REPO, STUDIES
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ EXPOSURE_COLUMNS = ("did", "first_treated_year")
 """Columns that a study's panel has beside those of marts.city_year."""
 
 
-class PreflightError(Exception):
+class PreflightError(CitypanelError):
     """A suite or a study can't be used; the message names file and key, and what to do."""
 
 

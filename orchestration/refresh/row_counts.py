@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.engine import warehouse
-from orchestration.releases.place import Release, ReleaseError
+from orchestration.releases.manifest import Release, ReleaseError
 from orchestration.settings import REPO
 
 SEED = REPO / "seeds" / "expected_row_count.csv"
@@ -22,6 +22,12 @@ SHOWN_OF_A_MART = 4
 
 Counts = dict[tuple[str, int | None], int]
 """Rows by mart and year; the year None stands for the whole mart."""
+
+WITH_YEAR = """
+select table_name
+from information_schema.columns
+where table_catalog = current_database() and table_schema = 'marts' and column_name = 'year'
+"""
 
 
 @dataclass(frozen=True)
@@ -46,20 +52,14 @@ def count_release(release: Release) -> Counts:
     """Rows of every mart of a release, in all and by year where it has years."""
     counts: Counts = {}
     with warehouse.open_release(release.warehouse) as connection:
-        with_year = {
-            name
-            for (name,) in connection.execute(
-                "select table_name from duckdb_columns()"
-                " where schema_name = 'marts' and column_name = 'year' and database_name = current_database()"
-            ).fetchall()
-        }
-        for name, rows in warehouse.row_counts(connection, ("marts",)).items():
+        with_year = {name for (name,) in connection.rows(WITH_YEAR)}
+        for name, rows in connection.row_counts(("marts",)).items():
             mart = name.removeprefix("marts.")
             counts[mart, None] = rows
             if mart in with_year:
-                for year, in_year in connection.execute(
+                for year, in_year in connection.rows(
                     f'select year, count(*) from marts."{mart}" where year is not null group by year'
-                ).fetchall():
+                ):
                     counts[mart, int(year)] = int(in_year)
     return counts
 

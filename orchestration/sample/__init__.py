@@ -5,8 +5,9 @@ reads yearbooks. Imports stay light: numpy and the writer of workbooks load when
 """
 
 from orchestration.sample.parameters import DEFAULT, SEED, Parameters
-from orchestration.sample.simulation import SampleWorld, service_truth, simulate, truth
+from orchestration.sample.simulation import SampleWorld, simulate
 from orchestration.sample.tables import headings
+from orchestration.sample.truth import service_truth, truth
 from orchestration.sample.writer import SAMPLE_VERSION, is_complete, write_sample
 
 __all__ = [

@@ -11,12 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.sample.layout import SCOPES, Table
 from orchestration.sample.places import Places
-from orchestration.sample.tables import SCOPES, Table
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 ROWS_PER_PAGE = 45
 MISSING_MARKS = ("-", "…", "..", "", "NA")
@@ -58,6 +62,61 @@ def body_lines(places: Places, year_index: int) -> list[Line]:
     return lines
 
 
+class _Sheet:
+    """A sheet of one table and edition that is being written."""
+
+    def __init__(
+        self, book: xlsxwriter.Workbook, table: Table, edition: int, n_columns: int
+    ) -> None:
+        self.table, self.edition = table, edition
+        self.sheet = book.add_worksheet(table.number)
+        self.wrap = book.add_format({"text_wrap": True, "align": "center", "valign": "vcenter"})
+        self.sheet.set_column(0, 1, 16)
+        self.sheet.set_column(2, 1 + n_columns, 18)
+        self.text, self.number = self.sheet.write_string, self.sheet.write_number
+
+    def titles(self) -> None:
+        """Chapter and table, in both languages."""
+        table = self.table
+        number = f"{table.number} {table.title_zh}"
+        for row, title in enumerate((table.chapter_zh, table.chapter_en, number, table.title_en)):
+            self.text(row, 0, title)
+
+    def header(self, row: int) -> None:
+        """The two rows of headings, merged where one has several scopes."""
+        self.sheet.merge_range(row, 0, row + 1, 0, "城 市", self.wrap)
+        self.sheet.merge_range(row, 1, row + 1, 1, "City", self.wrap)
+        at = 2
+        for column in self.table.columns:
+            title = column.heading(self.edition).text(self.edition)
+            if len(column.scopes) > 1:
+                self.sheet.merge_range(row, at, row, at + len(column.scopes) - 1, title, self.wrap)
+            else:
+                self.text(row, at, title, self.wrap)
+            for scope in column.scopes:
+                self.text(row + 1, at, SCOPES[scope], self.wrap)
+                at += 1
+
+    def continued(self, row: int, page: int) -> int:
+        """The head of a continuation page; the row where its body begins."""
+        number = self.table.number
+        self.text(row + 2, 0, f"{number} 续表 {page} continued {page}")
+        self.header(row + 3)
+        return row + 5
+
+    def notes(self, row: int) -> None:
+        """What stands below the table."""
+        for at, note in enumerate(
+            (
+                f"注：{FOOTNOTE_MARK}为初步核算数。",
+                f"Note: {FOOTNOTE_MARK} Preliminary figure.",
+                *self.table.notes,
+                f"资料来源：{SIMULATED_LINE}",
+            )
+        ):
+            self.text(row + at, 0, note)
+
+
 def write_workbook(
     path: Path,
     table: Table,
@@ -89,31 +148,9 @@ def write_workbook(
 
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
     book.set_properties({"created": CREATED, "title": f"{table.number} {table.title_zh}"})
-    sheet = book.add_worksheet(table.number)
-    wrap = book.add_format({"text_wrap": True, "align": "center", "valign": "vcenter"})
-    sheet.set_column(0, 1, 16)
-    sheet.set_column(2, 1 + len(shown), 18)
-    text, number = sheet.write_string, sheet.write_number
-
-    def header(row: int) -> None:
-        sheet.merge_range(row, 0, row + 1, 0, "城 市", wrap)
-        sheet.merge_range(row, 1, row + 1, 1, "City", wrap)
-        at = 2
-        for column in table.columns:
-            title = column.heading(edition).text(edition)
-            if len(column.scopes) > 1:
-                sheet.merge_range(row, at, row, at + len(column.scopes) - 1, title, wrap)
-            else:
-                text(row, at, title, wrap)
-            for scope in column.scopes:
-                text(row + 1, at, SCOPES[scope], wrap)
-                at += 1
-
-    for row, title in enumerate(
-        (table.chapter_zh, table.chapter_en, f"{table.number} {table.title_zh}", table.title_en)
-    ):
-        text(row, 0, title)
-    header(4)
+    sheet = _Sheet(book, table, edition, len(shown))
+    sheet.titles()
+    sheet.header(4)
     row, on_page, page = 6, 0, 0
     columns = [
         (k, values[key][:, year_index], gaps.get(key), _formatter(table, heading.decimals))
@@ -122,34 +159,25 @@ def write_workbook(
     for line in lines:
         if on_page == ROWS_PER_PAGE:
             page, on_page = page + 1, 0
-            text(row + 2, 0, f"{table.number} 续表 {page} continued {page}")
-            header(row + 3)
-            row += 5
-        text(row, 0, line.zh)
-        text(row, 1, line.en)
+            row = sheet.continued(row, page)
+        sheet.text(row, 0, line.zh)
+        sheet.text(row, 1, line.en)
         i = line.unit
         if i is not None:
             for k, series, gap, as_text in columns:
                 if gap is not None and gap[i, year_index]:
                     mark = MISSING_MARKS[(i + year_index + k) % len(MISSING_MARKS)]
                     if mark:
-                        text(row, 2 + k, mark)
+                        sheet.text(row, 2 + k, mark)
                 elif (i, k) in footnoted:
-                    text(row, 2 + k, (as_text or _plain)(series[i]) + FOOTNOTE_MARK)
+                    sheet.text(row, 2 + k, (as_text or _plain)(series[i]) + FOOTNOTE_MARK)
                 elif as_text is None:
-                    number(row, 2 + k, series[i])
+                    sheet.number(row, 2 + k, series[i])
                 else:
-                    text(row, 2 + k, as_text(series[i]))
+                    sheet.text(row, 2 + k, as_text(series[i]))
         row += 1
         on_page += 1
-    for note in (
-        f"注：{FOOTNOTE_MARK}为初步核算数。",
-        f"Note: {FOOTNOTE_MARK} Preliminary figure.",
-        *table.notes,
-        f"资料来源：{SIMULATED_LINE}",
-    ):
-        text(row, 0, note)
-        row += 1
+    sheet.notes(row)
     book.close()
     return len(rows) * len(shown)
 

@@ -12,10 +12,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.sample.draws import Array, Figures
 from orchestration.sample.entropy import EntropyIndex
 from orchestration.sample.parameters import Effects
 from orchestration.sample.places import YEARS, Exposure
-from orchestration.sample.world import INDEX_CODES, RATIOS, Array, Figures
+from orchestration.sample.printing import INDEX_CODES, RATIOS
 
 # Index component that a printed figure moves.
 _COMPONENT = {numerator: component for component, (numerator, _, _) in RATIOS.items()}

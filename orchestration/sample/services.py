@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.sample.draws import Array, Draws, Figures, growth_path, logistic, logit
 from orchestration.sample.parameters import Parameters
 from orchestration.sample.places import YEARS, Places
 from orchestration.sample.policy import two_way_slopes, within
-from orchestration.sample.world import Array, Draws, Figures, growth_path, logistic, logit
 
 STAFF = ("employees_public_administration", "employees_education", "employees_health")
 # Figures per resident of the city districts; the others are per resident of the whole city.

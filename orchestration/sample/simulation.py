@@ -1,35 +1,34 @@
-"""The two simulated worlds, with and without the smart-city policy, and the true effect.
+"""The two simulated worlds, with and without the smart-city policy.
 
-Belongs here: the order in which noise, slopes and effects enter, and the truth: the difference of
-the two worlds' indices, and the planted effect on the efficiency of services. Does not belong
-here: parameters, single figures, pages.
+Belongs here: the order in which noise, slopes and effects enter. Does not belong here: parameters,
+single figures, pages, the true effects (`truth`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.sample.draws import Array, Draws, Figures
 from orchestration.sample.entropy import EntropyIndex, entropy_index
 from orchestration.sample.parameters import DEFAULT, SEED, Parameters
-from orchestration.sample.places import YEARS, Places, broadband, load_places, smart_city
+from orchestration.sample.places import YEARS, Exposure, Places, broadband, load_places, smart_city
 from orchestration.sample.policy import (
-    SIZE_CLASSES,
     background_target,
     balanced,
     ceilings,
     iterate_to,
     move_index,
-    regime_of,
     study_design,
     target_effects,
     two_way_slopes,
     within,
 )
+from orchestration.sample.printing import as_printed, component_matrix, fill_gaps, missing_cells
 from orchestration.sample.services import (
     OPEN_DATA,
     ServiceEfficiency,
@@ -37,17 +36,7 @@ from orchestration.sample.services import (
     open_data_with_policy,
     open_data_without_policy,
 )
-from orchestration.sample.world import (
-    INDEX_CODES,
-    Array,
-    Draws,
-    Figures,
-    as_printed,
-    base_figures,
-    component_matrix,
-    fill_gaps,
-    missing_cells,
-)
+from orchestration.sample.world import base_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,6 +139,47 @@ def large_cities(values: Figures, places: Places, p: Parameters) -> NDArray[np.b
     return people >= p.effects.large_from
 
 
+@dataclass(frozen=True)
+class _Background:
+    """The world before the policy, and what the policy's effects are measured by.
+
+    `printed` are its figures as pages print them; `target` is the effect that the parameters ask for.
+    """
+
+    places: Places
+    p: Parameters
+    draws: Draws
+    smart: Exposure
+    gaps: dict[Key, NDArray[np.bool_]]
+    figures: Figures
+    printed: Figures
+    design: Array
+    large: NDArray[np.bool_]
+    target: Array
+    ceiling: dict[str, Array]
+
+    def pages(self, values: Figures) -> PrintedFigures:
+        return PrintedFigures(self.places, values, self.gaps)
+
+    def measure(self, now: Figures, moving: frozenset[str], fixed: Figures) -> EntropyIndex:
+        """The index of figures of which those in `moving` are printed anew."""
+        values = {**fixed, **as_printed(now, only=moving)}
+        return entropy_index(component_matrix(values, self.gaps, self.places.n_panel))
+
+    def services(self, after: Figures | None) -> tuple[Figures, ServiceEfficiency]:
+        """Figures of public services, in the world with the figures `after` the policy or without."""
+        return make_services(
+            self.figures,
+            after,
+            places=self.places,
+            did=self.smart.did,
+            design=self.design,
+            large=self.large,
+            p=self.p,
+            draws=self.draws,
+        )
+
+
 def simulate(
     seed: int = SEED, *, policy: bool = True, parameters: Parameters = DEFAULT
 ) -> SampleWorld:
@@ -157,23 +187,28 @@ def simulate(
 
     Both have the same noise, the same gaps and the same Broadband China effect. Deterministic.
     """
-    p, places = parameters, load_places()
+    world = _background(seed, parameters)
+    codes = frozenset(parameters.services.outputs)
+    if policy:
+        after, moving = _with_policy(world)
+        made, efficiency = world.services(after)
+        moving = moving | codes | {OPEN_DATA[0]}
+        values = {**world.printed, **as_printed({**after, **made}, only=moving)}
+    else:
+        made, efficiency = world.services(None)
+        values = {**world.printed, **as_printed(made, only=codes)}
+    return SampleWorld(world.places, values, world.gaps, policy=policy, efficiency=efficiency)
+
+
+def _background(seed: int, p: Parameters) -> _Background:
+    """Balanced noise, stated slopes, and the Broadband China effect."""
+    places = load_places()
     n = places.n_panel
     smart, broad = smart_city(), broadband()
     gaps = missing_cells(places, p, seed)
-    figures = base_figures(places, p, seed)
-
-    def pages(values: Figures) -> PrintedFigures:
-        return PrintedFigures(places, values, gaps)
-
-    def measure(now: Figures, moving: frozenset[str], fixed: Figures) -> EntropyIndex:
-        return entropy_index(component_matrix({**fixed, **as_printed(now, only=moving)}, gaps, n))
-
-    figures = _balance_structure(figures, smart.did)
-
-    # 1. Background: balanced noise, stated slopes, and the Broadband China effect.
+    figures = _balance_structure(base_figures(places, p, seed), smart.did)
     printed = as_printed(figures)
-    regressors = pages(printed).regressors()
+    regressors = PrintedFigures(places, printed, gaps).regressors()
     structure = regressors.pop("structure")
     large = large_cities(printed, places, p)
     ones = np.ones((n, len(YEARS)))
@@ -185,62 +220,68 @@ def simulate(
     figures = _balance_mediators(figures, smart.did, design, regressors, p)
     figures[OPEN_DATA] = open_data_without_policy(figures, design, p)
     printed = as_printed(figures)
-    first = pages(printed)
-    regressors = first.regressors()
+    regressors = PrintedFigures(places, printed, gaps).regressors()
     structure = regressors.pop("structure")
-    target = target_effects(smart.did, structure, places.region[:n], large, p.effects)
-    wanted = _wanted_slopes(target, smart.did, regressors, p)
-    ceiling = ceilings(figures, n, sorted({*p.background_shares, *p.policy_shares}))
+    start = _Background(
+        places,
+        p,
+        Draws(seed, places.n),
+        smart,
+        gaps,
+        figures,
+        printed,
+        design,
+        large,
+        target=target_effects(smart.did, structure, places.region[:n], large, p.effects),
+        ceiling=ceilings(figures, n, sorted({*p.background_shares, *p.policy_shares})),
+    )
+    return _at_stated_slopes(start, regressors)
+
+
+def _at_stated_slopes(start: _Background, regressors: dict[str, Array]) -> _Background:
+    """Move the index until a regression finds the stated slopes and the Broadband China effect."""
+    p, figures, printed = start.p, start.figures, start.printed
+    wanted = _wanted_slopes(start.target, start.smart.did, regressors, p)
     moving = frozenset(p.background_shares)
-    original, index = figures, first.index()
+    index = start.pages(printed).index()
     for k in range(p.passes):
-        # The cut comes once; later passes make up for changes of the weights.
-        cut = p.lasting_noise_cut if k == 0 else 0.0
-        y = 100 * index.score.reshape(n, len(YEARS))
         shift = background_target(
-            y,
-            did=smart.did,
-            design=design,
+            100 * index.score.reshape(start.places.n_panel, len(YEARS)),
+            did=start.smart.did,
+            design=start.design,
             regressors=regressors,
             wanted=wanted,
             broadband=p.effects.broadband,
-            cut=cut,
+            # The cut comes once; later passes make up for changes of the weights.
+            cut=p.lasting_noise_cut if k == 0 else 0.0,
         )
         moved = move_index(
             figures,
             index,
             shift,
             shares=p.background_shares,
-            ceiling=ceiling,
+            ceiling=start.ceiling,
             largest_cut=p.largest_cut,
-            reference=original,
+            reference=start.figures,
         )
         figures = {**figures, **moved}
-        index = measure(figures, moving, printed)
+        index = start.measure(figures, moving, printed)
     printed = {**printed, **as_printed(figures, only=moving)}
-    draws = Draws(seed, places.n)
-    services = partial(
-        make_services,
-        figures,
-        places=places,
-        did=smart.did,
-        design=design,
-        large=large,
-        p=p,
-        draws=draws,
-    )
-    codes = frozenset(p.services.outputs)
-    if not policy:
-        made, efficiency = services(None)
-        values = {**printed, **as_printed(made, only=codes)}
-        return SampleWorld(places, values, gaps, policy=False, efficiency=efficiency)
+    return replace(start, figures=figures, printed=printed)
 
-    # 2. The policy: mediators first, then the rest of the effect through other figures.
-    without = pages(printed)
-    treated = smart.did.astype(bool)
+
+def _with_policy(world: _Background) -> tuple[Figures, frozenset[str]]:
+    """Figures with the policy, and the indicators that it moved.
+
+    Mediators first, then the rest of the effect through other figures; last more open data, which
+    the efficiency of services follows.
+    """
+    p, places, figures, did = world.p, world.places, world.figures, world.smart.did
+    n = places.n_panel
+    without = world.pages(world.printed)
     people = figures["population_registered", "total"][:n] * 10_000
-    spread = np.exp(0.3 * draws.city("human capital effect")[:n, None])
-    spread = spread / (smart.did * spread).sum() * smart.did.sum()
+    spread = np.exp(0.3 * world.draws.city("human capital effect")[:n, None])
+    spread = spread / (did * spread).sum() * did.sum()
     after = dict(figures)
     for code, per, size in (
         ("college_students", people, p.effects.human_capital),
@@ -251,27 +292,22 @@ def simulate(
         ),
     ):
         raised = figures[code, "total"].copy()
-        raised[:n] += smart.did * spread * size * per
+        raised[:n] += did * spread * size * per
         after[code, "total"] = raised
     moving = frozenset({*p.policy_shares, "college_students", "science_expenditure"})
-    measure_after = partial(measure, moving=moving, fixed=printed)
-    start = 100 * measure_after(after).score.reshape(target.shape)
-    remaining = np.where(treated, without.outcome() + target - start, np.nan)
+    measure_after = partial(world.measure, moving=moving, fixed=world.printed)
+    start = 100 * measure_after(after).score.reshape(world.target.shape)
+    remaining = np.where(did.astype(bool), without.outcome() + world.target - start, np.nan)
     after = iterate_to(
         measure_after,
         after,
         remaining,
         shares=p.policy_shares,
-        ceiling=ceiling,
+        ceiling=world.ceiling,
         largest_cut=p.largest_cut,
     )
-
-    # 3. Services: more open data, and efficiency that follows it and the internet users.
-    after[OPEN_DATA] = open_data_with_policy(after, smart.did, p, draws)
-    made, efficiency = services(after)
-    moving = moving | codes | {OPEN_DATA[0]}
-    values = {**printed, **as_printed({**after, **made}, only=moving)}
-    return SampleWorld(places, values, gaps, policy=True, efficiency=efficiency)
+    after[OPEN_DATA] = open_data_with_policy(after, did, p, world.draws)
+    return after, moving
 
 
 def _balance_structure(figures: Figures, did: NDArray[np.int64]) -> Figures:
@@ -335,74 +371,4 @@ def _balance_mediators(
     return out
 
 
-def truth(seed: int = SEED, *, parameters: Parameters = DEFAULT) -> pd.DataFrame:
-    """The true effect of every city-year of the panel, one row each.
-
-    Columns: city_code, year, did, effect (index points: outcome with the policy less outcome
-    without), target (what the parameters ask for), outcome_policy, outcome_no_policy,
-    structure (tertiary / secondary value added), regime (1, 2, 3), region, size_class. `effect` is
-    not exactly zero where did is 0, because the pooled weights differ a little between the worlds.
-    """
-    import pandas as pd
-
-    p = parameters
-    with_policy = simulate(seed, policy=True, parameters=p)
-    without = simulate(seed, policy=False, parameters=p)
-    places, smart = with_policy.places, smart_city()
-    n, years = places.n_panel, len(YEARS)
-    structure = without.regressors()["structure"]
-    large = large_cities(without.values, places, p)
-    y1, y0 = with_policy.outcome(), without.outcome()
-    target = target_effects(smart.did, structure, places.region[:n], large, p.effects)
-    return pd.DataFrame(
-        {
-            "city_code": np.repeat(np.array(places.code[:n]), years),
-            "year": np.tile(YEARS, n),
-            "did": smart.did.reshape(-1),
-            "effect": (y1 - y0).reshape(-1),
-            "target": target.reshape(-1),
-            "outcome_policy": y1.reshape(-1),
-            "outcome_no_policy": y0.reshape(-1),
-            "structure": structure.reshape(-1),
-            "regime": regime_of(structure, p.effects.thresholds).reshape(-1) + 1,
-            "region": np.repeat(places.region[:n], years),
-            "size_class": np.repeat(np.where(large, *SIZE_CLASSES), years),
-        }
-    )
-
-
-def service_truth(seed: int = SEED, *, parameters: Parameters = DEFAULT) -> pd.DataFrame:
-    """The true effect on the efficiency of public services of every city-year, one row each.
-
-    Columns: city_code, year, did, effect (log points of efficiency) and its parts direct,
-    through_open_data and through_internet, efficiency_policy and efficiency_no_policy (relative to
-    the best city-year of the world with the policy), region, size_class, decentralised. All parts
-    are exactly zero where did is 0.
-    """
-    import pandas as pd
-
-    p = parameters
-    world = simulate(seed, policy=True, parameters=p)
-    places, known = world.places, world.efficiency
-    n, years = places.n_panel, len(YEARS)
-    best = known.log_efficiency.max()
-    large = large_cities(world.values, places, p)
-    return pd.DataFrame(
-        {
-            "city_code": np.repeat(np.array(places.code[:n]), years),
-            "year": np.tile(YEARS, n),
-            "did": smart_city().did.reshape(-1),
-            "effect": known.effect.reshape(-1),
-            "direct": known.direct.reshape(-1),
-            "through_open_data": known.through_open_data.reshape(-1),
-            "through_internet": known.through_internet.reshape(-1),
-            "efficiency_policy": np.exp(known.log_efficiency - best).reshape(-1),
-            "efficiency_no_policy": np.exp(known.log_efficiency - known.effect - best).reshape(-1),
-            "region": np.repeat(places.region[:n], years),
-            "size_class": np.repeat(np.where(large, *SIZE_CLASSES), years),
-            "decentralised": np.repeat(known.decentralised, years),
-        }
-    )
-
-
-__all__ = ["INDEX_CODES", "SampleWorld", "large_cities", "service_truth", "simulate", "truth"]
+__all__ = ["SampleWorld", "large_cities", "simulate"]

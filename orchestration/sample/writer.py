@@ -17,9 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from orchestration.sample.layout import Table
 from orchestration.sample.pages import SIMULATED_LINE, write_workbook
 from orchestration.sample.places import SEED_FILES, SEEDS, YEARS
-from orchestration.sample.tables import TABLES, Table
+from orchestration.sample.tables import TABLES
 
 World = Literal["policy", "no_policy"]
 MARKER = ".sample.json"

@@ -4,7 +4,7 @@ One recursion: a number (`Key`) -> its value and how it was made (`Made`) -> the
 made of (`Part`) -> cells. `names` finds the number that a reader asks for, `figures`, `scores` and
 `attributes` say how each kind is made, and this module walks and prints.
 
-Does not belong here: making any of it, or the command's arguments (cli).
+Does not belong here: making any of it, or the command's arguments (`commands`).
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
 from orchestration.engine.warehouse import open_release
+from orchestration.errors import NotFound
 from orchestration.trace import attributes, figures, names, scores
 from orchestration.trace.number import Key, Made
 
 __all__ = ["Key", "Made", "made", "trace_lines"]
 
-HOW: dict[str, Callable[[duckdb.DuckDBPyConnection, Key], Made]] = {
+HOW: dict[str, Callable[[Warehouse, Key], Made]] = {
     "figure": figures.figure,
     "printed": figures.printed,
     "deflator": figures.deflator,
@@ -46,7 +46,7 @@ LEVELS = {
 """Levels of numbers that are shown below one of this kind unless all are asked for; figures go down to cells."""
 
 
-def made(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def made(connection: Warehouse, key: Key) -> Made:
     """The value of a number, and the steps that made it."""
     return HOW[key.kind](connection, key)
 
@@ -66,7 +66,7 @@ def trace_lines(
         deep: Follow scores down to cells; without it they stop at what they were made of (LEVELS).
 
     Raises:
-        LookupError: For an unknown city or name, and where there is neither a value nor anything it
+        NotFound: For an unknown city or name, and where there is neither a value nor anything it
             would be made of.
     """
     with open_release(warehouse) as connection:
@@ -76,7 +76,7 @@ def trace_lines(
             key = Key(code, year, kind, number, part)
             asked = made(connection, key)
             if asked.value is None and not (asked.steps and attributes.has_row(connection, key)):
-                raise LookupError(asked.told)
+                raise NotFound(asked.told)
             yield f"{called} ({code}), {year}, {key.title}"
             levels = None if deep else LEVELS.get(kind)
             walk = _Walk(connection)
@@ -89,7 +89,7 @@ def trace_lines(
 class _Walk:
     """The way of one number, in lines; what was shown in full before is not shown again."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: Warehouse) -> None:
         self.connection = connection
         self.shown: set[tuple[Key, int | None]] = set()
         self.cut = False

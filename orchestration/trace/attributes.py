@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
 from orchestration.trace.number import Key, Made, Part, row, rows
 
 CITY_FACTS = {
@@ -112,7 +111,7 @@ TIMING = {
 }
 
 
-def attribute(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def attribute(connection: Warehouse, key: Key) -> Made:
     """A column of marts.city_year that is no measurement (`key.name`)."""
     if not has_row(connection, key):
         return Made(None, _no_row(connection, key))
@@ -121,13 +120,13 @@ def attribute(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     return ATTRIBUTES[key.name](connection, key)
 
 
-def has_row(connection: duckdb.DuckDBPyConnection, key: Key) -> bool:
+def has_row(connection: Warehouse, key: Key) -> bool:
     """Whether the panel has a row of the city and year."""
     query = "select 1 as one from marts.city_year where city_code = ? and year = ?"
     return row(connection, query, key.city_code, key.year) is not None
 
 
-def _no_row(connection: duckdb.DuckDBPyConnection, key: Key) -> str:
+def _no_row(connection: Warehouse, key: Key) -> str:
     years = row(connection, YEARS, key.city_code)
     there = (
         f"it has {years.years} of {years.first_year} to {years.last_year}"
@@ -142,7 +141,7 @@ def _plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _city_fact(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _city_fact(connection: Warehouse, key: Key) -> Made:
     city = row(connection, "select * from seed.city where city_code = ?", key.city_code)
     stated = CITY_FACTS[key.name]
     value = None if city is None else getattr(city, stated)
@@ -153,7 +152,7 @@ def _city_fact(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _city_code(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _city_code(connection: Warehouse, key: Key) -> Made:
     known = [
         of.alias
         for of in rows(connection, ALIASES, key.city_code)
@@ -169,7 +168,7 @@ def _city_code(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _year(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _year(connection: Warehouse, key: Key) -> Made:
     return Made(
         key.year,
         str(key.year),
@@ -180,7 +179,7 @@ def _year(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _level(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _level(connection: Warehouse, key: Key) -> Made:
     status = row(connection, STATUS, key.city_code, key.year)
     where = "seeds/city_status.csv"
     if status is None:
@@ -197,7 +196,7 @@ def _level(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _district_change(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _district_change(connection: Warehouse, key: Key) -> Made:
     change = row(connection, DISTRICT_CHANGE, key.city_code, key.year)
     where = "seeds/city_district_change.csv"
     if change is None:
@@ -214,7 +213,7 @@ def _district_change(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _size(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _size(connection: Warehouse, key: Key) -> Made:
     """City size class and is_large_city: the residents of the districts against the bounds."""
     decided = Part(
         "decided by population_resident (districts)",
@@ -236,7 +235,7 @@ def _size(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _has_imputed_figure(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _has_imputed_figure(connection: Warehouse, key: Key) -> Made:
     figures = rows(connection, IMPUTED, key.city_code, key.year)
     imputed = [of for of in figures if of.is_imputed]
     return Made(
@@ -255,7 +254,7 @@ def _has_imputed_figure(connection: duckdb.DuckDBPyConnection, key: Key) -> Made
     )
 
 
-def _data_kind(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def _data_kind(connection: Warehouse, key: Key) -> Made:
     kinds = rows(connection, FILES)
     value = "simulated" if any(of.data_kind == "simulated" for of in kinds) else "published"
     counted = ", ".join(f"{of.files} {of.data_kind}" for of in kinds)
@@ -266,7 +265,7 @@ def _data_kind(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-ATTRIBUTES: dict[str, Callable[[duckdb.DuckDBPyConnection, Key], Made]] = {
+ATTRIBUTES: dict[str, Callable[[Warehouse, Key], Made]] = {
     "city_code": _city_code,
     "year": _year,
     "level": _level,
@@ -279,7 +278,7 @@ ATTRIBUTES: dict[str, Callable[[duckdb.DuckDBPyConnection, Key], Made]] = {
 """Column of the panel that no single seed row states: how it is made."""
 
 
-def policy(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def policy(connection: Warehouse, key: Key) -> Made:
     """A policy (`key.name`) in a city: its entries of the roster, and whether each rule has it in force."""
     if not has_row(connection, key):
         return Made(None, _no_row(connection, key))
@@ -301,7 +300,7 @@ def policy(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     return Made(len(entries), told, tuple(steps))
 
 
-def did(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def did(connection: Warehouse, key: Key) -> Made:
     """Whether a policy (`key.name`) is in force under a rule (`key.part`): `did` of studies."""
     coverage, timing = key.part.split("/")
     found = row(connection, EXPOSURE, key.name, coverage, timing, key.city_code, key.year)

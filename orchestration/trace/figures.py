@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
+from orchestration.errors import NotFound
 from orchestration.trace.number import Key, Made, Part, row, rows
 
 VALUE = """
@@ -115,7 +115,7 @@ LEFT_OUT = {
 """What becomes of a figure that a merger touches, by its outcome in int_city_year__merger."""
 
 
-def figure(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def figure(connection: Warehouse, key: Key) -> Made:
     """A value of marts.indicator_value; `key.name` is the indicator, `key.part` the scope."""
     found = row(connection, VALUE, key.city_code, key.year, key.name, key.part)
     if found is None:
@@ -134,7 +134,7 @@ def figure(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     return Made(found.value, told, tuple(way))
 
 
-def _computed(connection: duckdb.DuckDBPyConnection, key: Key) -> Iterator[str | Part]:
+def _computed(connection: Warehouse, key: Key) -> Iterator[str | Part]:
     """What an indicator is computed of, whether there is a result or not; nothing for a printed one."""
     indicator = row(connection, INDICATOR, key.name)
     if indicator is None or indicator.kind == "printed":
@@ -164,7 +164,7 @@ def _computed(connection: duckdb.DuckDBPyConnection, key: Key) -> Iterator[str |
         )
 
 
-def deflator(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def deflator(connection: Warehouse, key: Key) -> Made:
     """The price level of a year over that of the base year (`key.name`), step by step."""
     base_year = int(key.name)
     found = row(connection, DEFLATOR, key.city_code, key.year, base_year)
@@ -196,7 +196,7 @@ def _interpolated(key: Key, found: SimpleNamespace) -> Iterator[str | Part]:
         yield Part(str(year), Key(key.city_code, year, "figure", key.name, key.part))
 
 
-def _added(connection: duckdb.DuckDBPyConnection, key: Key) -> Iterator[Part]:
+def _added(connection: Warehouse, key: Key) -> Iterator[Part]:
     """The city's own part and those of the places merged into it, each with its decision."""
     for part in rows(connection, PARTS, key.city_code, key.year, key.name, key.part):
         why = (
@@ -208,11 +208,11 @@ def _added(connection: duckdb.DuckDBPyConnection, key: Key) -> Iterator[Part]:
         )
 
 
-def printed(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def printed(connection: Warehouse, key: Key) -> Made:
     """The figure of one place before places were added."""
     found = row(connection, PRINTED, key.city_code, key.year, key.name, key.part)
     if found is None:
-        raise LookupError(f"no part of {key.name} ({key.part}) of {key.city_code} in {key.year}")
+        raise NotFound(f"no part of {key.name} ({key.part}) of {key.city_code} in {key.year}")
     kind = "corrected" if found.is_corrected else "observed"
     return Made(
         found.value,
@@ -221,9 +221,7 @@ def printed(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def _published(
-    connection: duckdb.DuckDBPyConnection, key: Key, found: SimpleNamespace
-) -> Iterator[str]:
+def _published(connection: Warehouse, key: Key, found: SimpleNamespace) -> Iterator[str]:
     yield from _correction(connection, key, found.value_kind)
     yield from _cell(connection, found)
     if found.values_published > 1:
@@ -234,7 +232,7 @@ def _published(
         )
 
 
-def _correction(connection: duckdb.DuckDBPyConnection, key: Key, kind: str) -> Iterator[str]:
+def _correction(connection: Warehouse, key: Key, kind: str) -> Iterator[str]:
     if kind != "corrected":
         return
     for found in rows(connection, CORRECTION, key.city_code, key.year, key.name, key.part):
@@ -244,7 +242,7 @@ def _correction(connection: duckdb.DuckDBPyConnection, key: Key, kind: str) -> I
         )
 
 
-def _cell(connection: duckdb.DuckDBPyConnection, found: SimpleNamespace) -> Iterator[str]:
+def _cell(connection: Warehouse, found: SimpleNamespace) -> Iterator[str]:
     """Source, file, cell and print of a figure with `cell_id`, `source_id` and `edition`."""
     cell = row(connection, OBSERVATION, found.cell_id)
     if cell is None:
@@ -261,7 +259,7 @@ def _cell(connection: duckdb.DuckDBPyConnection, found: SimpleNamespace) -> Iter
     )
 
 
-def _absence(connection: duckdb.DuckDBPyConnection, key: Key, *, is_printed: bool) -> str:
+def _absence(connection: Warehouse, key: Key, *, is_printed: bool) -> str:
     """Why there is no value, as far as the release knows: other years, figures that were set aside."""
     said = f"no value of {key.name} ({key.part}) for {key.city_code} in {key.year}"
     years = rows(connection, OTHER_YEARS, key.city_code, key.name, key.part)

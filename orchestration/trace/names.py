@@ -6,8 +6,8 @@ values.
 
 from __future__ import annotations
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
+from orchestration.errors import NotFound
 from orchestration.trace.attributes import ATTRIBUTES, CITY_FACTS
 from orchestration.trace.number import row, rows
 
@@ -83,7 +83,7 @@ order by all
 """
 
 
-def city(connection: duckdb.DuckDBPyConnection, called: str) -> tuple[str, str]:
+def city(connection: Warehouse, called: str) -> tuple[str, str]:
     """Code and Chinese name of a city, given by code, name (also a former or short one) or pinyin."""
     codes = rows(
         connection,
@@ -93,31 +93,27 @@ def city(connection: duckdb.DuckDBPyConnection, called: str) -> tuple[str, str]:
         called,
     )
     if not codes:
-        known = connection.execute(
+        known = connection.rows(
             "select name_zh, city_code from marts.dim_city union select name_en, city_code"
             " from marts.dim_city union select alias, city_code from seed.city_alias order by all"
-        ).fetchall()
-        raise LookupError(
+        )
+        raise NotFound(
             f"no city is called {called!r}{_nearest(called, known)}; give its Chinese name, its pinyin"
             " or its six-digit code"
         )
     if len(codes) > 1:
-        raise LookupError(
-            f"{called!r} fits {', '.join(of.city_code for of in codes)}: give the code"
-        )
+        raise NotFound(f"{called!r} fits {', '.join(of.city_code for of in codes)}: give the code")
     code = str(codes[0].city_code)
     found = row(connection, "select name_zh from marts.dim_city where city_code = ?", code)
     return code, str(found.name_zh) if found else code
 
 
-def numbers(
-    connection: duckdb.DuckDBPyConnection, called: str, scope: str | None
-) -> list[tuple[str, str, str]]:
+def numbers(connection: Warehouse, called: str, scope: str | None) -> list[tuple[str, str, str]]:
     """Kind, name and part of what is called so, as in `Key`: one, or a policy's under each rule.
 
     `scope` is for indicators: None takes what the name says.
     """
-    known: list[tuple[str, str, str, str, str]] = connection.execute(CATALOGUE).fetchall()
+    known = connection.rows(CATALOGUE)
     known += [(name, name, "attribute", name, "") for name in (*CITY_FACTS, *ATTRIBUTES)]
     wanted = called.casefold()
     fitting = [of for of in known if of[1] == wanted] or [
@@ -125,19 +121,19 @@ def numbers(
     ]
     columns = sorted({of[1] for of in fitting})
     if len(columns) > 1:
-        raise LookupError(f"{called!r} is the name of {', '.join(columns)}: give one of these")
+        raise NotFound(f"{called!r} is the name of {', '.join(columns)}: give one of these")
     if not columns:
         near = _nearest(called, [(of[0], of[1]) for of in known])
-        raise LookupError(
+        raise NotFound(
             f"no indicator, index, policy or column of marts.city_year is called {called!r}{near}; all"
             " indicators are in marts.dim_indicator, indices in marts.index_score"
         )
     found = list(dict.fromkeys(of[2:] for of in fitting))
     kind, name, part = found[0]
     if scope is not None and kind != "figure":
-        raise LookupError(f"{columns[0]} has no scope: leave --scope out")
+        raise NotFound(f"{columns[0]} has no scope: leave --scope out")
     if scope is not None and scope != part and wanted == columns[0] != name:
-        raise LookupError(f"{columns[0]} is {name} of scope {part}: leave --scope out")
+        raise NotFound(f"{columns[0]} is {name} of scope {part}: leave --scope out")
     if kind == "figure":
         return [(kind, name, scope or part)]
     return found

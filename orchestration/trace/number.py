@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import duckdb
+from orchestration.engine.protocol import Warehouse
 
 
 @dataclass(frozen=True)
@@ -79,19 +79,11 @@ class Made:
         return self.told if self.value is None else f"= {self.told}"
 
 
-def rows(
-    connection: duckdb.DuckDBPyConnection, query: str, *parameters: object
-) -> list[SimpleNamespace]:
+def rows(connection: Warehouse, query: str, *parameters: object) -> list[SimpleNamespace]:
     """The rows of a query, columns by name."""
-    found = connection.execute(query, list(parameters))
-    columns = [column[0] for column in found.description or ()]
-    return [
-        SimpleNamespace(**dict(zip(columns, values, strict=True))) for values in found.fetchall()
-    ]
+    return connection.records(query, *parameters)
 
 
-def row(
-    connection: duckdb.DuckDBPyConnection, query: str, *parameters: object
-) -> SimpleNamespace | None:
+def row(connection: Warehouse, query: str, *parameters: object) -> SimpleNamespace | None:
     """The first row of a query, or None."""
     return next(iter(rows(connection, query, *parameters)), None)

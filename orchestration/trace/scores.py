@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-import duckdb
-
+from orchestration.engine.protocol import Warehouse
+from orchestration.errors import NotFound
 from orchestration.trace.number import Key, Made, Part, row, rows
 
 INDEX = """
@@ -128,11 +128,11 @@ RETURNS = {"crs": "constant", "vrs": "variable", "nirs": "non-increasing", "ndrs
 # ---- indices
 
 
-def index(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def index(connection: Warehouse, key: Key) -> Made:
     """An index (`key.name`), or one of its dimensions (`key.part`), and its weighted components."""
     found = row(connection, INDEX, key.name, key.city_code, key.year)
     if found is None:
-        raise LookupError(f"no index {key.name!r} in seed.index_definition")
+        raise NotFound(f"no index {key.name!r} in seed.index_definition")
     parts = tuple(_components(connection, key, found.scaling))
     dimensions = rows(connection, DIMENSIONS, key.name, key.city_code, key.year)
     if key.part:
@@ -173,7 +173,7 @@ def _way_of(definition: SimpleNamespace) -> str:
     return f"sum of {weights} weight x scaled figure; scaled: {scaled} {period}"
 
 
-def _components(connection: duckdb.DuckDBPyConnection, key: Key, scaling: str) -> Iterator[Part]:
+def _components(connection: Warehouse, key: Key, scaling: str) -> Iterator[Part]:
     for of in rows(connection, COMPONENTS, key.name, key.city_code, key.year, key.part):
         label = f"{of.direction} {of.indicator_code} ({of.scope})"
         if of.weight is not None:
@@ -206,7 +206,7 @@ def _no_score(key: Key, found: SimpleNamespace) -> str:
 # ---- efficiency and productivity
 
 
-def efficiency(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def efficiency(connection: Warehouse, key: Key) -> Made:
     """A score of marts.efficiency_score: model `key.name`, variant `key.part`."""
     model = _model(connection, key)
     found = row(connection, EFFICIENCY, key.name, key.part, key.city_code, key.year)
@@ -226,7 +226,7 @@ def efficiency(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     return Made(found.score, told, tuple(steps))
 
 
-def productivity(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def productivity(connection: Warehouse, key: Key) -> Made:
     """A Malmquist index of marts.productivity: model `key.name`, variant `key.part`."""
     model = _model(connection, key)
     series = _series(connection, key)
@@ -251,7 +251,7 @@ def productivity(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     )
 
 
-def cumulated(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
+def cumulated(connection: Warehouse, key: Key) -> Made:
     """The product of the Malmquist indices since the first year of the data."""
     model = _model(connection, key)
     series = _series(connection, key)
@@ -271,14 +271,14 @@ def cumulated(connection: duckdb.DuckDBPyConnection, key: Key) -> Made:
     return Made(found.cumulated, told, tuple(steps))
 
 
-def _model(connection: duckdb.DuckDBPyConnection, key: Key) -> SimpleNamespace:
+def _model(connection: Warehouse, key: Key) -> SimpleNamespace:
     found = row(connection, MODEL, key.name, key.part)
     if found is None:
-        raise LookupError(f"no variant {key.part!r} of {key.name!r} in seed.efficiency_variant")
+        raise NotFound(f"no variant {key.part!r} of {key.name!r} in seed.efficiency_variant")
     return found
 
 
-def _series(connection: duckdb.DuckDBPyConnection, key: Key) -> list[SimpleNamespace]:
+def _series(connection: Warehouse, key: Key) -> list[SimpleNamespace]:
     """The city's productivity up to the year."""
     return rows(connection, PRODUCTIVITY, key.name, key.part, key.city_code, key.year)
 
@@ -296,9 +296,7 @@ def _declared(model: SimpleNamespace, units: int | None) -> Iterator[str]:
     yield f"variant {model.variant}: {model.note} [{', '.join(said)}]"
 
 
-def _terms(
-    connection: duckdb.DuckDBPyConnection, key: Key, year: int, when: str = ""
-) -> Iterator[Part]:
+def _terms(connection: Warehouse, key: Key, year: int, when: str = "") -> Iterator[Part]:
     """Inputs and outputs of a model in a year; with the target where the release keeps it."""
     for term in rows(connection, TERMS, key.name, key.part, key.city_code, year):
         kind, part, called = {
@@ -313,9 +311,7 @@ def _terms(
         )
 
 
-def _ratio(
-    connection: duckdb.DuckDBPyConnection, key: Key, model: SimpleNamespace
-) -> Iterator[str | Part]:
+def _ratio(connection: Warehouse, key: Key, model: SimpleNamespace) -> Iterator[str | Part]:
     """Scale efficiency: the score under constant returns over that under variable ones."""
     found = rows(connection, RATIO_OF, key.name, model.orientation, model.frontier)
     if len(found) < 2:  # the model declares no variants of their own for both
@@ -329,9 +325,7 @@ def _ratio(
         )
 
 
-def _peers(
-    connection: duckdb.DuckDBPyConnection, key: Key, model: SimpleNamespace
-) -> Iterator[str]:
+def _peers(connection: Warehouse, key: Key, model: SimpleNamespace) -> Iterator[str]:
     found = rows(connection, PEERS, key.name, key.part, key.city_code, key.year)
     if found:
         yield "targets are the sum of: " + ", ".join(

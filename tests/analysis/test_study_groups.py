@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import f as f_distribution
 
-from analysis.methods.regression.run import DROPPED_COLUMNS, TABLES, estimate_study
+from analysis.methods.regression.run import TABLES, estimate_study
 from analysis.regression.difference import coefficient_difference, joint_equality
 from analysis.regression.panel import PanelRegressionError, fit_panel
 from analysis.study import Split, SplitLevel, parse_study
@@ -153,14 +153,14 @@ def test_each_group_is_the_regression_on_its_cities_alone():
 def test_groups_of_a_split_share_out_the_rows_of_the_study():
     panel = toy_panel()
     result = run(panel)
-    steps = result.sample[result.sample.table_id == "groups"]
+    steps = result.sample_account[result.sample_account.table_id == "groups"]
     by_column = steps.pivot(index="column_id", columns="step", values="n_rows")
     assert (by_column.sum(axis=1) == len(panel)).all()
     n = len(in_years(panel))
     assert by_column.loc[["w", "e", "c"], "used"].sum() == n
     assert by_column.loc[["rich", "poor"], "used"].sum() == n - by_column.loc["rich", "no_group"]
     # Tables without a split have the steps that they had.
-    plain = result.sample[result.sample.table_id == "measures"]
+    plain = result.sample_account[result.sample_account.table_id == "measures"]
     assert not {"no_group", "other_group"} & set(plain.step)
 
 
@@ -292,9 +292,7 @@ def test_every_split_and_regressor_has_a_joint_test():
     assert joint.n_obs.iloc[0] == used.n_obs.sum()
     # The effects planted in the regions are 1, 0.5 and -0.5.
     assert joint.p_value.iloc[0] < 0.01
-    assert {c: str(t) for c, t in joint.dtypes.items()} == {
-        c: kind for c, (kind, _) in TABLES["split_joint_test"].items()
-    }
+    assert {c: str(t) for c, t in joint.dtypes.items()} == TABLES["split_joint_test"].kinds
 
 
 def test_every_pair_of_groups_and_every_regressor_is_compared():
@@ -312,9 +310,7 @@ def test_every_pair_of_groups_and_every_regressor_is_compared():
     )
     assert tests.label_b.iloc[0] == "East"
     for name, frame in (("split_test", tests), ("column_status", result.column_status)):
-        assert {c: str(t) for c, t in frame.dtypes.items()} == {
-            c: kind for c, (kind, _) in TABLES[name].items()
-        }
+        assert {c: str(t) for c, t in frame.dtypes.items()} == TABLES[name].kinds
 
 
 @pytest.mark.verify
@@ -440,7 +436,7 @@ def test_a_lag_is_the_value_of_the_year_before_and_not_of_the_row_before():
                      joined.assign(other=10 * joined.other)).fit()  # fmt: skip
     ours = row_of(result.estimate, table_id="measures", column_id="3", term="did")
     assert ours.estimate == pytest.approx(theirs.params["did"], abs=SOLVERS)
-    missing = row_of(result.missing, column_id="3", reason="no_earlier_year")
+    missing = row_of(result.sample_missing, column_id="3", reason="no_earlier_year")
     assert missing.n_rows == len(data) - len(joined) > data.city_code.nunique()
 
 
@@ -477,7 +473,7 @@ def test_a_group_that_can_not_carry_the_regression_is_skipped_with_the_reason():
     tests = result.split_test[result.split_test.split_id == "region"]
     assert list(zip(tests.column_a, tests.column_b, strict=True)) == [("w", "c")]
     # Nothing half-made stays of the skipped column.
-    for frame in (result.estimate, result.model_fit, result.sample, result.missing):
+    for frame in (result.estimate, result.model_fit, result.sample_account, result.sample_missing):
         assert "e" not in set(frame.column_id[frame.table_id == "groups"])
     none = run(panel[panel.region != "east"])
     status = none.column_status.set_index("column_id")
@@ -487,4 +483,4 @@ def test_a_group_that_can_not_carry_the_regression_is_skipped_with_the_reason():
     assert status.detail["e"] == (
         "no city in the group east (by region); values that no group names: easten"
     )
-    assert tuple(none.dropped_term.columns) == DROPPED_COLUMNS
+    assert tuple(none.dropped_term.columns) == TABLES["dropped_term"].names

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.engine.warehouse import open_warehouse
 from orchestration.estimating.measures import declare_measures
 from orchestration.landing.inbox import list_files
@@ -113,6 +114,11 @@ class Bench:
             self.connection.register("incoming", incoming)
             self.connection.execute(f"insert into {table} by name select * from incoming")
             self.connection.unregister("incoming")
+
+    @property
+    def warehouse(self) -> DuckDBWarehouse:
+        """The same for code that asks through the engine."""
+        return DuckDBWarehouse(self.connection)
 
     def query(self, node_name: str) -> pd.DataFrame:
         """The rows that a model or test gives."""

@@ -14,7 +14,7 @@ import pytest
 from analysis.measures.efficiency import radial_efficiency
 from analysis.measures.efficiency_study import TABLES as DECLARED
 from orchestration.estimating.measures import SCHEMA, TABLES, declare_measures, write_measures
-from orchestration.refresh.build import NOT_RELEASED
+from orchestration.refresh.stages import NOT_RELEASED
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 EXACT = 1e-12  # the same program on the same numbers
@@ -89,7 +89,7 @@ def records(bench, query):
 
 def test_shipped_models_go_all_the_way(bench):
     values = fill(bench)
-    written = write_measures(bench.connection)
+    written = write_measures(bench.warehouse)
     assert written.lines[0].startswith("public_service: ")
     assert "18 city-years" in written.lines[0]
     for name in (*MARTS, "productivity"):
@@ -161,7 +161,7 @@ def test_shipped_models_go_all_the_way(bench):
 
 def test_an_input_without_the_terms_leaves_the_models_out(bench):
     fill(bench, with_staff=False)
-    written = write_measures(bench.connection)
+    written = write_measures(bench.warehouse)
     assert written.lines == [
         f"{model}: left out, no value anywhere of staff (public_service_staff_per_10000)"
         for model in ("public_service", "public_service_unemployment")
@@ -174,7 +174,7 @@ def test_an_input_without_the_terms_leaves_the_models_out(bench):
     bench.fill("marts.indicator_value", [])
     bench.fill("marts.index_dimension_score", [])
     bench.build("int_efficiency__term")
-    (line, _) = write_measures(bench.connection).lines
+    (line, _) = write_measures(bench.warehouse).lines
     assert "left out, no value anywhere of " in line
     assert "spending (fiscal_expenditure_per_resident_real)" in line
 
@@ -188,12 +188,12 @@ def test_tables_have_the_same_columns_measured_or_declared(bench):
         "select count(*) from duckdb_columns()"
         f" where schema_name = '{SCHEMA}' and database_name = 'building' and comment is null"
     )
-    declare_measures(bench.connection)
+    declare_measures(bench.warehouse)
     declared = bench.connection.execute(query).fetchall()
     assert {row[0] for row in declared} == set(TABLES) == set(DECLARED)
     assert bench.connection.execute(comments).fetchone() == (0,)
     fill(bench)
-    write_measures(bench.connection)
+    write_measures(bench.warehouse)
     assert bench.connection.execute(query).fetchall() == declared
     assert set(NOT_RELEASED) >= {f"{SCHEMA}.{name}" for name in TABLES}
 

@@ -10,12 +10,8 @@ from pathlib import Path
 
 from docs_repository import FENCE, REPO, read
 
-from orchestration.releases.place import (
-    clear_private_builds,
-    put_in_place,
-    read_release,
-    write_manifest,
-)
+from orchestration.releases.manifest import read_release, write_manifest
+from orchestration.releases.place import clear_private_builds, put_in_place
 from orchestration.settings import Settings
 
 

@@ -458,17 +458,8 @@ BREAKS = {
         "update estimates.inequality set n_units = 30 where year = 2012"
     ),
     ("estimates", "estimates_present"): "delete from estimates.estimate",
-    ("estimates", "estimate_known"): (
+    ("estimates", "estimate_complete"): (
         "update estimates.estimate set estimate = null where term = 'const'"
-    ),
-    ("estimates", "std_error_positive"): (
-        "update estimates.estimate set std_error = 0 where column_id = 'column_3'"
-    ),
-    ("estimates", "t_value_finite"): (
-        "update estimates.estimate set t_value = 'inf'::double where column_id = 'column_3'"
-    ),
-    ("estimates", "p_value_is_a_probability"): (
-        "update estimates.estimate set p_value = 9.0 where column_id = 'column_3'"
     ),
     ("estimates", "did_in_every_column"): (
         "delete from estimates.estimate where column_id = 'column_3' and term = 'did'"
@@ -479,12 +470,6 @@ BREAKS = {
     ),
     ("estimates", "every_table_has_its_reference"): (
         "delete from estimates.reference_check where column_id = 'column_3' and term = 'did'"
-    ),
-    ("estimates", "threshold_p_value_is_a_probability"): (
-        "update estimates.threshold_test set p_value = 55.87 where n_thresholds = 1"
-    ),
-    ("estimates", "threshold_inside_its_set"): (
-        "update estimates.threshold_search set ci_high = 0.4 where threshold_no = 1"
     ),
     ("estimates", "split_difference_adds_up"): (
         "update estimates.split_test set difference = -0.2"

@@ -16,8 +16,8 @@ import pytest
 from orchestration.engine.warehouse import open_warehouse
 from orchestration.landing.inbox import list_files
 from orchestration.landing.store import land, load_raw
-from orchestration.refresh.build import STAGES
 from orchestration.refresh.dbt_runner import BUILT_FILE, NodeResult, run_dbt
+from orchestration.refresh.stages import STAGES
 
 FINGERPRINT = "0123456789abcdef"
 GDP = "地区生产总值(亿元)"  # held in 10,000 yuan: converted
@@ -79,7 +79,7 @@ class Warehouse:
         shutil.copyfile(self.path, copied.path)
         with open_warehouse(copied.path) as connection:
             for statement in changes:
-                connection.execute(statement)
+                connection.run(statement)
         return copied
 
     def build_indicators(self) -> list[NodeResult]:
@@ -87,7 +87,7 @@ class Warehouse:
         return self.dbt(
             "build",
             "--select",
-            *STAGES["indicators"].split(),
+            *STAGES["indicators"].select.split(),
             "--exclude",
             "resource_type:unit_test",
             "--indirect-selection",
@@ -113,7 +113,7 @@ def staged(dbt_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     found.dbt(
         "build",
         "--select",
-        *STAGES["observations"].split(),
+        *STAGES["observations"].select.split(),
         "--exclude",
         "resource_type:unit_test",
         "resource_type:test",

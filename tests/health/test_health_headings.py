@@ -7,18 +7,11 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from orchestration.commands import main as cli
-from orchestration.landing.headings import (
-    Indicator,
-    Unmapped,
-    as_csv,
-    candidates,
-    city_column_rows,
-    english_words,
-    rows_for,
-    suggest,
-    text_key,
-)
+from orchestration.commands.main import main
+from orchestration.errors import FAILED, MISUSED
+from orchestration.headings import as_csv, suggest
+from orchestration.headings.likeness import Indicator, candidates, english_words, text_key
+from orchestration.headings.rows import Unmapped, city_column_rows, rows_for
 from orchestration.landing.reading import UnreadableFile
 from orchestration.settings import Settings
 
@@ -142,6 +135,15 @@ def settings(dbt_state: Path, tmp_path: Path) -> Settings:
     return Settings(inbox, tmp_path / "release", dbt_state)
 
 
+@pytest.fixture
+def by_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The same for a command, which takes them from the environment and writes them there."""
+    monkeypatch.setenv("CITYPANEL_INBOX", str(settings.inbox))
+    monkeypatch.setenv("CITYPANEL_RELEASE", str(settings.release))
+    monkeypatch.setenv("CITYPANEL_STATE", str(settings.state))
+    return settings
+
+
 def page(settings: Settings, first_row: list[str]) -> Path:
     """A page of the official yearbook in the inbox."""
     path = settings.input_folder / "中国城市统计年鉴2019" / "2-4.xlsx"
@@ -188,24 +190,28 @@ def test_a_column_that_has_only_a_scope_for_a_heading(settings: Settings) -> Non
     assert "from D2 on: 3 cells without a heading of their own" in found.remarks[0]
 
 
-def test_a_page_without_a_heading_for_cities(settings: Settings, capsys) -> None:
+def test_a_page_without_a_heading_for_cities(by_environment: Settings, capsys) -> None:
+    settings = by_environment
     path = page(settings, ["所在地方", "年份", "总人口(万人)"])
     found = suggest(path, settings)
     assert not found.has_table
     assert [(row["heading_key"], row["role"]) for row in found.rows] == [("所在地方", "city")]
     assert "no table found" in found.remarks[0]
-    assert cli.suggest_headings(settings, path, None) == cli.FAILED
+    assert main(["headings", "suggest", str(path)]) == FAILED
     printed = capsys.readouterr()
     assert printed.out.startswith("cn_city_yearbook,")
     assert "no heading names the cities" in printed.err
 
 
-def test_files_that_cannot_be_read_say_why(settings: Settings, tmp_path: Path, capsys) -> None:
+def test_files_that_cannot_be_read_say_why(
+    by_environment: Settings, tmp_path: Path, capsys
+) -> None:
+    settings = by_environment
     picture = tmp_path / "page.xlsx"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     with pytest.raises(UnreadableFile, match=r"page\.xlsx"):
         suggest(picture, settings)
-    assert cli.suggest_headings(settings, tmp_path / "none.xls", None) == cli.MISUSED
+    assert main(["headings", "suggest", str(tmp_path / "none.xls")]) == MISUSED
     assert "none.xls" in capsys.readouterr().err
 
 

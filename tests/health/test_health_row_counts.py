@@ -10,7 +10,7 @@ from orchestration.refresh.row_counts import (
     refuse_other_kind,
     write_expected,
 )
-from orchestration.releases.place import Release, ReleaseError
+from orchestration.releases.manifest import Release, ReleaseError
 
 COUNTS = {
     ("city_year", None): 30,

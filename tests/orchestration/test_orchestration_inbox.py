@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import progress
+from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.landing import inbox
 from orchestration.landing.inbox import InboxError, declaration_for, list_files, read_declarations
 from orchestration.landing.store import land, load_raw
@@ -25,7 +26,7 @@ def loaded(folder: Path, files, tmp_path: Path) -> dict[str, tuple[str, str | No
 
     landed = land(files, tmp_path / "store")
     with duckdb.connect() as connection:
-        load_raw(connection, landed, read_declarations(folder))
+        load_raw(DuckDBWarehouse(connection), landed, read_declarations(folder))
         return {
             name: (status, code, reason)
             for name, status, code, reason in connection.execute(

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from orchestration.commands.main import _explain_failure
+from orchestration.commands.failure import explain_failure
+from orchestration.interrupt import never_lost
 from orchestration.progress import step
-from orchestration.refresh.interrupt import never_lost
-from orchestration.releases.place import MANIFEST
+from orchestration.releases.manifest import MANIFEST
 from orchestration.settings import Settings
 
 
@@ -155,7 +155,7 @@ def test_what_stands_after_an_interrupt_is_said_as_it_is(
     (current / MANIFEST).write_text('{"vintage": "2015-bbbb", "files": {}, "fingerprint": ""}')
     settings.current.symlink_to(current)
     no_events = SimpleNamespace(all_events=[])
-    _explain_failure(no_events, settings, settings.archive / standing, tmp_path / "refresh.log")
+    explain_failure(no_events, settings, settings.archive / standing, tmp_path / "refresh.log")
     said = capsys.readouterr().out
     assert str(current) in said
     assert ("nothing was released" in said) == (standing == current.name)

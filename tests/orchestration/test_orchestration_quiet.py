@@ -23,9 +23,9 @@ def draws(connection):
 path = Path(sys.argv[1]) / "warehouse.duckdb"
 found = {"DuckDB": draws(duckdb.connect())}
 with open_warehouse(path) as connection:
-    found["open_warehouse"] = draws(connection)
+    found["open_warehouse"] = draws(connection.connection)
 with open_release(path) as connection:
-    found["open_release"] = draws(connection)
+    found["open_release"] = draws(connection.connection)
 profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
 output = profile["citypanel"]["outputs"]["build"]
 other = str(path.with_name("other.duckdb"))

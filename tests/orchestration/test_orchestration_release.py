@@ -14,19 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.commands.main import in_words
-from orchestration.releases.place import (
-    ReleaseError,
-    clear_private_builds,
-    differences,
-    give_back_lock,
-    is_up_to_date,
-    put_in_place,
-    read_release,
-    refuse_sample_over_published,
-    take_lock,
-    write_manifest,
-)
+from orchestration.commands.advice import in_words
+from orchestration.releases.lock import give_back_lock, refuse_sample_over_published, take_lock
+from orchestration.releases.manifest import ReleaseError, differences, read_release, write_manifest
+from orchestration.releases.place import clear_private_builds, is_up_to_date, put_in_place
 from orchestration.settings import Settings, SettingsError
 
 
@@ -47,10 +38,11 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from orchestration.releases import place as release
+from orchestration.releases.lock import take_lock
 from orchestration.settings import Settings
 folder, call = Path(sys.argv[1]), sys.argv[2]
 settings = Settings(inbox=None, release=folder / "release", state=folder / "state")
-release.take_lock(settings)
+take_lock(settings)
 new = folder / "prepared"
 target = settings.build("b") / "release"
 target.parent.mkdir(parents=True)
@@ -139,7 +131,7 @@ def test_manifest_that_is_none(content: str, tmp_path: Path) -> None:
 def test_lock_is_one_per_release_folder(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     holder = (
-        "import sys; from pathlib import Path; from orchestration.releases.place import take_lock;"
+        "import sys; from pathlib import Path; from orchestration.releases.lock import take_lock;"
         "from orchestration.settings import Settings; f = Path(sys.argv[1]);"
         "take_lock(Settings(inbox=None, release=f / 'release', state=f / 'state'));"
         "print('held', flush=True); input()"

@@ -70,7 +70,7 @@ def test_cells_taken_into_the_warehouse(tmp_path: Path, said: list[str]) -> None
     said.clear()
     with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
         landing.load_raw(connection, landed, [])
-        assert connection.execute("select count(*) from raw.yearbook_cell").fetchone() == (600_002,)
+        assert connection.row("select count(*) from raw.yearbook_cell") == (600_002,)
     assert [text for text in said if "of 600,002 cells taken into the warehouse" in text]
 
 

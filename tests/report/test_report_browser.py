@@ -11,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from demo_report import SECTIONS
 from PIL import Image
 
-from analysis.report import figures, render_report
-from analysis.report.figures import drawing, ratio_figure
-from analysis.typeset import fonts
+from analysis.report import render_report
+from analysis.report.sections.input.disagreement import ratio_figure
+from analysis.typeset import drawing as drawing_module
+from analysis.typeset import fonts, lines
+from analysis.typeset.drawing import drawing
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +84,7 @@ def screenshot(browser: str, page: Path, folder: Path, width: int, height: int) 
 
 @pytest.mark.parametrize("width", [1200, 700])
 def test_page_shows_banner_text_and_table(browser, demo, tmp_path, width):
-    page = render_report(demo, tmp_path / "report")
+    page = render_report(demo, SECTIONS, tmp_path / "report")
     grey = screenshot(browser, page, tmp_path, width, 2400)
     assert grey.shape == (2400, width)
     banner = grey[8, :]  # the yellow strip reaches from side to side
@@ -147,7 +150,7 @@ def test_every_character_of_the_city_names_has_a_shape_of_its_own(
 def test_chinese_names_in_a_figure_differ_in_the_browser(browser, demo, tmp_path):
     pictures = []
     for name in ("襄阳市", "毕节市", "襄阳市"):
-        frame = demo.disagreement.head(1).assign(city_name=name, ratio=1.25)
+        frame = demo["disagreement"].head(1).assign(city_name=name, ratio=1.25)
         with drawing(simulated=False) as pen:
             svg = ratio_figure(pen, "f", "label", frame, {})
         page = tmp_path / f"figure-{len(pictures)}.html"
@@ -166,17 +169,17 @@ def test_chinese_names_in_a_figure_differ_in_the_browser(browser, demo, tmp_path
 def test_figure_looks_as_matplotlib_drew_it(browser, demo, tmp_path, monkeypatch):
     """What is left out of the SVG, rounded and shared is not seen."""
     plain = io.StringIO()
-    real = figures.inline_svg
+    real = drawing_module.inline_svg
 
     def both(figure, *rest):
         figure.savefig(plain, format="svg")
         return real(figure, *rest)
 
-    monkeypatch.setattr(figures, "inline_svg", both)
-    trend = demo.trend[demo.trend["study"] == demo.trend["study"].iloc[0]]
+    monkeypatch.setattr(drawing_module, "inline_svg", both)
+    trend = demo["trend"][demo["trend"]["study"] == demo["trend"]["study"].iloc[0]]
     series = {str(group): rows for group, rows in trend.groupby("group")}
     with drawing(simulated=True) as pen:
-        svg = figures.lines_figure(pen, "f", "label", series, "Mean", marks=[2012])
+        svg = lines.lines_figure(pen, "f", "label", series, "Mean", marks=[2012])
     style = (
         "<style>body{margin:0}svg{position:absolute;left:0;top:0;width:700px;height:auto;"
         "max-width:none!important}</style>"

@@ -4,9 +4,7 @@ import re
 from typing import Any
 
 import pandas as pd
-
-from analysis.report import ReportData
-from analysis.report.page import render_html
+from demo_report import make_release, render_html
 
 STATUS = {
     "model_id": "service", "title": "Efficiency of services", "status": "measured", "reason": None,
@@ -20,7 +18,7 @@ LEFT_OUT = STATUS | {
 
 
 def year_row(variant: str, year: int, mean: float, **other: Any) -> dict[str, Any]:
-    counts = {"on_frontier": 1, "scored": 2, "city_years": 2, "productivity": None}
+    counts = {"on_frontier": 1, "scored": 2, "city_years": 2, "productivity_change": None}
     return {
         "model_id": "service", "variant": variant, "year": year, "mean": mean, "median": mean - 0.01,
     } | counts | other  # fmt: skip
@@ -28,9 +26,11 @@ def year_row(variant: str, year: int, mean: float, **other: Any) -> dict[str, An
 
 YEARS = [
     year_row("ccr", 2010, 0.8141),
-    year_row("ccr", 2011, 0.7503, scored=2, city_years=3, productivity=1.0321),
+    year_row("ccr", 2011, 0.7503, scored=2, city_years=3, productivity_change=0.0321),
     year_row("sbm", 2010, 0.5002),
-    year_row("sbm", 2011, 0.4372, on_frontier=0, scored=2, city_years=3, productivity=1.0321),
+    year_row(
+        "sbm", 2011, 0.4372, on_frontier=0, scored=2, city_years=3, productivity_change=0.0321
+    ),
 ]
 TOP = [
     {"model_id": "service", "variant": "sbm", "year": 2011, "rank": rank, "city_name": name,
@@ -42,11 +42,7 @@ TOP = [
 
 
 def page(**frames: list[dict[str, Any]]) -> str:
-    data = ReportData(
-        title="t", data_kind="simulated", vintage="v", code_version="c", created_from="f",
-        **{name: pd.DataFrame(rows) for name, rows in frames.items()},  # type: ignore[arg-type]
-    )  # fmt: skip
-    return render_html(data)
+    return render_html(make_release(**{n: pd.DataFrame(rows) for n, rows in frames.items()}))
 
 
 def section(html: str) -> str:
@@ -75,7 +71,7 @@ def test_tables_hold_the_scores_by_year_and_the_cities_ahead() -> None:
 
 
 def test_a_column_less_without_productivity() -> None:
-    rows = [row | {"productivity": None} for row in YEARS]
+    rows = [row | {"productivity_change": None} for row in YEARS]
     text = section(page(efficiency_status=[STATUS], efficiency_years=rows))
     assert "Productivity" not in text
     assert "the cities ahead" not in text

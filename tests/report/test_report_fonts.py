@@ -13,8 +13,8 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.report import figures
-from analysis.typeset import fonts
+from analysis.report.sections.input.disagreement import ratio_figure
+from analysis.typeset import drawing, fonts
 
 FONT_LIMIT = 400_000
 """Bytes of the committed font, which every clone carries; a page embeds what it shows of it."""
@@ -167,9 +167,9 @@ def draw(name: str, latin=None) -> str:
     frame = pd.DataFrame(
         {"city_name": [name], "year": [2015], "indicator": ["gdp"], "ratio": [1.25]}
     )
-    with figures.drawing(simulated=False) as pen, warnings.catch_warnings():
+    with drawing.drawing(simulated=False) as pen, warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a missing glyph, then draws a box
-        return str(figures.ratio_figure(pen, "f", "label", frame, latin or {}))
+        return str(ratio_figure(pen, "f", "label", frame, latin or {}))
 
 
 def glyphs(svg: str) -> list[str]:

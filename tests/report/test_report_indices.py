@@ -1,13 +1,13 @@
 """The section on indices: variants stand in one table beside the index; sources are listed once."""
 
+import re
+
 import duckdb
 import lxml.html
 import numpy as np
 import pandas as pd
 import pytest
-
-from analysis.report.page import render_html
-from orchestration.reporting.frames import INDEX_VARIANT_WEIGHT, INDEX_VARIANTS
+from demo_report import render_html
 
 SAME = 1e-12
 """Two ways to sum a few dozen ranks in double precision."""
@@ -38,12 +38,11 @@ def warehouse():
         columns=["index_id", "period", "indicator_code", "weight"],
     )
     connection = duckdb.connect()
-    connection.execute("create schema marts; create schema seed")
     for name, frame in (("index_score", score), ("index_weight", weight)):
         connection.register("made", frame)
-        connection.execute(f"create table marts.{name} as from made")
+        connection.execute(f"create table {name} as from made")
     connection.execute(
-        "create table seed.index_definition as from (values ('i', null, 'I'),"
+        "create table index_definition as from (values ('i', null, 'I'),"
         " ('i_equal', 'i', 'I, equal weights'), ('i_year', 'i', 'I, weights by year'))"
         " as t (index_id, components_of, name_en)"
     )
@@ -51,9 +50,16 @@ def warehouse():
     connection.close()
 
 
-def test_rank_correlations_of_variants_are_spearmans(warehouse):
+def model(connection, repo_dir, name):
+    """A mart of the indices on these tables, by its key."""
+    text = (repo_dir / f"dbt_project/models/marts/indices/{name}.sql").read_text()
+    query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", text)
+    return connection.execute(f"select * from ({query}) order by variant_id").df()
+
+
+def test_rank_correlations_of_variants_are_spearmans(warehouse, repo_dir):
     connection, score = warehouse
-    found = connection.execute(INDEX_VARIANTS).df().set_index("variant_id")
+    found = model(connection, repo_dir, "index_variant").set_index("variant_id")
     assert list(found.index) == ["i_equal", "i_year"]
     wide = score.pivot(index=["year", "city_code"], columns="index_id", values="score")
     ranks = score.pivot(index=["year", "city_code"], columns="index_id", values="rank")
@@ -66,16 +72,16 @@ def test_rank_correlations_of_variants_are_spearmans(warehouse):
         assert row["index_id"] == "i"
 
 
-def test_weights_of_a_variant_are_means_over_its_periods(warehouse):
-    found = warehouse[0].execute(INDEX_VARIANT_WEIGHT).df()
+def test_weights_of_a_variant_are_means_over_its_periods(warehouse, repo_dir):
+    found = model(warehouse[0], repo_dir, "index_variant_weight")
     assert list(found["variant_id"]) == ["i_equal", "i_year"]
-    assert found["weight"].tolist() == pytest.approx([0.5, 0.3], abs=SAME)
+    assert found["mean_weight"].tolist() == pytest.approx([0.5, 0.3], abs=SAME)
 
 
 def test_variants_stand_in_one_table_beside_the_index(demo, demo_with):
-    index_id = demo.index_weight["index_id"].iloc[0]
-    code = demo.index_weight["indicator_code"].iloc[0]
-    title = demo.index_weight["index_title"].iloc[0]
+    index_id = demo["index_weight"]["index_id"].iloc[0]
+    code = demo["index_weight"]["indicator_code"].iloc[0]
+    title = demo["index_weight"]["index_title"].iloc[0]
     html = render_html(
         demo_with(
             index_variants=pd.DataFrame(
@@ -106,7 +112,7 @@ def test_variants_stand_in_one_table_beside_the_index(demo, demo_with):
 
 def test_index_without_published_weights_has_no_column_and_no_figure_for_them(demo, demo_with):
     html = render_html(
-        demo_with(index_weight=demo.index_weight.assign(published_weight=float("nan")))
+        demo_with(index_weight=demo["index_weight"].assign(published_weight=float("nan")))
     )
     section = html[html.index('id="indices"') : html.index('id="efficiency"')]
     assert "Published" not in section and "Difference" not in section
@@ -114,11 +120,15 @@ def test_index_without_published_weights_has_no_column_and_no_figure_for_them(de
 
 
 def test_editions_that_are_cited_alike_are_one_source(demo, demo_with):
-    files = demo.input_files.head(3).assign(
-        publisher="P",
-        licence="L",
-        edition=["2015", "2016", "2019"],
-        citation=["Yearbook 2015, p. 20150", "Yearbook 2016, p. 20160", "Other book"],
+    files = (
+        demo["input_files"]
+        .head(3)
+        .assign(
+            publisher="P",
+            licence="L",
+            edition=["2015", "2016", "2019"],
+            citation=["Yearbook 2015, p. 20150", "Yearbook 2016, p. 20160", "Other book"],
+        )
     )
     html = render_html(demo_with(input_files=files))
     page = lxml.html.fromstring(html)

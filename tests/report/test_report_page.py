@@ -8,11 +8,10 @@ from html.parser import HTMLParser
 import lxml.html
 import pandas as pd
 import pytest
+from demo_report import FRAMES, SECTIONS, make_release, render_html
 from markupsafe import Markup
 
 from analysis.report import ReportData, render_report
-from analysis.report.data import COLUMNS
-from analysis.report.page import render_html
 
 SIZE_LIMIT = 1_500_000
 """Bytes of the page."""
@@ -72,20 +71,13 @@ def text_of(element) -> str:
     return " ".join(element.text_content().split())
 
 
-def empty(**changes) -> ReportData:
-    content = {
-        "title": "Nothing", "data_kind": "published", "vintage": "v", "code_version": "c",
-        "created_from": "f",
-    }  # fmt: skip
-    return ReportData(**(content | changes))
-
-
 def hostile_frames(demo: ReportData, text: str) -> dict:
     """Every text of every frame replaced, but for keys that must match; equal texts stay equal."""
-    keep = {"study", "table_id", "paper_id", "group", "severity", "class", "threshold_estimates"}
+    keep = {"study", "table_id", "paper_id", "group", "severity", "class", "threshold_estimates",
+            "method"}  # fmt: skip
     changed = {}
-    for name in COLUMNS:
-        frame = getattr(demo, name).copy()
+    for name in FRAMES:
+        frame = demo[name].copy()
         for column in frame.columns:
             texts = [v for v in frame[column] if isinstance(v, str)]
             if column not in keep and texts:
@@ -140,7 +132,7 @@ def test_regression_table_has_three_lines_and_published_beside_estimated(demo_ht
 
 def test_every_number_of_the_table_names_its_key_and_leads_to_its_row(demo, demo_html):
     page = lxml.html.fromstring(demo_html)
-    rows = demo.estimates[demo.estimates["study"] == "nqpf_smart_city"]
+    rows = demo["estimates"][demo["estimates"]["study"] == "nqpf_smart_city"]
     for r in rows.to_dict("records"):
         (cell,) = page.xpath(
             f"//table[contains(@class, 'regression') and @data-study='{r['study']}' and "
@@ -181,7 +173,7 @@ def test_section_for_each_kind_of_content(demo_html):
     page = lxml.html.fromstring(demo_html)
     text = text_of(page.xpath("//main")[0])
     for needle in (
-        "襄阳市", "citypanel trace 襄阳市 2015 gdp", "33 821 200", "select * from estimate",
+        "襄阳市", "citypanel trace 襄阳市 2015 gdp", "33 821 200", "from marts.indicator_value as value",
         "中国城市统计年鉴2016_表2-4.xlsx, sheet 2-4, C187", "412 differ by more than 5 %",
         "unknown city", "districts and towns incomplete", "58 %", "jump_at_edition_border",
         "index_score", "Zhu Shenghu and Chen Tian (2025)",
@@ -194,18 +186,23 @@ def test_section_for_each_kind_of_content(demo_html):
 
 
 def test_accounts_that_disagree_are_named(demo, demo_with):
-    account = demo.cell_account.copy()
+    account = demo["cell_account"].copy()
     account.loc[account["class"] == "note", "cells"] -= 24
     html = render_html(demo_with(cell_account=account))
     assert "The files hold 115,360 cells, the account explains 115,336: 24 are unaccounted" in html
     assert "each one accounted for" not in html
-    html = render_html(demo_with(quarantine=demo.quarantine.head(1)))
+    html = render_html(demo_with(quarantine=demo["quarantine"].head(1)))
     assert "The account has 14 quarantined values, the reasons add up to 9." in html
 
 
 def test_long_lists_are_folded_and_counted(demo, demo_with):
-    many = pd.concat([demo.disagreement] * 60, ignore_index=True)
-    html = render_html(demo_with(disagreement=many, disagreement_total=len(many)))
+    many = pd.concat([demo["disagreement"]] * 60, ignore_index=True)
+    html = render_html(
+        demo_with(
+            disagreement=many,
+            disagreement_counts=demo["disagreement_counts"].assign(differing=len(many)),
+        )
+    )
     assert "1,485 more of 1,920" in html
     assert len(html) < SIZE_LIMIT
 
@@ -214,10 +211,11 @@ def test_effect_of_each_study_stands_in_the_summary(demo, demo_html):
     page = lxml.html.fromstring(demo_html)
     found = page.xpath("//tr[@data-study][@data-column]/td[@data-value]/..")
     rows = [tr for tr in found if tr.xpath("ancestor::section/h2[@id='summary']")]
-    assert [tr.get("data-study") for tr in rows] == list(demo.studies["study"])
+    assert [tr.get("data-study") for tr in rows] == list(demo["studies"]["study"])
     for tr in rows:
-        mine = demo.estimates[
-            (demo.estimates["study"] == tr.get("data-study")) & (demo.estimates["term"] == "did")
+        mine = demo["estimates"][
+            (demo["estimates"]["study"] == tr.get("data-study"))
+            & (demo["estimates"]["term"] == "did")
         ]
         last = mine.iloc[-1]
         assert tr.get("data-column") == last["column_id"]
@@ -240,7 +238,7 @@ def test_studies_that_were_not_estimated_are_named_with_their_reason():
     skipped = pd.DataFrame(
         [("s", "A study", "x has no value")], columns=["study", "title", "detail"]
     )
-    text = text_of(lxml.html.fromstring(render_html(empty(studies_skipped=skipped))))
+    text = text_of(lxml.html.fromstring(render_html(make_release(studies_skipped=skipped))))
     assert "No study was estimated in this release." in text
     assert "Not estimated, as the files lack what it needs: A study (s): x has no value." in text
 
@@ -250,7 +248,7 @@ def test_studies_that_were_not_estimated_are_named_with_their_reason():
     [("points (0-100)", "outcome (points, 0–100)"), ("yuan", "outcome (yuan)"), ("", "outcome")],
 )
 def test_unit_in_brackets_has_none_within(demo, demo_with, unit, shown):
-    studies = demo.studies.assign(outcome_label="outcome", outcome_unit=unit)
+    studies = demo["studies"].assign(outcome_label="outcome", outcome_unit=unit)
     page = lxml.html.fromstring(render_html(demo_with(studies=studies)))
     (cell, _) = page.xpath("//tr[@data-study][@data-column]/td[2]")
     assert text_of(cell) == shown
@@ -303,7 +301,7 @@ def test_hostile_text_stays_text(demo, demo_with, attack):
 
 
 def test_hostile_city_name_reads_as_itself(demo, demo_with):
-    frame = demo.disagreement.assign(city_name="<script>alert('襄')</script>")
+    frame = demo["disagreement"].assign(city_name="<script>alert('襄')</script>")
     page = lxml.html.fromstring(render_html(demo_with(disagreement=frame)))
     section = page.get_element_by_id("disagreement").getparent()
     names = section.xpath(".//tbody/tr/td[1]")
@@ -314,7 +312,7 @@ def test_hostile_keys_stay_apart(demo, demo_with):
     keys = {"nqpf_smart_city": "a b<", "nqpf_broadband_china": "a_b&"}
     changed = {}
     for name in ("estimates", "fits", "studies", "study_tables", "trend"):
-        frame = getattr(demo, name)
+        frame = demo[name]
         changed[name] = frame.assign(study=frame["study"].map(keys))
     tags = parsed(render_html(demo_with(**changed)))
     assert len(tags.ids) == len(set(tags.ids))
@@ -324,8 +322,8 @@ def test_hostile_keys_stay_apart(demo, demo_with):
 
 
 def test_same_data_same_bytes(demo, tmp_path):
-    one = render_report(demo, tmp_path / "a")
-    other = render_report(demo, tmp_path / "b")
+    one = render_report(demo, SECTIONS, tmp_path / "a")
+    other = render_report(demo, SECTIONS, tmp_path / "b")
     assert one == tmp_path / "a" / "index.html"
     assert one.read_bytes() == other.read_bytes()
     assert one.stat().st_size < SIZE_LIMIT
@@ -348,7 +346,7 @@ def test_render_changes_no_setting_of_the_user(demo):
 
 
 def test_failed_rendering_leaves_the_old_page(demo, tmp_path, monkeypatch):
-    path = render_report(demo, tmp_path)
+    path = render_report(demo, SECTIONS, tmp_path)
     before = path.read_bytes()
 
     def broken(*_):
@@ -356,14 +354,14 @@ def test_failed_rendering_leaves_the_old_page(demo, tmp_path, monkeypatch):
 
     monkeypatch.setattr("analysis.report.page.os.replace", broken)
     with pytest.raises(OSError, match="disk full"):
-        render_report(dataclasses.replace(demo, title="other"), tmp_path)
+        render_report(dataclasses.replace(demo, title="other"), SECTIONS, tmp_path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["index.html"]
 
 
 def test_render_is_quick(demo, tmp_path):
     start = time.process_time()
-    render_report(demo, tmp_path)
+    render_report(demo, SECTIONS, tmp_path)
     assert time.process_time() - start < RENDER_LIMIT
 
 
@@ -384,7 +382,7 @@ def test_import_of_the_package_does_not_load_matplotlib(repo_dir):
 
 
 def test_empty_frames_give_stated_sections():
-    html = render_html(empty())
+    html = render_html(make_release())
     tags = parsed(html)
     assert {value[1:] for _, _, value in tags.links} <= set(tags.ids)
     text = text_of(lxml.html.fromstring(html))
@@ -397,28 +395,28 @@ def test_empty_frames_give_stated_sections():
         assert needle in text, needle
 
 
-@pytest.mark.parametrize("name", sorted(COLUMNS))
+@pytest.mark.parametrize("name", sorted(FRAMES))
 def test_any_single_frame_may_be_empty(demo, demo_with, name, monkeypatch):
     # Figures of whole frames are drawn in the other tests; writing them 22 times takes long.
     monkeypatch.setattr(
-        "analysis.report.figures.inline_svg",
+        "analysis.typeset.drawing.inline_svg",
         lambda _figure, key, _label, _shared: Markup(f"<svg id='{key}' />"),
     )
-    parsed(render_html(demo_with(**{name: getattr(demo, name).iloc[:0]})))
+    parsed(render_html(demo_with(**{name: demo[name].iloc[:0]})))
 
 
-@pytest.mark.parametrize("name", sorted(COLUMNS))
+@pytest.mark.parametrize("name", sorted(FRAMES))
 def test_any_single_frame_may_stand_alone(demo, name):
-    parsed(render_html(empty(**{name: getattr(demo, name)})))
+    parsed(render_html(make_release(**{name: demo[name]})))
 
 
 def test_numbers_that_are_missing_show_as_dashes(demo, demo_with):
-    estimates = demo.estimates.assign(
+    estimates = demo["estimates"].assign(
         std_error=None, t_value=None, p_value=None, ci_low=None, ci_high=None, stars=None
     )
-    fits = demo.fits.assign(r2=None, r2_within=float("nan"), f_statistic=None, controls=None)
-    weights = demo.index_weight.assign(published_weight=None)
-    trend = demo.trend.assign(ci_low=None, ci_high=None)
+    fits = demo["fits"].assign(r2=None, r2_within=float("nan"), f_statistic=None, controls=None)
+    weights = demo["index_weight"].assign(published_weight=None)
+    trend = demo["trend"].assign(ci_low=None, ci_high=None)
     html = render_html(demo_with(estimates=estimates, fits=fits, index_weight=weights, trend=trend))
     parsed(html)
     body = html[html.index("<body") :]

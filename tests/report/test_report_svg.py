@@ -5,9 +5,11 @@ import re
 import lxml.etree
 import pandas as pd
 import pytest
+from demo_report import render_html
 
-from analysis.report import ReportData, figures
-from analysis.report.page import render_html
+from analysis.report import ReportData
+from analysis.report.sections.input.disagreement import ratio_figure
+from analysis.typeset import drawing
 
 SIZE_LIMIT = 1_500_000
 """Bytes of the page of a release: what a mail server passes on, and a phone opens at once."""
@@ -24,8 +26,8 @@ def frame(city: str = "襄阳市") -> pd.DataFrame:
 
 
 def test_figures_share_their_characters_and_nothing_else():
-    with figures.drawing(simulated=True) as pen:
-        drawn = [figures.ratio_figure(pen, key, "label", frame(), {}) for key in "ab"]
+    with drawing.drawing(simulated=True) as pen:
+        drawn = [ratio_figure(pen, key, "label", frame(), {}) for key in "ab"]
     own = [set(re.findall(r'\sid="([^"]+)"', svg)) for svg in drawn]
     assert own[0] and not own[0] & own[1]
     shared = re.findall(r'\sid="([^"]+)"', pen.shared.definitions)
@@ -39,7 +41,7 @@ def test_figures_share_their_characters_and_nothing_else():
 
 
 def test_page_without_figures_has_no_definitions():
-    with figures.drawing(simulated=False) as pen:
+    with drawing.drawing(simulated=False) as pen:
         assert pen.shared.definitions == ""
 
 
@@ -47,7 +49,7 @@ def test_figures_are_a_fraction_of_what_matplotlib_writes(monkeypatch):
     import io
 
     plain = []
-    real = figures.inline_svg
+    real = drawing.inline_svg
 
     def measured(figure, *rest):
         buffer = io.StringIO()
@@ -55,9 +57,9 @@ def test_figures_are_a_fraction_of_what_matplotlib_writes(monkeypatch):
         plain.append(len(buffer.getvalue()))
         return real(figure, *rest)
 
-    monkeypatch.setattr(figures, "inline_svg", measured)
-    with figures.drawing(simulated=True) as pen:
-        drawn = [figures.ratio_figure(pen, key, "label", frame(), {}) for key in "ab"]
+    monkeypatch.setattr(drawing, "inline_svg", measured)
+    with drawing.drawing(simulated=True) as pen:
+        drawn = [ratio_figure(pen, key, "label", frame(), {}) for key in "ab"]
     size = sum(map(len, drawn)) + len(pen.shared.definitions)
     assert size < SHARE_OF_PLAIN * sum(plain)
 
@@ -77,7 +79,7 @@ def copies(original: pd.DataFrame, column: str, number: int) -> pd.DataFrame:
 def release(demo: ReportData, demo_with) -> ReportData:
     """As much as the release of a sample: studies, tables, indices, subjects, files."""
     changed = {
-        name: copies(getattr(demo, name), "study", 2)
+        name: copies(demo[name], "study", 2)
         for name in (
             "studies", "trend", "threshold_models", "threshold_tests", "threshold_search",
             "threshold_profile", "threshold_slopes", "threshold_diagnostics", "regime_counts",
@@ -85,9 +87,9 @@ def release(demo: ReportData, demo_with) -> ReportData:
         )
     }  # fmt: skip
     for name in ("study_tables", "estimates", "fits"):
-        changed[name] = copies(copies(getattr(demo, name), "study", 2), "table_id", 3)
+        changed[name] = copies(copies(demo[name], "study", 2), "table_id", 3)
     for name in ("index_weight", "index_by_region"):
-        changed[name] = copies(getattr(demo, name), "index_id", 3)
+        changed[name] = copies(demo[name], "index_id", 3)
     years = range(2009, 2023)
     subjects = [f"s{i}" for i in range(4)]
     changed["inequality_status"] = pd.DataFrame(
@@ -95,26 +97,27 @@ def release(demo: ReportData, demo_with) -> ReportData:
          "unit": "yuan", "weight_column": None}
     )  # fmt: skip
     changed["inequality"] = pd.DataFrame(
-        [(s, "region", y, 0.3, 0.1, 0.15, 0.05, 0.2, 0.6, 285) for s in subjects for y in years],
+        [(s, "region", y, 0.3, 0.1, 0.15, 0.05, 1 / 3, 0.5, 1 / 6, 0.2, 0.6, 285)
+         for s in subjects for y in years],
         columns=[
             "subject_id", "group_column", "year", "gini", "within", "between", "transvariation",
-            "theil_t", "sd_log", "n_units",
+            "within_share", "between_share", "transvariation_share", "theil_t", "sd_log", "n_units",
         ],
     )  # fmt: skip
     changed["movers"] = pd.DataFrame(
         [
-            (s, 2022, "襄阳市", "420600", 6.1, 5.0, 1.1, rank, 9, rank < 6)
+            (s, 2022, 2021, "襄阳市", "420600", 6.1, 5.0, 1.1, rank, 9, rank < 6)
             for s in subjects
             for rank in range(1, 11)
         ],
         columns=[
-            "subject_id", "year", "city_name", "city_code", "value", "value_before", "change",
+            "subject_id", "year", "year_before", "city_name", "city_code", "value", "value_before", "change",
             "national_rank", "national_rank_before", "is_top_mover",
         ],
     )  # fmt: skip
-    changed["input_files"] = pd.concat([demo.input_files] * 9, ignore_index=True).head(252)
-    changed["imputed"] = pd.concat([demo.imputed] * 40, ignore_index=True).head(80)
-    changed["checks"] = pd.concat([demo.checks] * 40, ignore_index=True).head(120)
+    changed["input_files"] = pd.concat([demo["input_files"]] * 9, ignore_index=True).head(252)
+    changed["imputed"] = pd.concat([demo["imputed"]] * 40, ignore_index=True).head(80)
+    changed["checks"] = pd.concat([demo["checks"]] * 40, ignore_index=True).head(120)
     return demo_with(**changed)
 
 

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from demo_report import tables_of
 
-from analysis.report.tables import anchor, tables_of
+from analysis.report.table.model import anchor
 
 STUDY = "nqpf_smart_city"
 
@@ -36,13 +37,13 @@ def test_every_column_has_published_left_of_estimated(table):
 
 def test_every_printed_and_estimated_number_stands_in_its_cell(demo, table):
     seen = 0
-    for r in demo.published[demo.published["table_no"] == 2].to_dict("records"):
+    for r in demo["published"][demo["published"]["table_no"] == 2].to_dict("records"):
         column = str(r["column_no"])
         assert cell_of(table, r["term"], column, "published").number.value == r["estimate"]
         under = cell_of(table, r["term"], column, "published", under=True)
         assert under.number.value == r["t_value"] and under.number.whole.startswith("(")
         seen += 1
-    for r in demo.estimates[demo.estimates["study"] == STUDY].to_dict("records"):
+    for r in demo["estimates"][demo["estimates"]["study"] == STUDY].to_dict("records"):
         cell = cell_of(table, r["term"], r["column_id"], "estimated")
         assert cell.number.value == r["estimate"]
         assert cell.link == anchor("e", STUDY, "table2", r["column_id"], r["term"])
@@ -87,7 +88,7 @@ def test_notes_state_parentheses_convention_clusters_and_stars(table):
 
 
 def test_conventions_that_differ_name_their_columns(demo, demo_with):
-    fits = demo.fits.copy()
+    fits = demo["fits"].copy()
     mine = (fits["study"] == STUDY) & fits["column_id"].isin(["3", "4", "5"])
     fits.loc[mine, "df_resid"] = 283
     (table,) = tables_of(demo_with(fits=fits), STUDY)
@@ -99,7 +100,7 @@ def test_conventions_that_differ_name_their_columns(demo, demo_with):
 
 
 def test_codes_of_convention_cluster_and_grouping_are_said_in_words(demo, demo_with):
-    fits = demo.fits.assign(se_convention="fixest", cluster="city_code")
+    fits = demo["fits"].assign(se_convention="fixest", cluster="city_code")
     status = pd.DataFrame(
         [(STUDY, "table2", str(k), "x", "estimated", None, "did", "is_large_city", "true",
           "by is_large_city in 2011") for k in range(1, 6)],
@@ -115,9 +116,9 @@ def test_codes_of_convention_cluster_and_grouping_are_said_in_words(demo, demo_w
 
 def test_notes_on_a_whole_printed_table_say_what_they_are_about(demo, demo_with):
     extra = pd.DataFrame(
-        [("zhu_chen_2025", 2, None, "N is 3,990.")], columns=demo.published_notes.columns
+        [("zhu_chen_2025", 2, None, "N is 3,990.")], columns=demo["published_notes"].columns
     )
-    notes = pd.concat([demo.published_notes, extra], ignore_index=True)
+    notes = pd.concat([demo["published_notes"], extra], ignore_index=True)
     (table,) = tables_of(demo_with(published_notes=notes), STUDY)
     assert "On the published table: N is 3,990." in table.notes
 
@@ -131,13 +132,13 @@ def test_mislabelled_columns_carry_one_footnote(table):
 def test_table_without_a_paper_has_one_number_per_column_and_standard_errors(demo):
     (table,) = tables_of(demo, "nqpf_broadband_china")
     assert not table.side_by_side
-    assert table.in_parentheses == "standard errors"
+    assert not table.shows_t
     assert cell_of(table, "did", "1", "estimated", under=True).number.value == 0.0122
     assert "Standard errors in parentheses" in table.notes[0]
 
 
 def test_column_that_only_the_paper_has_shows_a_dash_beside_it(demo, demo_with):
-    without = demo.estimates[demo.estimates["column_id"] != "4"]
+    without = demo["estimates"][demo["estimates"]["column_id"] != "4"]
     (table,) = tables_of(demo_with(estimates=without), STUDY)
     assert [c.column_id for c in table.columns] == ["1", "2", "3", "4", "5"]
     assert cell_of(table, "did", "4", "published").number.value == 0.187
@@ -145,7 +146,7 @@ def test_column_that_only_the_paper_has_shows_a_dash_beside_it(demo, demo_with):
 
 
 def test_standard_error_printed_among_t_values_is_named(demo, demo_with):
-    published = demo.published.copy()
+    published = demo["published"].copy()
     odd = (published["term"] == "did") & (published["column_no"] == 1)
     published.loc[odd, ["t_value", "std_error_printed"]] = [np.nan, 0.178961]
     (table,) = tables_of(demo_with(published=published), STUDY)
@@ -155,16 +156,16 @@ def test_standard_error_printed_among_t_values_is_named(demo, demo_with):
 def test_printed_effects_are_shown_when_given(demo, demo_with):
     extra = pd.DataFrame(
         [("zhu_chen_2025", 2, 3, "city_effects", "yes"), ("zhu_chen_2025", 2, 1, "controls", "no")],
-        columns=demo.published_fit.columns,
+        columns=demo["published_fit"].columns,
     )
-    frame = pd.concat([demo.published_fit.astype(object), extra.astype(object)])
+    frame = pd.concat([demo["published_fit"].astype(object), extra.astype(object)])
     (table,) = tables_of(demo_with(published_fit=frame), STUDY)
     rows = {row.label: [c.text for c in row.cells] for row in table.fits}
     assert rows["City effects"][4] == "Yes" and rows["Controls"][0] == "No"
 
 
 def test_undeclared_table_of_the_estimates_is_shown_under_its_id(demo, demo_with):
-    data = demo_with(study_tables=demo.study_tables.iloc[:0])
+    data = demo_with(study_tables=demo["study_tables"].iloc[:0])
     (table,) = tables_of(data, STUDY)
     assert table.title == "table2" and not table.side_by_side
 
@@ -178,7 +179,7 @@ def test_anchor_keeps_different_texts_apart():
 
 def test_missing_column_of_a_frame_is_named(demo_with, demo):
     with pytest.raises(ValueError, match=r"'roster' lacks column\(s\) \['in_panel'\]"):
-        demo_with(roster=demo.roster.drop(columns="in_panel"))
+        demo_with(roster=demo["roster"].drop(columns="in_panel"))
 
 
 def test_unknown_data_kind_is_refused(demo_with):

@@ -9,8 +9,8 @@ import pytest
 from orchestration.sample import SampleWorld, headings, simulate
 from orchestration.sample.entropy import entropy_index
 from orchestration.sample.places import YEARS, smart_city
+from orchestration.sample.printing import fill_gaps
 from orchestration.sample.tables import TABLES, columns
-from orchestration.sample.world import fill_gaps
 
 RATES = (
     "harmless_waste_treatment_rate",

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from orchestration.sample import DEFAULT, SampleWorld, simulate, truth
+from orchestration.sample.printing import INDEX_CODES
 from orchestration.sample.simulation import CONTROLS
-from orchestration.sample.world import INDEX_CODES
 
 # Largest distance of a realised effect from its target, in points: rounding of the printed figures
 # (a hundredth of a percent, a firm, a person) and the few gaps in components.

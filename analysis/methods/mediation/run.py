@@ -17,92 +17,13 @@ from analysis.methods.mediation.numbers import (
     MediationPath,
     fit_mediation,
 )
+from analysis.methods.mediation.tables import TABLES
 from analysis.methods.regression.run import ESTIMATED, SKIPPED
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.significance import significance_stars
 from analysis.study.data import asked_of_all, complete_units, study_rows, values_of
 from analysis.study.equations import panel_effects, printed_tables
 from analysis.study.spec import TREATMENT, Mediation, Study
-
-_DESIGN = {
-    "study": ("string", "Study (file in analysis/studies)"),
-    "table_id": ("string", "Mediation of the study; its regressions are a table of that id"),
-    "title": ("string", "Title of the mediation"),
-}
-_STATUS = {
-    "outcome": ("string", "Outcome column of marts.city_year"),
-    "status": ("string", "estimated or skipped"),
-    "detail": ("string", "Why not, if skipped"),
-}
-_SOBEL = {
-    "sobel_std_error": ("Float64", "First-order error of the indirect effect (Sobel 1982)"),
-    "sobel_z": ("Float64", "Indirect effect over that error"),
-    "sobel_p": ("Float64", "Two-sided p value of it, standard normal"),
-    "stars": ("string", "Stars of the Sobel p value: *** < 0.01, ** < 0.05, * < 0.1"),
-}
-_FACTS = {
-    "n_units": ("Int64", "Cities"),
-    "n_clusters": ("Int64", "Clusters, the units of the bootstrap"),
-    "draws": ("Int64", "Draws of clusters"),
-    "draws_used": ("Int64", "Of these, draws whose regressors weren't collinear"),
-    "seed": ("Int64", "Seed of the draws"),
-    "effects": ("string", "Fixed effects, joined by +"),
-    "controls": ("string", "Controls, joined by +"),
-    "convention": ("string", "What the interval and the errors are"),
-    "spec_hash": ("string", "SHA-256 of the validated study"),
-}
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
-    "mediation": {
-        **_DESIGN,
-        "mediator": ("string", "Mediator, a variable of the study"),
-        "mediator_label": ("string", "Mediator in words"),
-        **_STATUS,
-        "a": ("Float64", "Effect of the policy on the mediator, in units of the mediator"),
-        "a_std_error": ("Float64", "Its clustered standard error"),
-        "b": ("Float64", "Outcome per unit of the mediator, policy and controls given"),
-        "b_std_error": ("Float64", "Its clustered standard error"),
-        "direct": ("Float64", "Effect of the policy with the mediator held, in units of outcome"),
-        "direct_std_error": ("Float64", "Its clustered standard error"),
-        "indirect": ("Float64", "a times b, in units of the outcome"),
-        "ci_low": ("Float64", "Lower end of the 95 % percentile interval of the indirect effect"),
-        "ci_high": ("Float64", "Upper end"),
-        "bootstrap_std_error": ("Float64", "Standard deviation of the indirect effect over draws"),
-        **_SOBEL,
-        "total": ("Float64", "Direct plus indirect: the effect on the same rows, no mediator"),
-        "share_mediated": (
-            "Float64",
-            "Indirect over total; beyond 0 to 1 where their signs differ",
-        ),
-        "n_obs": ("Int64", "City-years with outcome, mediator and controls"),
-        **_FACTS,
-    },
-    "mediation_joint": {
-        **_DESIGN,
-        "path": ("string", "Mediator, a variable of the study; all for the mediators together"),
-        "path_label": ("string", "The same in words"),
-        "mediators": ("string", "Mediators that are held together, joined by +"),
-        **_STATUS,
-        "a": ("Float64", "Effect of the policy on the mediator; null for all"),
-        "a_std_error": ("Float64", "Its clustered standard error"),
-        "b": ("Float64", "Outcome per unit of it, policy, controls and other mediators given"),
-        "b_std_error": ("Float64", "Its clustered standard error"),
-        "indirect": ("Float64", "a times b, in units of the outcome; of all, the sum"),
-        "ci_low": ("Float64", "Lower end of the 95 % percentile interval of the indirect effect"),
-        "ci_high": ("Float64", "Upper end"),
-        "bootstrap_std_error": ("Float64", "Standard deviation of the indirect effect over draws"),
-        **_SOBEL,
-        "direct": ("Float64", "Effect of the policy with all mediators held"),
-        "direct_std_error": ("Float64", "Its clustered standard error"),
-        "total": ("Float64", "Direct plus the sum of the indirect ones"),
-        "share_mediated": (
-            "Float64",
-            "Indirect over total; beyond 0 to 1 where their signs differ",
-        ),
-        "n_obs": ("Int64", "City-years with outcome, all mediators and controls"),
-        **_FACTS,
-    },
-}
-"""The tables, their columns, and each column's type in pandas and meaning."""
 
 ALL = "all"
 """The path through all mediators of `mediation_joint` together."""
@@ -126,11 +47,7 @@ def estimate_mediation(study: Study, panel: pd.DataFrame) -> dict[str, pd.DataFr
                 found["mediation"].append(_alone(study, design, name, rows))
             if design.joint is not None:
                 found["mediation_joint"] += _together(study, design, design.joint, rows)
-    frames = {}
-    for name, columns in TABLES.items():
-        kinds = {column: kind for column, (kind, _) in columns.items()}
-        frames[name] = pd.DataFrame(found[name], columns=list(kinds)).astype(kinds)
-    return frames
+    return {name: table.frame(found[name]) for name, table in TABLES.items()}
 
 
 def _alone(study: Study, design: Mediation, mediator: str, rows: pd.DataFrame) -> dict[str, Any]:

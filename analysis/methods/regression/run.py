@@ -13,10 +13,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.blas import one_thread
-from analysis.methods.referee import TABLES as REFEREE_TABLES
 from analysis.methods.referee import Referee
-from analysis.methods.regression.split_tests import TABLES as SPLIT_TABLES
 from analysis.methods.regression.split_tests import split_test_rows
+from analysis.methods.regression.tables import SPLIT_JOINT_TEST, SPLIT_TEST
+from analysis.methods.tables import (
+    COLUMN_STATUS,
+    DROPPED_TERM,
+    ESTIMATE,
+    MODEL_FIT,
+    REFERENCE_CHECK,
+    SAMPLE_ACCOUNT,
+    SAMPLE_MISSING,
+)
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.regression.panel import PanelFit, PanelRegressionError, fit_panel
 from analysis.regression.significance import significance_stars
@@ -32,38 +40,22 @@ from analysis.study.data import (
 from analysis.study.equations import Equation, PrintedTable, panel_effects, printed_tables
 from analysis.study.groups import NO_LEVEL, Groups, group_rows
 from analysis.study.spec import TREATMENT, Study
+from analysis.tables import by_name
 
-ESTIMATE_COLUMNS = (
-    "study", "table_id", "column_id", "column_label", "term", "term_label", "estimate",
-    "std_error", "t_value", "p_value", "ci_low", "ci_high", "stars",
-)  # fmt: skip
-MODEL_FIT_COLUMNS = (
-    "study", "table_id", "column_id", "outcome", "effects", "controls", "n_obs", "n_units",
-    "n_periods", "n_clusters", "n_dropped_missing", "r2", "r2_within", "r2_adjusted",
-    "f_statistic", "df_resid", "se_convention", "cluster", "spec_hash",
-)  # fmt: skip
-SAMPLE_COLUMNS = ("study", "table_id", "column_id", "step", "n_rows")
-MISSING_COLUMNS = ("study", "table_id", "column_id", "variable", "reason", "n_rows")
-DROPPED_COLUMNS = ("study", "table_id", "column_id", "term", "reason")
 SHOWN_VALUES = 8
 """Values of a split that a message lists, when no level names them."""
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
-    "column_status": {
-        "study": ("string", "Study (file in analysis/studies)"),
-        "table_id": ("string", "Table of the study"),
-        "column_id": ("string", "Column of the table"),
-        "column_label": ("string", "What the column is"),
-        "outcome": ("string", "What is explained"),
-        "split_by": ("string", "Column of marts.city_year that parts the cities, if any"),
-        "split_value": ("string", "Group of the column"),
-        "split_rule": ("string", "How a city came into its group"),
-        "status": ("string", "estimated or skipped"),
-        "detail": ("string", "Why skipped: what these data lack"),
-    },
-    **SPLIT_TABLES,
-    **REFEREE_TABLES,
-}
-"""Tables of columns, splits and the referee: columns, each one's type in pandas and meaning."""
+TABLES = by_name(
+    ESTIMATE,
+    MODEL_FIT,
+    SAMPLE_ACCOUNT,
+    SAMPLE_MISSING,
+    DROPPED_TERM,
+    COLUMN_STATUS,
+    SPLIT_TEST,
+    SPLIT_JOINT_TEST,
+    REFERENCE_CHECK,
+)
+"""Tables that `estimate_study` fills."""
 
 ESTIMATED, SKIPPED = "estimated", "skipped"
 
@@ -77,8 +69,8 @@ class StudyEstimates:
     controls are joined by "+"; df_resid are the degrees of freedom of t and F; n_dropped_missing
     counts the rows lost to missing values, those of incomplete units included.
 
-    ``sample``: how the rows of the panel become the observations, steps that add up: "used" and
-    what each step took out. ``missing``: rows without a value, by variable and reason (a row can
+    ``sample_account``: how the rows of the panel become the observations, steps that add up: "used" and
+    what each step took out. ``sample_missing``: rows without a value, by variable and reason (a row can
     stand under several). ``dropped_term``: controls that were collinear, with the reason.
 
     ``column_status``: one row per column, "estimated" or "skipped" with the reason: a variable or
@@ -92,8 +84,8 @@ class StudyEstimates:
 
     estimate: pd.DataFrame
     model_fit: pd.DataFrame
-    sample: pd.DataFrame
-    missing: pd.DataFrame
+    sample_account: pd.DataFrame
+    sample_missing: pd.DataFrame
     dropped_term: pd.DataFrame
     column_status: pd.DataFrame
     split_test: pd.DataFrame
@@ -128,33 +120,14 @@ def estimate_study(
     selected = study_rows(study, panel)
     rows, steps = selected.rows, selected.steps
 
-    frames: dict[str, list[dict[str, Any]]] = {
-        name: []
-        for name in (
-            "estimate", "model_fit", "sample", "missing", "dropped_term", *TABLES,
-        )
-    }  # fmt: skip
+    frames: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for position, table in enumerate(printed_tables(study)):
         _estimate_table(
             study, table, rows, steps, frames,
             where=where, convention=convention, referee=Referee(table, position),
         )  # fmt: skip
-    columns = {
-        "estimate": ESTIMATE_COLUMNS,
-        "model_fit": MODEL_FIT_COLUMNS,
-        "sample": SAMPLE_COLUMNS,
-        "missing": MISSING_COLUMNS,
-        "dropped_term": DROPPED_COLUMNS,
-    }
-    typed = {
-        name: pd.DataFrame(frames[name], columns=list(kinds)).astype(
-            {column: kind for column, (kind, _) in kinds.items()}
-        )
-        for name, kinds in TABLES.items()
-    }
     return StudyEstimates(
-        **{name: pd.DataFrame(frames[name], columns=list(columns[name])) for name in columns},
-        **typed,
+        **{name: table.frame(frames[name]) for name, table in TABLES.items()},
         spec_hash=study.spec_hash,
         data_fingerprint=selected.data_fingerprint,
     )
@@ -297,9 +270,11 @@ def _estimate_column(
     for name in equation.names:
         for reason, mask in reasons[name].items():
             if n := int((sampled & mask).sum()):
-                frames["missing"].append({**key, "variable": name, "reason": reason, "n_rows": n})
+                frames["sample_missing"].append(
+                    {**key, "variable": name, "reason": reason, "n_rows": n}
+                )
     if n := int((sampled & without_cluster).sum()):
-        frames["missing"].append(
+        frames["sample_missing"].append(
             {**key, "variable": study.cluster, "reason": "missing", "n_rows": n}
         )
     if account["used"] == 0:
@@ -308,7 +283,7 @@ def _estimate_column(
             f"{at}: the sample is empty; rows by what took them out: {listed or 'no rows'}."
             " Correct the years, filters or columns of the study"
         )
-    frames["sample"] += [{**key, "step": step, "n_rows": n} for step, n in account.items()]
+    frames["sample_account"] += [{**key, "step": step, "n_rows": n} for step, n in account.items()]
     used = offered & ~lost if equation.needs else offered
     arrays = _arrays(study, equation, rows[used], values[used])
     fit = _fit(equation, arrays, at=at, convention=convention)
@@ -396,12 +371,7 @@ def _estimate_rows(
 
 
 __all__ = [
-    "DROPPED_COLUMNS",
     "ESTIMATED",
-    "ESTIMATE_COLUMNS",
-    "MISSING_COLUMNS",
-    "MODEL_FIT_COLUMNS",
-    "SAMPLE_COLUMNS",
     "SKIPPED",
     "TABLES",
     "StudyEstimates",

@@ -9,65 +9,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
+from analysis.methods.regression.tables import TABLES
 from analysis.regression.difference import coefficient_difference, joint_equality
 from analysis.regression.panel import PanelFit
 from analysis.regression.significance import significance_stars
 from analysis.study.equations import Equation
 from analysis.study.groups import Groups
 from analysis.study.spec import Study
-
-_SPLIT = {
-    "study": ("string", "Study (file in analysis/studies)"),
-    "table_id": ("string", "Table of the study"),
-    "split_id": ("string", "Split of the table"),
-    "split_rule": ("string", "How a city came into its group"),
-    "split_cut": ("Float64", "Value between low and high; null for text and truth values"),
-    "term": ("string", "Regressor whose coefficients are compared"),
-    "term_label": ("string", "Regressor in words"),
-}
-TABLES: dict[str, dict[str, tuple[str, str]]] = {
-    "split_test": {
-        **_SPLIT,
-        "column_a": ("string", "Column of the first group"),
-        "label_a": ("string", "First group in words"),
-        "column_b": ("string", "Column of the second group"),
-        "label_b": ("string", "Second group in words"),
-        "estimate_a": ("Float64", "Coefficient in the first group, in units of the outcome"),
-        "estimate_b": ("Float64", "Coefficient in the second group"),
-        "difference": ("Float64", "First less second"),
-        "std_error": (
-            "Float64",
-            "Its clustered standard error, of the regression on both groups with everything"
-            " interacted",
-        ),
-        "t_value": ("Float64", "Difference over its standard error"),
-        "p_value": ("Float64", "Two-sided p value of equal coefficients"),
-        "ci_low": ("Float64", "Lower end of the 95 % interval of the difference"),
-        "ci_high": ("Float64", "Upper end"),
-        "stars": ("string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
-        "n_obs": ("Int64", "City-years of both groups"),
-        "n_clusters": ("Int64", "Clusters of both groups"),
-        "df_resid": ("Int64", "Degrees of freedom of t"),
-    },
-    "split_joint_test": {
-        **_SPLIT,
-        "n_groups": ("Int64", "Groups that were estimated"),
-        "columns": ("string", "Their columns, joined by +"),
-        "labels": ("string", "Groups in words, joined by semicolons"),
-        "f_statistic": (
-            "Float64",
-            "Wald statistic of equal coefficients in all groups over its number of restrictions,"
-            " clustered, of the regression on all groups with everything interacted",
-        ),
-        "df_test": ("Int64", "Restrictions: groups less one"),
-        "df_resid": ("Int64", "Degrees of freedom of its denominator"),
-        "p_value": ("Float64", "p value of F"),
-        "stars": ("string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
-        "n_obs": ("Int64", "City-years of all groups"),
-        "n_clusters": ("Int64", "Clusters of all groups"),
-    },
-}
-"""Tables, their columns, and each column's type in pandas and meaning."""
 
 Rows = list[dict[str, Any]]
 
@@ -143,4 +91,4 @@ def split_test_rows(
     return found
 
 
-__all__ = ["TABLES", "split_test_rows"]
+__all__ = ["split_test_rows"]

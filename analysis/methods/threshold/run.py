@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.methods.referee import TABLES as REFEREE_TABLES
 from analysis.methods.referee import ThresholdEquation, threshold_rows
+from analysis.methods.tables import REFERENCE_CHECK
 from analysis.methods.threshold.numbers import (
     BootstrapTest,
     Grid,
@@ -27,16 +27,15 @@ from analysis.methods.threshold.numbers import (
     search_thresholds,
     threshold_response,
 )
-from analysis.methods.threshold.tables import (
-    TABLES,
+from analysis.methods.threshold.rows import (
     diagnostic_rows,
     profile,
     regimes,
     search_rows,
     slope_rows,
     test_rows,
-    typed,
 )
+from analysis.methods.threshold.tables import TABLES
 from analysis.study.data import complete_units, study_rows, variables_of
 from analysis.study.spec import TREATMENT, Balance, Study, ThresholdDesign
 
@@ -90,10 +89,9 @@ def estimate_thresholds(study: Study, panel: pd.DataFrame) -> dict[str, pd.DataF
             for name, frame in frames.items():
                 key = {"study": study.id, "model_id": design.id}
                 found[name].append(frame.assign(**key))
-    kinds = {column: kind for column, (kind, _) in REFEREE_TABLES["reference_check"].items()}
     return {
-        **{name: typed(name, frames) for name, frames in found.items()},
-        "reference_check": pd.DataFrame(checked, columns=list(kinds)).astype(kinds),
+        **{name: TABLES[name].joined(frames) for name, frames in found.items()},
+        "reference_check": REFERENCE_CHECK.frame(checked),
     }
 
 

@@ -93,7 +93,7 @@
 {%- endmacro %}
 
 {% macro duckdb__without_footnote_marks(expression) -%}
-    regexp_replace({{ expression }}, '([①-⑳]|\*+|[⁰¹²³⁴-⁹]|\[[0-9]+\]|注[0-9]*)+$', '')
+    regexp_replace({{ expression }}, '([①-⑳]|\*+|[⁰¹²³⁴-⁹₀-₉]|\[[0-9]{1,2}\]|注[0-9]{0,2})+$', '')
 {%- endmacro %}
 
 {# Notes behind a name: 襄樊市①, 襄樊市(1), 襄樊市a), 襄樊市[注1], and a raised figure that lost its place: 襄樊市1. #}
@@ -230,11 +230,23 @@
         and not regexp_matches(left(text, place - 1), '[0-9]$')
 {%- endmacro %}
 
-{# Whether white space stands between digits of a printed figure: two figures, or a separator that nobody declared. #}
-{% macro has_figures_apart(expression) -%}
-    {{ return(adapter.dispatch('has_figures_apart', 'citypanel')(expression)) }}
+{# The key of a printed text as that of a figure: null where digits would join that a blank or a break keeps apart
+   (1028 756, - 5.3), for nobody declared blanks as separators; and where noughts lead (028.84 is half a figure). #}
+{% macro figure_key(text, key) -%}
+    {{ return(adapter.dispatch('figure_key', 'citypanel')(text, key)) }}
 {%- endmacro %}
 
-{% macro duckdb__has_figures_apart(expression) -%}
-    regexp_matches({{ expression }}, '[0-9０-９.,．，][\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+[.．]?[0-9０-９]')
+{% macro duckdb__figure_key(text, key) -%}
+    {%- set blank = '[\\s\\x{0085}\\x{00A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}\\x{FEFF}]' -%}
+    case
+        when
+            {{ text }} <> {{ key }}
+            and regexp_matches(
+                {{ text }},
+                '(?:[0-9０-９.．,，]{{ blank }}+[.．,，]?|^{{ blank }}*[+＋－-]{{ blank }}+)[0-9０-９]'
+            )
+            then null
+        when regexp_matches({{ key }}, '^[+-]?0[0-9]') then null
+        else {{ key }}
+    end
 {%- endmacro %}

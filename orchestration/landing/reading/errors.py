@@ -4,6 +4,8 @@ Here: why a file can't be read, and how that is said. Not here: the decision its
 family makes where it sees the bytes.
 """
 
+from orchestration.errors import CitypanelError
+
 REASONS: dict[str, str] = {
     "no-file": "there is no such file, or it may not be opened",
     "empty": "the file has no bytes, or nothing but blanks",
@@ -21,7 +23,7 @@ REASONS: dict[str, str] = {
 """Every value that `UnreadableFile.reason` can take, and what it stands for."""
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(CitypanelError):
     """A file that is refused as a whole.
 
     `reason` is a key of `REASONS`; `message` names the file, what was expected and what to do.

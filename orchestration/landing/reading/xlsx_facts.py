@@ -40,6 +40,7 @@ _HIDDEN_COLUMN = re.compile(
     rb"""<(?:\w+:)?col\b(?=[^>]*\s(?:hidden=["'](?:1|true)|width=["']0(?:\.0*)?)["'])"""
     rb"""(?=[^>]*\smin=["']([0-9]+))[^>]*\smax=["']([0-9]+)"""
 )
+_HIDING = (b" hidden=", b' ht="0', b' width="0')
 _STRIKE = re.compile(rb"""<(?:\w+:)?strike\b(?![^>]*val=["'](?:0|false)["'])""")
 _SHIFT = re.compile(rb"""<(?:\w+:)?vertAlign\b[^>]*val=["'](super|sub)script["']""")
 _MOST_COLUMNS = 16_384
@@ -94,8 +95,11 @@ def with_brackets(content: bytes, parts: dict[str, bytes]) -> bytes:
 
 
 def _has_runs(name: str, xml: bytes) -> bool:
-    return ("worksheets/" in name or name.endswith("sharedStrings.xml")) and any(
-        mark in xml for mark in (b"superscript", b"subscript", b"strike")
+    # One search first: most parts have no runs at all.
+    return (
+        ("worksheets/" in name or name.endswith("sharedStrings.xml"))
+        and b"rPr>" in xml
+        and any(mark in xml for mark in (b"superscript", b"subscript", b"strike"))
     )
 
 
@@ -142,7 +146,7 @@ def _facts_of_sheet(xml: bytes, styles: _Styles) -> SheetFacts:
                 formats[place] = styles.formats[style]
             if style in styles.marks:
                 marks[place] = styles.marks[style]
-    hidden = b"hidden=" in xml or b'ht="0' in xml or b'width="0' in xml
+    hidden = any(mark in xml for mark in _HIDING)
     return SheetFacts(
         errors=_errors_of_sheet(xml),
         formats=formats,

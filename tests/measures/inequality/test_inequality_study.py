@@ -20,7 +20,9 @@ from analysis.measures.inequality_study import (
     no_inequality,
     subjects_of,
 )
-from orchestration.estimating.studies import COMMENTS, write_inequality
+from orchestration.engine.duck import DuckDBWarehouse
+from orchestration.estimating.inequality import write_inequality
+from orchestration.estimating.tables import TABLES as STORED
 
 SAME = 1e-10  # sums of a few hundred terms in another order
 SOLVERS = 1e-8  # least squares with all dummies written out, by another solver
@@ -90,11 +92,9 @@ def pairwise_gini(x: np.ndarray, w: np.ndarray) -> float:
 
 
 def test_tables_have_their_columns_types_and_keys(found):
-    for name, columns in TABLES.items():
-        assert list(found[name].columns) == list(columns)
-        assert {c: str(t) for c, t in found[name].dtypes.items()} == {
-            c: kind for c, (kind, _) in columns.items()
-        }
+    for name, table in TABLES.items():
+        assert {c: str(t) for c, t in found[name].dtypes.items()} == table.kinds
+        assert list(found[name].columns) == list(table.names)
         assert len(found[name]) > 0
         assert not found[name].duplicated(KEYS[name]).any()
         assert found[name][KEYS[name]].notna().all(axis=None)
@@ -495,7 +495,7 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         " where schema_name = 'estimates' order by all"
     )
     with warehouse_of(first, panel.assign(value=np.nan), "v1") as connection:
-        written = write_inequality(connection, None)
+        written = write_inequality(DuckDBWarehouse(connection), None)
         assert written.rows == {
             "estimates.inequality_status": 2,
             "estimates.inequality": 0,
@@ -504,10 +504,10 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         }
         empty = connection.execute(types).fetchall()
     with warehouse_of(second, panel, "v2") as connection:
-        written = write_inequality(connection, first)
+        written = write_inequality(DuckDBWarehouse(connection), first)
         assert connection.execute(types).fetchall() == empty
         for name in TABLES:
-            columns = ", ".join(TABLES[name])
+            columns = ", ".join(TABLES[name].names)
             own = connection.execute(
                 f"select {columns} from estimates.{name}"
                 " where vintage = 'v2' and subject_id = 'wealth'"
@@ -534,7 +534,7 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         ).fetchall()
         assert {name for name, _, _ in described} == set(TABLES)
         assert all(commented == columns for _, commented, columns in described)
-    assert set(TABLES) <= set(COMMENTS)
+    assert set(TABLES) <= set(STORED)
 
 
 def test_theil_parts_of_the_table_are_those_of_a_direct_call(panel, found):

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.methods.mediation.numbers import fit_mediation, sobel_error
-from analysis.methods.mediation.run import TABLES, estimate_mediation
+from analysis.methods.mediation.run import estimate_mediation
+from analysis.methods.mediation.tables import TABLES
 from analysis.methods.regression.run import estimate_study
 from analysis.regression.panel import PanelRegressionError, fit_panel
 from analysis.study import load_studies, parse_study, printed_tables
@@ -331,7 +332,7 @@ def test_the_table_has_its_columns_and_types(panel):
         frames = estimate_mediation(study, panel)
         assert set(frames) == set(TABLES)
         for name, frame in frames.items():
-            kinds = {column: kind for column, (kind, _) in TABLES[name].items()}
+            kinds = TABLES[name].kinds
             assert {c: str(t) for c, t in frame.dtypes.items()} == kinds
         assert len(frames["mediation"]) == (2 if study.mediation else 0)
         assert frames["mediation_joint"].empty

@@ -11,7 +11,8 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.methods.regression.run import ESTIMATE_COLUMNS, MODEL_FIT_COLUMNS, estimate_study
+from analysis.methods.regression.run import estimate_study
+from analysis.methods.tables import ESTIMATE, MODEL_FIT
 from analysis.regression.significance import significance_stars
 from analysis.study import load_studies, parse_study
 from analysis.study.data import EstimationError, data_fingerprint
@@ -83,7 +84,7 @@ def estimate_of(result, column: str, term: str) -> pd.Series:
 
 
 def steps_of(result, column: str = "1") -> dict[str, int]:
-    frame = result.sample[result.sample.column_id == column]
+    frame = result.sample_account[result.sample_account.column_id == column]
     return dict(zip(frame.step, frame.n_rows, strict=True))
 
 
@@ -124,8 +125,8 @@ def test_five_columns_agree_with_dummy_variables_in_statsmodels():
 
 def test_frames_have_the_agreed_columns_in_the_order_of_the_study():
     result = run(toy_panel())
-    assert tuple(result.estimate.columns) == ESTIMATE_COLUMNS
-    assert tuple(result.model_fit.columns) == MODEL_FIT_COLUMNS
+    assert tuple(result.estimate.columns) == ESTIMATE.names
+    assert tuple(result.model_fit.columns) == MODEL_FIT.names
     assert result.model_fit.column_id.tolist() == list("12345")
     assert result.model_fit.effects.tolist() == ["", "", "city", "city+year", "city+year"]
     assert result.model_fit.controls.tolist() == [
@@ -139,7 +140,7 @@ def test_frames_have_the_agreed_columns_in_the_order_of_the_study():
     assert estimate_of(result, "2", "density").term_label == "ln density"
     assert estimate_of(result, "2", "did").term_label == "Pilot"
     assert set(result.model_fit.spec_hash) == {result.spec_hash}
-    assert result.missing.empty
+    assert result.sample_missing.empty
     assert result.dropped_term.empty
     did = estimate_of(result, "5", "did")
     assert did.ci_low < did.estimate < did.ci_high
@@ -166,7 +167,7 @@ def test_rows_without_values_are_counted_by_variable_and_reason():
     panel.loc[at[3], "fdi"] = np.nan
     panel.loc[panel.index[panel.year == 2009][0], "index"] = np.nan  # outside the years
     result = run(panel)
-    table = result.missing[result.missing.column_id == "2"]
+    table = result.sample_missing[result.sample_missing.column_id == "2"]
     assert list(zip(table.variable, table.reason, table.n_rows, strict=True)) == [
         ("index", "missing", 1),
         ("density", "outside_logarithm", 2),
@@ -190,7 +191,7 @@ def test_an_outcome_in_logarithms_is_the_logarithm_of_its_column():
     ours = run(panel, ("column: index,", "column: index, transform: log,"))
     theirs = run(logged)
     np.testing.assert_array_equal(ours.estimate.estimate, theirs.estimate.estimate)
-    missing = ours.missing[ours.missing.variable == "index"]
+    missing = ours.sample_missing[ours.sample_missing.variable == "index"]
     assert set(zip(missing.reason, missing.n_rows, strict=True)) == {("outside_logarithm", 2)}
 
 

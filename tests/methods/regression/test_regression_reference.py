@@ -8,8 +8,8 @@ from test_estimation import STUDY, toy_panel
 from test_panel_regression import COLUMN_TYPES, random_panel
 
 import analysis.methods.regression.run
-from analysis.methods.referee import TABLES
 from analysis.methods.regression.run import estimate_study
+from analysis.methods.tables import REFERENCE_CHECK
 from analysis.regression import CONVENTIONS, fit_panel
 from analysis.regression.reference import AGREEMENT, SSR_AGREEMENT, check_fit
 from analysis.study import parse_study
@@ -166,9 +166,7 @@ def test_a_study_has_its_tables_refereed():
     assert check["difference"].max() < ROUNDING
     assert check["ssr_difference"].max() < ROUNDING / 10
     assert (check["detail"] == "").all()
-    assert {c: str(t) for c, t in check.dtypes.items()} == {
-        c: kind for c, (kind, _) in TABLES["reference_check"].items()
-    }
+    assert {c: str(t) for c, t in check.dtypes.items()} == REFERENCE_CHECK.kinds
 
 
 def test_an_engine_with_an_error_is_found_in_the_study(monkeypatch):

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 import analysis.methods.threshold.run
-from analysis.measures.inequality_study import TABLES as INEQUALITY_TABLES
-from analysis.methods.referee import TABLES as REFEREE_TABLES
+from analysis.methods.tables import REFERENCE_CHECK
 from analysis.methods.threshold.numbers import estimate_slopes, search_thresholds
 from analysis.methods.threshold.run import TABLES, estimate_thresholds, shown_models
 from analysis.study import Study, parse_study
 from analysis.study.data import EstimationError
-from orchestration.estimating.studies import COMMENTS, PROVENANCE, write_estimates
+from orchestration.engine.duck import DuckDBWarehouse
+from orchestration.estimating.studies import write_estimates
+from orchestration.estimating.tables import OF_STUDIES, PROVENANCE
 
 THRESHOLDS = np.array([0.8, 1.2])
 SLOPES = np.array([-1.0, 0.5, 2.0])
@@ -90,13 +91,12 @@ def found(panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def test_every_table_has_its_columns_and_types(found):
-    assert set(found) == {*TABLES, *REFEREE_TABLES}
+    assert set(found) == {*TABLES, REFERENCE_CHECK.name}
     for name, frame in found.items():
-        columns = (TABLES | REFEREE_TABLES)[name]
-        kinds = {column: kind for column, (kind, _) in columns.items()}
+        kinds = (TABLES | {REFERENCE_CHECK.name: REFERENCE_CHECK})[name].kinds
         assert {c: str(t) for c, t in frame.dtypes.items()} == kinds, name
         assert len(frame), name
-        model = "table_id" if name in REFEREE_TABLES else "model_id"
+        model = "table_id" if name == REFERENCE_CHECK.name else "model_id"
         assert set(frame["study"]) == {"small"} and set(frame[model]) == {"industry"}
     assert len(found["threshold_test"]) == 2 * 3
     assert len(found["threshold_search"]) == 1 + 2 + 3
@@ -109,7 +109,7 @@ def test_a_study_without_threshold_models_has_empty_tables_of_the_same_types(pan
     frames = estimate_thresholds(study, panel)
     for name, frame in frames.items():
         assert len(frame) == 0
-        kinds = [kind for kind, _ in (TABLES | REFEREE_TABLES)[name].values()]
+        kinds = list((TABLES | {REFERENCE_CHECK.name: REFERENCE_CHECK})[name].kinds.values())
         assert [str(t) for t in frame.dtypes] == kinds
 
 
@@ -348,12 +348,12 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         # Nothing to estimate from: a model that is not estimated has missing counts.
         connection.execute("update marts.policy_exposure set did = 0 where year < 2018")
         connection.execute("update marts.city_year set q = null where year = 2016")
-        write_estimates(connection, None, folder)
+        write_estimates(DuckDBWarehouse(connection), None, folder)
         types = types_of(connection)
     with warehouse_of(second, panel, "v2") as connection:
-        write_estimates(connection, first, folder)
+        write_estimates(DuckDBWarehouse(connection), first, folder)
     with warehouse_of(third, panel, "v3") as connection:
-        written = write_estimates(connection, second, folder)
+        written = write_estimates(DuckDBWarehouse(connection), second, folder)
         assert types_of(connection) == types
         statuses = connection.execute(
             "select vintage, status from estimates.threshold_model order by all"
@@ -361,7 +361,7 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
         assert statuses == [("v1", "not estimated"), ("v2", "estimated"), ("v3", "estimated")]
         for name in TABLES:
             own = connection.execute(
-                f"select * exclude ({', '.join(PROVENANCE)}) from estimates.{name}"
+                f"select * exclude ({', '.join(column.name for column in PROVENANCE)}) from estimates.{name}"
                 " where vintage = 'v3'"
             ).df()
             assert len(own) == len(found[name]), name
@@ -374,6 +374,6 @@ def test_tables_are_kept_by_vintage_with_comments_and_steady_types(panel, found,
             "select table_name, count(comment), count(*) from duckdb_columns()"
             " where schema_name = 'estimates' group by all"
         ).fetchall()
-        assert {name for name, _, _ in described} == set(COMMENTS) - set(INEQUALITY_TABLES)
+        assert {name for name, _, _ in described} == set(OF_STUDIES)
         assert all(commented == columns for _, commented, columns in described)
     assert "2 thresholds by structure" in written.status["detail"].iloc[0]

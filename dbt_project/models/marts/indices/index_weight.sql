@@ -49,7 +49,11 @@ select
         when shared.total_information > 1e-12 then shared.information / shared.total_information
         else 1.0 / shared.components
     end as weight,
-    published.weight as published_weight
+    published.weight as published_weight,
+    case
+        when shared.total_information > 1e-12 then shared.information / shared.total_information
+        else 1.0 / shared.components
+    end - published.weight as difference_to_published
 from shared
 left join {{ ref('published_index_weight') }} as published
     on shared.paper_id = published.paper_id and shared.indicator_code = published.indicator

@@ -144,11 +144,11 @@ located as (
         cell.text as value_text,
         case
             when cell.kind = 'number' then try_cast(cell.text as double)
-            -- 1028 756: two figures in a cell are not one.
-            when cell.text <> cell.text_key and {{ has_figures_apart('cell.text') }} then null
-            else {{ parse_number('cell.text_key') }}
+            else {{ parse_number(figure_key('cell.text', 'cell.text_key')) }}
         end as number,
-        case when cell.kind = 'text' then {{ parse_share('cell.text_key') }} end as share,
+        case
+            when cell.kind = 'text' then {{ parse_share(figure_key('cell.text', 'cell.text_key')) }}
+        end as share,
         case when cell.kind = 'text' then right(cell.text_key, 1) end as share_sign,
         missing_mark.mark is not null as is_missing_mark
     from page_row

@@ -1,0 +1,63 @@
+"""Regression tables in the report: tables with their effects, and tests between groups of cities.
+
+Belongs here: which tests stand under which table. Does not belong here: the tables themselves
+(`analysis.report.table`), estimation.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from analysis.report.data import dated
+from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.table.build import FRAMES, of_table
+from analysis.report.table.shown import shown_tables
+from analysis.typeset.texts import N_
+
+SPLIT_TESTS: Final = Frame(
+    "split_tests",
+    ("study", "table_id", "split_id", "split_rule", "term", "column_a", "label_a", "column_b",
+     "label_b", "estimate_a", "estimate_b", "difference", "std_error", "t_value", "p_value",
+     "ci_low", "ci_high", "stars", "n_obs", "n_clusters"),
+    ("split_cut", "term_label"),
+    rows="one per split, term and pair of groups",
+)  # fmt: skip
+JOINT_TESTS: Final = Frame(
+    "split_joint_tests",
+    ("study", "table_id", "split_id", "term", "n_groups", "labels", "f_statistic", "df_test",
+     "df_resid", "p_value"),
+    ("term_label",),
+    rows="one per split and term: the test that it is the same in all groups",
+)  # fmt: skip
+
+
+def _build(context: Context) -> Values:
+    study = str(context.study["study"])
+    items = [
+        {
+            "shown": shown,
+            "tests": _rows(context["split_tests"], study, shown.table.table_id),
+            "joint": [
+                r
+                for r in _rows(context["split_joint_tests"], study, shown.table.table_id)
+                if r["n_groups"] > 2  # with two it is the test above
+            ],
+        }
+        for shown in shown_tables(context, "regression")
+    ]
+    return {"items": items, "study": context.study} if items else {}
+
+
+def _rows(frame: pd.DataFrame, study: str, table_id: str) -> list[dict[str, Any]]:
+    return dated(of_table(frame, study, table_id))
+
+
+SECTION: Final = Section(
+    id="regression",
+    title=N_("Regressions"),
+    frames=(*FRAMES, SPLIT_TESTS, JOINT_TESTS),
+    build=_build,
+    template=Path(__file__).with_name("section.html.j2"),
+    explained=Path(__file__).with_name("explained.html.j2"),
+)

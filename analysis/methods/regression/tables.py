@@ -1,0 +1,87 @@
+"""Tables of tests between the groups of a split.
+
+Belongs here: their columns with type, meaning and role. Does not belong here: what fills them (`split_tests`).
+"""
+
+from analysis.tables import Column, Table, by_name
+
+_SPLIT = (
+    Column("study", "string", "Study (file in analysis/studies)", role="key"),
+    Column("table_id", "string", "Table of the study", role="key"),
+    Column("split_id", "string", "Split of the table", role="key"),
+    Column("split_rule", "string", "How a city came into its group"),
+    Column(
+        "split_cut",
+        "Float64",
+        "Value between low and high; null for text and truth values",
+        role="number",
+    ),
+    Column("term", "string", "Regressor whose coefficients are compared", role="key"),
+    Column("term_label", "string", "Regressor in words"),
+)
+SPLIT_TEST = Table(
+    name="split_test",
+    grain="One row per vintage, study, table, split, term and pair of groups of cities.",
+    columns=(
+        *_SPLIT,
+        Column("column_a", "string", "Column of the first group", role="key"),
+        Column("label_a", "string", "First group in words"),
+        Column("column_b", "string", "Column of the second group", role="key"),
+        Column("label_b", "string", "Second group in words"),
+        Column(
+            "estimate_a",
+            "Float64",
+            "Coefficient in the first group, in units of the outcome",
+            role="estimate",
+        ),
+        Column("estimate_b", "Float64", "Coefficient in the second group", role="estimate"),
+        Column("difference", "Float64", "First less second", role="estimate"),
+        Column(
+            "std_error",
+            "Float64",
+            "Its clustered standard error, of the regression on both groups with everything"
+            " interacted",
+            role="std_error",
+            of="difference",
+        ),
+        Column("t_value", "Float64", "Difference over its standard error", role="statistic"),
+        Column("p_value", "Float64", "Two-sided p value of equal coefficients", role="probability"),
+        Column(
+            "ci_low",
+            "Float64",
+            "Lower end of the 95 % interval of the difference",
+            role="low",
+            of="difference",
+        ),
+        Column("ci_high", "Float64", "Upper end", role="high", of="difference"),
+        Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        Column("n_obs", "Int64", "City-years of both groups", role="count"),
+        Column("n_clusters", "Int64", "Clusters of both groups", role="count"),
+        Column("df_resid", "Int64", "Degrees of freedom of t", role="number"),
+    ),
+)
+SPLIT_JOINT_TEST = Table(
+    name="split_joint_test",
+    grain="One row per vintage, study, table, split and term: is it the same in all groups?",
+    columns=(
+        *_SPLIT,
+        Column("n_groups", "Int64", "Groups that were estimated", role="count"),
+        Column("columns", "string", "Their columns, joined by +"),
+        Column("labels", "string", "Groups in words, joined by semicolons"),
+        Column(
+            "f_statistic",
+            "Float64",
+            "Wald statistic of equal coefficients in all groups over its number of restrictions,"
+            " clustered, of the regression on all groups with everything interacted",
+            role="statistic",
+        ),
+        Column("df_test", "Int64", "Restrictions: groups less one", role="number"),
+        Column("df_resid", "Int64", "Degrees of freedom of its denominator", role="number"),
+        Column("p_value", "Float64", "p value of F", role="probability"),
+        Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        Column("n_obs", "Int64", "City-years of all groups", role="count"),
+        Column("n_clusters", "Int64", "Clusters of all groups", role="count"),
+    ),
+)
+
+TABLES = by_name(SPLIT_TEST, SPLIT_JOINT_TEST)

@@ -1,0 +1,24 @@
+select
+    unequal.subject_id,
+    unequal.group_column,
+    unequal.year,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'total') as gini,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'within') as within,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'between') as between,
+    max(unequal.value) filter (where unequal.measure = 'gini' and unequal.component = 'transvariation')
+        as transvariation,
+    max(unequal.share) filter (where unequal.measure = 'gini' and unequal.component = 'within') as within_share,
+    max(unequal.share) filter (where unequal.measure = 'gini' and unequal.component = 'between') as between_share,
+    max(unequal.share) filter (where unequal.measure = 'gini' and unequal.component = 'transvariation')
+        as transvariation_share,
+    max(unequal.value) filter (where unequal.measure = 'theil_t' and unequal.component = 'total') as theil_t,
+    max(unequal.value) filter (where unequal.measure = 'sd_log' and unequal.component = 'total') as sd_log,
+    max(unequal.n_units) filter (where unequal.measure = 'gini' and unequal.component = 'total') as n_units
+from estimates.inequality as unequal
+inner join seed.comparison_subject as subject
+    on
+        unequal.subject_id = subject.subject_id
+        and unequal.group_column = split_part(subject.group_columns, '|', 1)
+where unequal.vintage = (select version.vintage from marts.dataset_version as version)
+group by all
+order by all

@@ -1,0 +1,2 @@
+select * from estimates.mediation
+where vintage = (select version.vintage from marts.dataset_version as version)

@@ -1,0 +1,2 @@
+select * from seed.published_threshold_test
+order by all
