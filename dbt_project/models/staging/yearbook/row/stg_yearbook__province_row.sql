@@ -21,6 +21,16 @@ names as (
     from (select distinct printed_key from {{ ref('stg_yearbook__row_key') }}) as printed
 ),
 
+-- Yearbook pages name provinces in rows of their own; files of millions of rows do not.
+with_provinces as (
+    select distinct
+        row_key.file_key,
+        row_key.sheet_index
+    from {{ ref('stg_yearbook__row_key') }} as row_key
+    inner join names on row_key.printed_key = names.printed_key
+    inner join province_name on names.name_key = province_name.name_key
+),
+
 named as (
     select
         row_key.file_key,
@@ -33,6 +43,8 @@ named as (
         province_name.province_code,
         province_name.name_key as province_key
     from {{ ref('stg_yearbook__row_key') }} as row_key
+    inner join with_provinces
+        on row_key.file_key = with_provinces.file_key and row_key.sheet_index = with_provinces.sheet_index
     left join names on row_key.printed_key = names.printed_key
     left join (
         select distinct
@@ -44,15 +56,6 @@ named as (
     left join province_name on names.name_key = province_name.name_key
 ),
 
-with_provinces as (
-    select distinct
-        file_key,
-        sheet_index
-    from named
-    where province_code is not null
-),
-
--- Yearbook pages do so; files of millions of rows do not.
 running as (
     select
         named.*,
@@ -61,8 +64,6 @@ running as (
         last_value(case when named.province_code is not null then named.row_number end ignore nulls) over rows_so_far
             as province_row
     from named
-    inner join with_provinces
-        on named.file_key = with_provinces.file_key and named.sheet_index = with_provinces.sheet_index
     window
         rows_so_far as (
             partition by named.file_key, named.sheet_index, named.run
