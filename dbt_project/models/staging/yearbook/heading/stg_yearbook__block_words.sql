@@ -17,6 +17,9 @@ notes_below as (
         block.block_row,
         cell.text_key
     from {{ ref('stg_yearbook__cell') }} as cell
+    inner join {{ ref('stg_yearbook__sheet') }} as sheet
+        -- To search files of millions of cells would cost and find nothing.
+        on cell.file_key = sheet.file_key and cell.sheet_index = sheet.sheet_index and sheet.cells <= 200000
     inner join {{ ref('stg_yearbook__block') }} as block
         on
             cell.file_key = block.file_key

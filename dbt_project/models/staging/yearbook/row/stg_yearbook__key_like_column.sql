@@ -1,5 +1,6 @@
 -- One row per column that no mapping knows and that holds no figures but words or years: a key that nobody declared
 -- (统计年份, 区域类型, 性别, a second name). Its rows may be of another year, of a part of the city, of another place.
+-- And one per second column of cities.
 with unknown_columns as (
     select
         heading.file_key,
@@ -48,10 +49,29 @@ select
     file_key,
     sheet_index,
     block_row,
-    column_number
+    column_number,
+    'unknown_key' as role
 from cells
 where not is_mark
 group by file_key, sheet_index, block_row, column_number
 having
     bool_and(is_year)
     or count(*) filter (where not is_number and not is_figure) * 2 > count(*)
+union all
+select
+    file_key,
+    sheet_index,
+    block_row,
+    column_number,
+    'second_city' as role
+from (
+    select
+        file_key,
+        sheet_index,
+        block_row,
+        column_number,
+        row_number() over (partition by file_key, sheet_index, block_row order by column_number) as city_order
+    from {{ ref('stg_yearbook__heading') }}
+    where role = 'city'
+) as city_column
+where city_order > 1

@@ -104,7 +104,8 @@ select
         when named.is_withdrawn then 'withdrawn'
         when named.unknown_keys > 0 then 'unknown_key'
         when
-            {{ without_match('named.last_printed_key', '(市|地区|州|盟)$') }}
+            named.last_printed_key is not null
+            and {{ without_match('named.last_printed_key', '(市|地区|州|盟)$') }}
             <> {{ without_match('named.printed_key', '(市|地区|州|盟)$') }}
             and {{ matches('named.last_printed_key', "'\\p{Han}'") }}
             then 'two_names'

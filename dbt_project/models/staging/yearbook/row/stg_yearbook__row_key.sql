@@ -11,7 +11,7 @@ with page_cells as (
         coalesce(cell.row_span, 1) as row_span,
         coalesce({{ matches('cell.marks', "'(^| )(struck|hidden)( |$)'") }}, false) as is_withdrawn,
         block.lone_city_name,
-        case when key_like.column_number is not null then 'unknown_key' else heading.role end as role
+        coalesce(key_like.role, heading.role) as role
     from {{ ref('stg_yearbook__cell') }} as cell
     inner join {{ ref('stg_yearbook__block') }} as block
         on
@@ -57,17 +57,24 @@ select
     sheet_index,
     block_row,
     row_number,
-    coalesce(min_by(text, column_number) filter (where role = 'city'), min(lone_city_name)) as city_name_printed,
-    coalesce(min_by(text_key, column_number) filter (where role = 'city'), min(lone_city_name)) as printed_key,
+    coalesce(
+        min_by(text, column_number) filter (where role = 'city'),
+        min_by(text, column_number) filter (where role = 'second_city'),
+        min(lone_city_name)
+    ) as city_name_printed,
+    coalesce(
+        min_by(text_key, column_number) filter (where role = 'city'),
+        min_by(text_key, column_number) filter (where role = 'second_city'),
+        min(lone_city_name)
+    ) as printed_key,
     -- A second name in Chinese is that of a part of the first.
-    max_by(text_key, column_number) filter (where role = 'city') as last_printed_key,
+    max_by(text_key, column_number) filter (where role = 'second_city') as last_printed_key,
     min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
     min_by(text_key, column_number) filter (where role = 'province') as province_key,
     min_by(text_key, column_number) filter (where role = 'year') as year_printed,
     min_by(text_key, column_number) filter (where role = 'unit') as row_unit,
     min_by(text, column_number) filter (where role = 'indicator') as indicator_printed,
     min_by(text_key, column_number) filter (where role = 'scope') as scope_key,
-    min_by(text_key, column_number) as first_key,
     coalesce(bool_or(is_withdrawn) filter (where role = 'city'), false) as is_withdrawn,
     count(*) filter (where role in ('unknown_key', 'category')) as unknown_keys,
     count(*) filter (where role in ('value', 'unknown', 'unknown_key', 'figure')) as value_cells

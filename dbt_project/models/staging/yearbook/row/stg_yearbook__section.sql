@@ -6,9 +6,12 @@ with labels as (
         sheet_index,
         block_row,
         row_number,
-        {{ without_match('first_key', '^([(]?[一二三四五六七八九十0-9]+[)、.．])+') }} as label
+        {{ without_match(
+            "coalesce(" ~ text_key('indicator_printed') ~ ", case when city_name_printed is not null then printed_key end)",
+            '^([(]?[一二三四五六七八九十0-9]+[)、.．])+'
+        ) }} as label
     from {{ ref('stg_yearbook__row_key') }}
-    where value_cells = 0 and length(first_key) <= 60
+    where value_cells = 0 and length(coalesce(indicator_printed, city_name_printed)) <= 60
 ),
 
 texts as (
