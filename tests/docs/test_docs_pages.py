@@ -109,7 +109,6 @@ def test_runbook_explains_every_reason_of_the_quarantine() -> None:
     in_sql: set[str] = set()
     for name in (
         "staging/yearbook/heading/stg_yearbook__block_year.sql",
-        "staging/yearbook/heading/stg_yearbook__heading.sql",
         "staging/yearbook/row/stg_yearbook__row.sql",
         "staging/yearbook/figure/stg_yearbook__value_cell.sql",
         "intermediate/city_year/int_place__row.sql",

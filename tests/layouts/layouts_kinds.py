@@ -4,6 +4,8 @@ Here: for each kind a maker of pages with the truth about each of their figures.
 must give their table back whole (`layouts_pages`), single cases (`layouts_cases`), what is checked (tests).
 """
 
+# ruff: noqa: E501 - Chinese letters count twice
+
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
