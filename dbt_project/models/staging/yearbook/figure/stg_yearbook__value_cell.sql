@@ -120,7 +120,9 @@ located as (
             when
                 page_row.section_measure is not null
                 and not contains(
-                    coalesce(case when heading.role = 'figure' then page_row.row_answered else heading.answered end, ''),
+                    coalesce(
+                        case when heading.role = 'figure' then page_row.row_answered else heading.answered end, ''
+                    ),
                     '|' || page_row.section_measure || '|'
                 )
                 then 'other_measure'

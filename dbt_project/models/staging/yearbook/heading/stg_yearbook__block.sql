@@ -1,6 +1,6 @@
--- One row per table block of a sheet: a heading that names the city column, and the rows under it, with the title and the
--- unit line of its table. A continuation page repeats the heading and so begins a block of its own, of the same table; a
--- heading without a title continues the table above only where it is the same heading.
+-- One row per table block of a sheet: a heading that names the city column, and the rows under it, with the title
+-- and the unit line of its table. A continuation page repeats the heading and so begins a block of its own, of the
+-- same table; a heading without a title continues the table above only where it is the same heading.
 with captioned as (
     select
         file_key,

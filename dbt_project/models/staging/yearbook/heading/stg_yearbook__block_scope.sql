@@ -33,7 +33,8 @@ said as (
     inner join {{ ref('page_part') }} as page_part
         on block_words.part = page_part.part and page_part.scope_rank is not null
     inner join found on block_words.text_key = found.text
-    group by block_words.file_key, block_words.sheet_index, block_words.block_row, block_words.part, page_part.scope_rank
+    group by
+        block_words.file_key, block_words.sheet_index, block_words.block_row, block_words.part, page_part.scope_rank
 ),
 
 ranked as (

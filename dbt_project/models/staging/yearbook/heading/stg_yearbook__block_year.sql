@@ -1,9 +1,13 @@
--- One row per block: the year of its figures that say none themselves, or why there is none. The declaration counts, then
--- title, tab and name of the file, which must agree (ranks: seed page_part), then the edition less the lag of its source.
+-- One row per block: the year of its figures that say none themselves, or why there is none. The declaration
+-- counts, then title, tab and name of the file, which must agree (ranks: seed page_part), then the edition less the
+-- lag of its source.
 with texts as (
     select distinct text_key as text
     from {{ ref('stg_yearbook__block_words') }}
-    where part in (select part from {{ ref('page_part') }} where year_rank is not null)
+    where part in (
+            select part from {{ ref('page_part') }}
+            where year_rank is not null
+        )
 ),
 
 words as (

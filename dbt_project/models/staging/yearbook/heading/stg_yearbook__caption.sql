@@ -55,7 +55,8 @@ blocks as (
         extent.block_number,
         greatest(
             coalesce(
-                lag(extent.last_row) over (partition by extent.file_key, extent.sheet_index order by extent.block_row), 0
+                lag(extent.last_row) over (partition by extent.file_key, extent.sheet_index order by extent.block_row),
+                0
             ),
             coalesce(surroundings.foreign_row, 0)
         ) as rows_above_from,

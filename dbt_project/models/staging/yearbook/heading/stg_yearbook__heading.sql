@@ -1,4 +1,5 @@
--- One row per column of a block: what the mapping seed makes of its heading, and what the page adds: unit, scope, measure.
+-- One row per column of a block: what the mapping seed makes of its heading, and what the page adds: unit, scope,
+-- measure.
 with resolved as (
     select
         paths.*,

@@ -1,5 +1,5 @@
--- One row per column of a block and row of its heading that says something of it: its own text, or that of an upper heading
--- which stands open over it.
+-- One row per column of a block and row of its heading that says something of it: its own text, or that of an upper
+-- heading which stands open over it.
 with blocks as (
     select
         file_key,

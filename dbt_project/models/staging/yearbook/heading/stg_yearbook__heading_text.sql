@@ -1,5 +1,5 @@
--- One row per distinct text of a heading: its words, and what stands at its end or alone: a unit after a separator, a scope
--- or a unit in brackets, or both; a year.
+-- One row per distinct text of a heading: its words, and what stands at its end or alone: a unit after a separator,
+-- a scope or a unit in brackets, or both; a year.
 with printed_texts as (
     select distinct text from {{ ref('stg_yearbook__heading_part') }}
 ),

@@ -1,5 +1,5 @@
--- One row per cell that is what a column of cities is called, or, on a page about one city, of years or indicators: where a
--- table may begin. What the sheet's own source maps to something else is no such word.
+-- One row per cell that is what a column of cities is called, or, on a page about one city, of years or indicators:
+-- where a table may begin. What the sheet's own source maps to something else is no such word.
 with key_headings as (
     select distinct
         source_id,

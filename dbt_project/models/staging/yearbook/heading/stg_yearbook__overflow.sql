@@ -1,6 +1,6 @@
--- One row per cell that shows that its row has more fields than the heading of a text file or web page, most likely by a
--- comma between thousands that nobody quoted, so that no cell of the row can be told: figures to the right of the
--- heading; and the last figure of a row whose further fields are blank, where other rows fit.
+-- One row per cell that shows that its row has more fields than the heading of a text file or web page, most likely
+-- by a comma between thousands that nobody quoted, so that no cell of the row can be told: figures to the right of
+-- the heading; and the last figure of a row whose further fields are blank, where other rows fit.
 with widths as (
     select
         block.file_key,
@@ -38,8 +38,8 @@ figures as (
         on
             widths.file_key = cell.file_key
             and widths.sheet_index = cell.sheet_index
-            and cell.row_number > widths.heading_end_row
-            and cell.row_number <= widths.end_row
+            and widths.heading_end_row < cell.row_number
+            and widths.end_row >= cell.row_number
     where cell.column_number > 1 and {{ parse_number('cell.text_key') }} is not null
     window in_row as (partition by widths.file_key, widths.sheet_index, widths.block_row, cell.row_number)
 )

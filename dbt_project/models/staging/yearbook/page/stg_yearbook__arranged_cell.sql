@@ -1,5 +1,5 @@
--- One row per cell of the few sheets that may be arranged in another way, with what it may be: a city, a heading, a year, a
--- figure, a missing mark, a scope, a total.
+-- One row per cell of the few sheets that may be arranged in another way, with what it may be: a city, a heading, a
+-- year, a figure, a missing mark, a scope, a total.
 with
 candidate as (
     select *

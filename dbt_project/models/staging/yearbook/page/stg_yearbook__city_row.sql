@@ -1,4 +1,5 @@
--- One row per row that names cities across the top of a table: names beside figures, years or marks are a row of a table.
+-- One row per row that names cities across the top of a table: names beside figures, years or marks are a row of a
+-- table.
 with
 candidate as (
     select *

@@ -86,14 +86,14 @@ select
     named.city_code,
     case
         when named.role = 'region' and not exists (
-            select 1
-            from named as other
-            where
-                other.file_key = named.file_key
-                and other.sheet_index = named.sheet_index
-                and other.row_number = named.row_number
-                and other.role = 'city'
-        ) then 'city'
+                select 1
+                from named as other
+                where
+                    other.file_key = named.file_key
+                    and other.sheet_index = named.sheet_index
+                    and other.row_number = named.row_number
+                    and other.role = 'city'
+            ) then 'city'
         when named.role is not null then named.role
         when named.heading_key in ('序号', '编号') then 'number'
     end as role

@@ -1,5 +1,5 @@
--- One row per row of a sheet that names a city or a column: how many of each, and whether the page may be arranged in another
--- way than a row per city there.
+-- One row per row of a sheet that names a city or a column: how many of each, and whether the page may be arranged
+-- in another way than a row per city there.
 with key_row as (
     select
         file_key,

@@ -22,7 +22,8 @@ path_parts as (
     select
         file_key,
         sheet_index,
-        case when place = max(place) over (partition by file_key, sheet_index) then 'file_name' else 'folder' end as part,
+        case when place = max(place) over (partition by file_key, sheet_index) then 'file_name' else 'folder' end
+            as part,
         -- The nearest folder comes first.
         (max(place) over (partition by file_key, sheet_index) - place)::integer as part_order,
         {{ title_key(without_match('step', '[.][A-Za-z]{2,5}$')) }} as text_key

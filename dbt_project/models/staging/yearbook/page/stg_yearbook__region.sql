@@ -53,7 +53,7 @@ extent as (
         sheet_index,
         max(row_number) as last_row,
         max(column_number) as last_column
-    from {{ ref('stg_yearbook__arranged_cell') }} as near
+    from {{ ref('stg_yearbook__arranged_cell') }}
     group by file_key, sheet_index
 ),
 

@@ -1,4 +1,5 @@
--- One row per part of a sheet with cities across the top: where it stands. It ends above the next heading of either kind.
+-- One row per part of a sheet with cities across the top: where it stands. It ends above the next heading of either
+-- kind.
 with banded as (
     select
         city_row.file_key,

@@ -40,8 +40,8 @@ cells as (
             columns.file_key = cell.file_key
             and columns.sheet_index = cell.sheet_index
             and columns.column_number = cell.column_number
-            and cell.row_number > columns.heading_end_row
-            and cell.row_number <= columns.end_row
+            and columns.heading_end_row < cell.row_number
+            and columns.end_row >= cell.row_number
     left join {{ ref('missing_mark') }} as missing_mark on cell.text_key = missing_mark.mark
 )
 

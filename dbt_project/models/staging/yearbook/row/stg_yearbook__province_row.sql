@@ -1,7 +1,7 @@
--- One row per row under the name of a province in a row of its own: which province, and whether it tells where the places
--- below it are. It does where most of the names in the sheet that are a city's are one of the province above them; some
--- pages list provinces among their cities in alphabetical order. Under a municipality stand its districts, or the cities
--- of a page without provinces: the names that are no city's tell.
+-- One row per row under the name of a province in a row of its own: which province, and whether it tells where the
+-- places below it are. It does where most of the names in the sheet that are a city's are one of the province above
+-- them; some pages list provinces among their cities in alphabetical order. Under a municipality stand its
+-- districts, or the cities of a page without provinces: the names that are no city's tell.
 with province_name as (
     select
         province_code,

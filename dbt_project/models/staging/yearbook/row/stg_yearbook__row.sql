@@ -1,5 +1,5 @@
--- One row per row under a heading that names something: its city, code, province and year as printed, and what the labels
--- above it say of its figures.
+-- One row per row under a heading that names something: its city, code, province and year as printed, and what the
+-- labels above it say of its figures.
 with
 -- Notes behind names; files repeat their names.
 names as (
@@ -27,7 +27,9 @@ part_of_year as (
 years as (
     select
         year_texts.text as year_printed,
-        bool_or(coalesce(year_words.kind in ('part_year', 'date'), false) or {{ names_part_of_year('year_texts.text') }})
+        bool_or(
+            coalesce(year_words.kind in ('part_year', 'date'), false) or {{ names_part_of_year('year_texts.text') }}
+        )
             as is_part_of_year,
         case
             when count(distinct year_words.kind || year_words.year) = 1
