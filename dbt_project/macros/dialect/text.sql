@@ -251,3 +251,12 @@
         else {{ key }}
     end
 {%- endmacro %}
+
+{# Text without all that a pattern matches; the pattern may be a column's. #}
+{% macro without_matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('without_matches', 'citypanel')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_matches(expression, pattern) -%}
+    regexp_replace({{ expression }}, {{ pattern }}, '', 'g')
+{%- endmacro %}

@@ -40,25 +40,31 @@ printed_alias as (
     inner join {{ ref('city') }} as city on city_alias.city_code = city.city_code
 ),
 
+english_name as (
+    select
+        city_code,
+        province_code,
+        {{ without_matches(text_key('name_en'), "'[^a-z]'") }} as name_key
+    from {{ ref('city') }}
+),
+
+name_ending as (
+    select unnest(['', 'city', 'shi', 'municipality']) as ending
+),
+
 -- English pages print Xi'an, Xian, Xi'an City.
 alias as (
     select * from printed_alias
     union
     select
-        regexp_replace(english.name_key, '[^a-z]', '', 'g') || ending.name_ending as name_key,
-        english.city_code,
+        english_name.name_key || name_ending.ending as name_key,
+        english_name.city_code,
         null as year_from,
         null as year_to,
-        english.province_code,
+        english_name.province_code,
         null as only_in_province_code
-    from (
-        select
-            {{ text_key('name_en') }} as name_key,
-            city_code,
-            province_code
-        from {{ ref('city') }}
-    ) as english
-    cross join (select unnest(['', 'city', 'shi', 'municipality']) as name_ending) as ending
+    from english_name
+    cross join name_ending
 ),
 
 located as (
@@ -114,8 +120,8 @@ candidate as (
     inner join alias
         on
             case
-                when regexp_matches(located.name_key, '^[a-z]')
-                    then regexp_replace(located.name_key, '[^a-z]', '', 'g')
+                when {{ matches('located.name_key', "'^[a-z]'") }}
+                    then {{ without_matches('located.name_key', "'[^a-z]'") }}
                 else located.name_key
             end = alias.name_key
             -- A name that needs its province counts only where the page states it.

@@ -2,12 +2,10 @@
 -- counts, then title, tab and name of the file, which must agree (ranks: seed page_part), then the edition less the
 -- lag of its source.
 with texts as (
-    select distinct text_key as text
-    from {{ ref('stg_yearbook__block_words') }}
-    where part in (
-            select part from {{ ref('page_part') }}
-            where year_rank is not null
-        )
+    select distinct block_words.text_key as text
+    from {{ ref('stg_yearbook__block_words') }} as block_words
+    inner join {{ ref('page_part') }} as page_part
+        on block_words.part = page_part.part and page_part.year_rank is not null
 ),
 
 words as (

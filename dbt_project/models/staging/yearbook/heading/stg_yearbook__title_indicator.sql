@@ -31,9 +31,9 @@ bare_lines as (
         title_lines.file_key,
         title_lines.sheet_index,
         title_lines.block_row,
-        regexp_replace(
-            {{ without_match('title_lines.line', '[(]?(?:19|20)[0-9]{2}年(?:末|底)?[)]?') }}, scope_words.pattern, ''
-        ) as line
+        {{ without_matches(
+            without_match('title_lines.line', '[(]?(?:19|20)[0-9]{2}年(?:末|底)?[)]?'), 'scope_words.pattern'
+        ) }} as line
     from title_lines
     cross join scope_words
 ),

@@ -31,6 +31,13 @@ with_provinces as (
     inner join province_name on names.name_key = province_name.name_key
 ),
 
+moved as (
+    select distinct
+        file_key,
+        sheet_index
+    from {{ ref('stg_yearbook__region') }}
+),
+
 named as (
     select
         row_key.file_key,
@@ -46,12 +53,7 @@ named as (
     inner join with_provinces
         on row_key.file_key = with_provinces.file_key and row_key.sheet_index = with_provinces.sheet_index
     left join names on row_key.printed_key = names.printed_key
-    left join (
-        select distinct
-            file_key,
-            sheet_index
-        from {{ ref('stg_yearbook__region') }}
-    ) as moved
+    left join moved
         on row_key.file_key = moved.file_key and row_key.sheet_index = moved.sheet_index
     left join province_name on names.name_key = province_name.name_key
 ),

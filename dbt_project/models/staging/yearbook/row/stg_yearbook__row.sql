@@ -41,6 +41,14 @@ years as (
     group by year_texts.text
 ),
 
+overflow as (
+    select distinct
+        file_key,
+        sheet_index,
+        row_number
+    from {{ ref('stg_yearbook__overflow') }}
+),
+
 with_sections as (
     select distinct
         file_key,
@@ -123,13 +131,7 @@ left join {{ ref('stg_yearbook__province_row') }} as province_row
         named.file_key = province_row.file_key
         and named.sheet_index = province_row.sheet_index
         and named.row_number = province_row.row_number
-left join (
-    select distinct
-        file_key,
-        sheet_index,
-        row_number
-    from {{ ref('stg_yearbook__overflow') }}
-) as overflow
+left join overflow
     on
         named.file_key = overflow.file_key
         and named.sheet_index = overflow.sheet_index

@@ -52,7 +52,7 @@ known as (
     from texts
     cross join part_of_year
     left join {{ ref('scope_label') }} as scope_label
-        on regexp_replace(texts.text, '^[(]|[):]$', '', 'g') = scope_label.label_key
+        on {{ without_matches('texts.text', "'^[(]|[):]$'") }} = scope_label.label_key
     left join words on {{ matches_beside('texts.text', 'words.word', 'words.except_words') }}
     left join places on {{ without_name_marks('texts.text') }} = places.name_key
     where places.name_key is null
