@@ -1,6 +1,6 @@
 {# Whether a row of the mapping (`heading`) may speak of a heading of this sheet and block (`sheet`, `block`). #}
 {% macro mapping_fits() -%}
-    heading.source_id in (sheet.source_id, '*')
+    heading.source_id in (sheet.vocabulary, '*')
     and coalesce(sheet.edition, 9999) >= coalesce(heading.edition_from, 0)
     and coalesce(sheet.edition, 0) <= coalesce(heading.edition_to, 9999)
     and (

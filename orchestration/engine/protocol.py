@@ -58,8 +58,20 @@ class Warehouse(Protocol):
     def create(self, schema: str, name: str, columns: Sequence[tuple[str, str]]) -> None:
         """Make an empty table of (name, type), and its schema where there is none."""
 
-    def load_cells(self, table: str, files: Sequence[Path], cells: int) -> None:
-        """Take stored cells into a table; `cells` of all files, to say how far it is."""
+    def append(self, schema: str, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Put many rows at the end of a table, in the order of its columns."""
+
+    def load_cells(
+        self,
+        table: str,
+        files: Sequence[Path],
+        cells: int,
+        again: Sequence[tuple[str, Path]] = (),
+    ) -> None:
+        """Take stored cells into a table; `cells` of all files, to say how far it is.
+
+        `again` are files to be taken once more, each under another key.
+        """
 
     def write(
         self, schema: str, name: str, rows: pd.DataFrame, comments: Mapping[str, str]

@@ -1,7 +1,7 @@
 """Landing: files of the inbox into the cell store, and from there into the `raw` schema.
 
-Belongs here: reading each file once, keeping its cells by content, and loading `raw.yearbook_file`
-and `raw.yearbook_cell`. Does not belong here: file formats (`reading`), meaning of cells (dbt).
+Belongs here: reading each file once, keeping its cells by content, and loading the tables of `raw`.
+Does not belong here: file formats (`reading`), meaning of cells (dbt).
 
 The store is append-only and keyed by content: a file that was read is never read again, and a file
 that is broken never touches what is there.
@@ -12,9 +12,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,12 @@ from orchestration.landing.inbox import (
     one_line,
     unused_declarations,
 )
-from orchestration.landing.reading import CELL_SCHEMA, UnreadableFile, open_cells
+from orchestration.landing.path import path_parts
+from orchestration.landing.reading import CELL_SCHEMA, MergedArea, UnreadableFile, open_cells
+from orchestration.landing.twins import Said, is_page_of_its_own, said_of, twin_key
 from orchestration.progress import counted, log, told
 
-STORE_VERSION = "2"  # raise it when the reader gives other cells for the same bytes
+STORE_VERSION = "3"  # raise it when the reader gives other cells for the same bytes
 _FACTS = b"citypanel_facts"
 
 FILE_COLUMNS: tuple[tuple[str, str], ...] = (
@@ -57,20 +59,35 @@ FILE_COLUMNS: tuple[tuple[str, str], ...] = (
 )
 CELL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("file_key", "varchar"),
-    ("sheet_index", "integer"),
-    ("sheet_name", "varchar"),
-    ("row_number", "integer"),
-    ("column_number", "integer"),
-    ("text", "varchar"),
-    ("kind", "varchar"),
-    ("row_span", "integer"),
-    ("column_span", "integer"),
+    *((field.name, "integer" if field.type == pa.int32() else "varchar") for field in CELL_SCHEMA),
 )
+PATH_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("file_key", "varchar"),
+    ("part_number", "integer"),
+    ("is_file_name", "boolean"),
+    ("text", "varchar"),
+    ("bare_text", "varchar"),
+    ("stamp", "varchar"),
+)
+MERGED_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("file_key", "varchar"),
+    *((name, "integer") for name in MergedArea._fields),
+)
+TABLES = {
+    "yearbook_file": FILE_COLUMNS,
+    "yearbook_path_part": PATH_COLUMNS,
+    "yearbook_cell": CELL_COLUMNS,
+    "yearbook_merged_area": MERGED_COLUMNS,
+}
+"""The tables of `raw` and their columns; what each means stands in the sources of the dbt project."""
 
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file after landing; `status` is loaded, refused or duplicate."""
+    """A file after landing; `status` is loaded, refused or duplicate.
+
+    `file_key` is that of the bytes, but of a file that has the same ones as one before it and counts again.
+    """
 
     file: InboxFile
     status: str
@@ -78,6 +95,12 @@ class LandedFile:
     facts: dict[str, Any]
     reason_code: str | None = None
     reason: str | None = None
+    own_key: str | None = None
+
+    @property
+    def file_key(self) -> str:
+        """The key of the file in the warehouse."""
+        return self.own_key or self.file.file_key
 
 
 def _stored_path(store: Path, file: InboxFile) -> Path:
@@ -161,21 +184,39 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def land(files: list[InboxFile], store: Path) -> list[LandedFile]:
-    """Bring every file into the store; a broken one is refused with its reason and the rest go on."""
+def land(
+    files: list[InboxFile], store: Path, declarations: Sequence[Declaration] = ()
+) -> list[LandedFile]:
+    """Bring every file into the store; a broken one is refused with its reason and the rest go on.
+
+    The same bytes count once, but where a path or a declaration states another year.
+    """
     with _at_work(store):
-        return _land(files, store)
+        return _land(files, store, declarations)
 
 
-def _land(files: list[InboxFile], store: Path) -> list[LandedFile]:
+def _land(
+    files: list[InboxFile], store: Path, declarations: Sequence[Declaration]
+) -> list[LandedFile]:
     landed = []
-    seen: dict[str, str] = {}
+    seen: dict[str, dict[Said, str]] = {}  # by content: what was said of it, and by which path
     for file in counted(files, "files read"):
-        if file.sha256 in seen:
-            reason = f"the same bytes as {seen[file.sha256]}: counted once"
-            landed.append(LandedFile(file, "duplicate", None, {}, "duplicate", reason))
-            continue
-        seen[file.sha256] = file.relative_path
+        said = said_of(file, declarations)
+        before = seen.setdefault(file.sha256, {})
+        own_key = None
+        if before:
+            like = before.get(said, next(iter(before.values())))
+            if not is_page_of_its_own(said, before):
+                reason = f"the same bytes as {like}: counted once"
+                landed.append(LandedFile(file, "duplicate", None, {}, "duplicate", reason))
+                continue
+            own_key = twin_key(file)
+            log.warning(
+                "! %s has the same bytes as %s and says another year: both are read; take out the one that"
+                " was put into the wrong folder, if one was",
+                *(file.relative_path, like),
+            )
+        before[said] = file.relative_path
         stored = _stored_path(store, file)
         try:
             facts = _stored_facts(stored)
@@ -184,16 +225,16 @@ def _land(files: list[InboxFile], store: Path) -> list[LandedFile]:
         except UnreadableFile as error:
             # A name that is no UTF-8 stands in the message as it was given by the system.
             message = one_line(error.message.encode(errors="backslashreplace").decode())
-            landed.append(LandedFile(file, "refused", None, {}, error.reason, message))
+            landed.append(LandedFile(file, "refused", None, {}, error.reason, message, own_key))
         else:
-            landed.append(LandedFile(file, "loaded", stored, facts))
+            landed.append(LandedFile(file, "loaded", stored, facts, own_key=own_key))
     return landed
 
 
 def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any, ...]:
     said = declaration_for(landed.file.relative_path, declarations)
     return (
-        landed.file.file_key,
+        landed.file_key,
         landed.file.sha256,
         landed.file.relative_path,
         landed.facts.get("byte_size", _size(landed.file.path)),
@@ -213,26 +254,42 @@ def _file_row(landed: LandedFile, declarations: list[Declaration]) -> tuple[Any,
     )
 
 
+def _path_rows(landed: list[LandedFile]) -> list[tuple[Any, ...]]:
+    return [
+        (one.file_key, *astuple(part))
+        for one in landed
+        if one.status == "loaded"
+        for part in path_parts(one.file.relative_path)
+    ]
+
+
+def _merged_rows(landed: list[LandedFile]) -> list[tuple[Any, ...]]:
+    return [(one.file_key, *area) for one in landed for area in one.facts.get("merged_areas", ())]
+
+
 def load_raw(
     warehouse: Warehouse,
     landed: list[LandedFile],
     declarations: list[Declaration],
 ) -> None:
-    """Make `raw.yearbook_file` and `raw.yearbook_cell` in an empty warehouse.
+    """Make the tables of `raw` in an empty warehouse.
 
     Warns of declarations that hold for no file.
     """
     for remark in unused_declarations([one.file.relative_path for one in landed], declarations):
         log.warning("! %s", remark)
-    warehouse.create("raw", "yearbook_file", FILE_COLUMNS)
+    for name, columns in TABLES.items():
+        warehouse.create("raw", name, columns)
     for file in landed:
         warehouse.run(
             f"insert into raw.yearbook_file values ({', '.join('?' * len(FILE_COLUMNS))})",
             *_file_row(file, declarations),
         )
-    warehouse.create("raw", "yearbook_cell", CELL_COLUMNS)
+    warehouse.append("raw", "yearbook_path_part", _path_rows(landed))
+    warehouse.append("raw", "yearbook_merged_area", _merged_rows(landed))
     warehouse.load_cells(
         "raw.yearbook_cell",
-        [file.stored for file in landed if file.stored],
+        [file.stored for file in landed if file.stored and not file.own_key],
         sum(file.facts.get("cell_count", 0) for file in landed),
+        again=[(file.own_key, file.stored) for file in landed if file.stored and file.own_key],
     )

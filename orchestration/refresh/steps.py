@@ -82,10 +82,11 @@ def land_inbox(build: Build) -> dict[str, Any]:
     prepare_input(settings)
     with step(f"read files of {folder}") as note:
         files = list_files(folder)
-        landed = land(files, settings.cell_store)
+        declarations = read_declarations(folder)
+        landed = land(files, settings.cell_store, declarations)
         build.warehouse.unlink(missing_ok=True)
         with warehouse.open_warehouse(build.warehouse) as connection:
-            load_raw(connection, landed, read_declarations(folder))
+            load_raw(connection, landed, declarations)
         refused = [file for file in landed if file.status == "refused"]
         counted = {
             "files": len(files),

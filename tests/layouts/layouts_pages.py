@@ -271,7 +271,8 @@ def _title(page: Page, indicators: list[Indicator], part: int) -> str | None:
 def write_page(page: Page, folder: Path, number: int) -> Written:
     """Write a page as a workbook below `folder`."""
     place = f"中国城市统计年鉴{page.edition}" if page.year_from != "source_line" else "pages"
-    written = Written(f"{place}/{number}.xlsx")
+    # Five digits: a name such as 1998.xlsx would say a year.
+    written = Written(f"{place}/{number:05d}.xlsx")
     path = folder / written.path
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path)) as workbook:

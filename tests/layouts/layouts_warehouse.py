@@ -22,11 +22,17 @@ SEEDS = (
     "city_status",
     "heading",
     "indicator",
+    "measure",
+    "measure_word",
     "missing_mark",
+    "page_part",
+    "period_word",
     "province",
     "scope_label",
+    "scope_word",
     "source_rule",
     "unit",
+    "year_word",
 )
 MODELS = ("tag:stage_observations", "+cell_account", "int_city_year__observation")
 
@@ -57,9 +63,10 @@ class Resolved:
 
 def resolve_inbox(inbox: Path, state: Path, warehouse: Path) -> Resolved:
     """Resolve an inbox; `state` keeps cells and the parse of the project."""
-    landed = land(list_files(inbox), state / "cells")
+    declarations = read_declarations(inbox)
+    landed = land(list_files(inbox), state / "cells", declarations)
     with open_warehouse(warehouse) as connection:
-        load_raw(connection, landed, read_declarations(inbox))
+        load_raw(connection, landed, declarations)
     before = dict(os.environ)
     try:
         run_dbt(

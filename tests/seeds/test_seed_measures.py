@@ -64,6 +64,8 @@ def test_headings_name_known_indicators_roles_and_units() -> None:
         "indicator",
         "figure",
         "value",
+        "region",
+        "category",
         "ignore",
     }
     for row in rows("heading"):

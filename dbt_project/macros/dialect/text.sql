@@ -21,6 +21,18 @@
     end
 {%- endmacro %}
 
+{# A text as it is compared, in which a year that stands apart from the number before it stays apart: 2-2 2020年. #}
+{% macro title_key(expression) -%}
+    {{ return(adapter.dispatch('title_key', 'citypanel')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__title_key(expression) -%}
+    {{ text_key(
+        "regexp_replace(" ~ expression
+        ~ ", '([0-9０-９])[\\s\\x{00A0}\\x{3000}]+((?:19|20|１９|２０)[0-9０-９]{2}(?:[^0-9０-９]|$))', '\\1_\\2', 'g')"
+    ) }}
+{%- endmacro %}
+
 {# A heading's own words: of lines that hold Chinese, where any does, the Chinese without its translation; else all. #}
 {% macro heading_words(expression) -%}
     {{ return(adapter.dispatch('heading_words', 'citypanel')(expression)) }}
@@ -36,7 +48,10 @@
             then array_to_string(
                 list_transform(
                     list_filter(
-                        string_split_regex({{ expression }}, '[\r\n]+'),
+                        string_split_regex(
+                            -- A line such as GDP or R&D above the Chinese is its first word.
+                            regexp_replace({{ expression }}, '^\s*([A-Z][A-Z&]{1,5})\s*[\r\n]+', '\1'), '[\r\n]+'
+                        ),
                         lambda line: regexp_matches(line, '\p{Han}')
                     ),
                     lambda line: case
@@ -79,7 +94,7 @@
 {%- endmacro %}
 
 {% macro duckdb__without_footnote_marks(expression) -%}
-    regexp_replace({{ expression }}, '([①-⑳]|\*+|[⁰¹²³⁴-⁹]|\[[0-9]+\]|注[0-9]*)+$', '')
+    regexp_replace({{ expression }}, '([①-⑳]|\*+|[⁰¹²³⁴-⁹₀-₉]|\[[0-9]{1,2}\]|注[0-9]{0,2})+$', '')
 {%- endmacro %}
 
 {# Notes behind a name: 襄樊市①, 襄樊市(1), 襄樊市a), 襄樊市[注1], and a raised figure that lost its place: 襄樊市1. #}
@@ -112,15 +127,15 @@
     end
 {%- endmacro %}
 
-{# A percentage in a key, 45.12%: the number before the sign; null when it is none. #}
-{% macro parse_percent(expression) -%}
-    {{ return(adapter.dispatch('parse_percent', 'citypanel')(expression)) }}
+{# A share in a key, 45.12% or 5.3‰: the number before the sign; null when it is none. #}
+{% macro parse_share(expression) -%}
+    {{ return(adapter.dispatch('parse_share', 'citypanel')(expression)) }}
 {%- endmacro %}
 
-{% macro duckdb__parse_percent(expression) -%}
+{% macro duckdb__parse_share(expression) -%}
     case
-        when ends_with({{ expression }}, '%')
-            then try_cast(regexp_extract({{ expression }}, '^([+-]?[0-9]+(?:\.[0-9]+)?)%$', 1) as double)
+        when right({{ expression }}, 1) in ('%', '‰')
+            then try_cast(regexp_extract({{ expression }}, '^([+-]?[0-9]+(?:\.[0-9]+)?)[%‰]$', 1) as double)
     end
 {%- endmacro %}
 
@@ -179,4 +194,69 @@
 
 {% macro duckdb__rounding_step(expression) -%}
     power(10.0, -length(coalesce(nullif(regexp_extract({{ expression }}, '[.．]([0-9０-９]+)', 1), ''), '')))
+{%- endmacro %}
+
+{# Whether a pattern is found in a text beside what another pattern (or null) takes out of it first. #}
+{% macro matches_beside(expression, pattern, except_pattern) -%}
+    {{ return(adapter.dispatch('matches_beside', 'citypanel')(expression, pattern, except_pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_beside(expression, pattern, except_pattern) -%}
+    regexp_matches(
+        case
+            when {{ except_pattern }} is null then {{ expression }}
+            else regexp_replace({{ expression }}, {{ except_pattern }}, ' ', 'g')
+        end,
+        {{ pattern }}
+    )
+{%- endmacro %}
+
+{# Query: each place of each distinct text (`text`) at which four digits that may be a year stand, not behind another
+   digit: `place`, `year` and the text before and after it. #}
+{% macro year_places(texts) -%}
+    {{ return(adapter.dispatch('year_places', 'citypanel')(texts)) }}
+{%- endmacro %}
+
+{% macro duckdb__year_places(texts) -%}
+    select
+        text, place, try_cast(substr(text, place, 4) as integer) as year,
+        left(text, place - 1) as text_before, substr(text, place + 4) as text_after
+    from (
+        select text, unnest(generate_series(1, length(text) - 3)) as place
+        from {{ texts }}
+        where regexp_matches(text, '(19|20)[0-9]{2}')
+    )
+    where
+        regexp_matches(substr(text, place, 4), '^(19|20)[0-9]{2}$')
+        and not regexp_matches(left(text, place - 1), '[0-9]$')
+{%- endmacro %}
+
+{# The key of a printed text as that of a figure: null where digits would join that a blank or a break keeps apart
+   (1028 756, - 5.3), for nobody declared blanks as separators; and where noughts lead (028.84 is half a figure). #}
+{% macro figure_key(text, key) -%}
+    {{ return(adapter.dispatch('figure_key', 'citypanel')(text, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__figure_key(text, key) -%}
+    {%- set blank = '[\\s\\x{0085}\\x{00A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}\\x{FEFF}]' -%}
+    case
+        when
+            {{ text }} <> {{ key }}
+            and regexp_matches(
+                {{ text }},
+                '(?:[0-9０-９.．,，]{{ blank }}+[.．,，]?|^{{ blank }}*[+＋－-]{{ blank }}+)[0-9０-９]'
+            )
+            then null
+        when regexp_matches({{ key }}, '^[+-]?0[0-9]') then null
+        else {{ key }}
+    end
+{%- endmacro %}
+
+{# Text without all that a pattern matches; the pattern may be a column's. #}
+{% macro without_matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('without_matches', 'citypanel')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_matches(expression, pattern) -%}
+    regexp_replace({{ expression }}, {{ pattern }}, '', 'g')
 {%- endmacro %}

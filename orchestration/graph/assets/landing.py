@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.graph.workspace import Workspace
+from orchestration.landing.store import TABLES
 from orchestration.refresh import steps
 
-RAW = [dg.AssetKey(["raw", "yearbook_file"]), dg.AssetKey(["raw", "yearbook_cell"])]
+RAW = [dg.AssetKey(["raw", name]) for name in TABLES]
 
 
 @dg.multi_asset(specs=[dg.AssetSpec(key, group_name="raw") for key in RAW], name="land_inbox")

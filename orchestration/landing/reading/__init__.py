@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from orchestration.landing.reading.cells import CELL_SCHEMA, KINDS, Reading
+from orchestration.landing.reading.cells import CELL_SCHEMA, KINDS, MergedArea, Reading
 from orchestration.landing.reading.errors import REASONS, UnreadableFile
 from orchestration.landing.reading.families import read_source
 from orchestration.landing.reading.source import Source
@@ -26,6 +27,7 @@ __all__ = [
     "REASONS",
     "CellStream",
     "FileFacts",
+    "MergedArea",
     "UnreadableFile",
     "iter_cells",
     "open_cells",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 BATCH_ROWS = 500_000
+_GARBLED = ("\ufffd", "\0")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class FileFacts:
     encoding: str | None
     sheet_count: int
     cell_count: int
+    merged_areas: tuple[MergedArea, ...] = ()
 
 
 class CellStream:
@@ -74,6 +78,7 @@ class CellStream:
                 batch = next(batches, None)
             if batch is None:
                 break
+            self._refuse_garbled(batch)
             self._cells += batch.num_rows
             for start in range(0, batch.num_rows, self._batch_rows):
                 yield batch.slice(start, self._batch_rows)
@@ -82,6 +87,23 @@ class CellStream:
                 "no-cells", "no cell has content; expected a table: check that the file is saved"
             )
         self._done = True
+
+    def _refuse_garbled(self, batch: pa.RecordBatch) -> None:
+        """A replacement character stands where a byte was no character: what it was nobody knows."""
+        texts = batch.column("text")
+        for sign in _GARBLED:
+            at = pc.index(pc.match_substring(texts, sign), True).as_py()
+            if at >= 0:
+                sheet, row, column = (
+                    batch.column(name)[at].as_py()
+                    for name in ("sheet_name", "row_number", "column_number")
+                )
+                raise self._source.refusal(
+                    "encoding",
+                    f"sheet {sheet!r}, row {row}, column {column}: the text "
+                    f"{texts[at].as_py()[:40]!r} has characters that were lost when it was decoded; "
+                    "get the file anew, or type the cell off the page",
+                )
 
     @property
     def facts(self) -> FileFacts:
@@ -95,6 +117,7 @@ class CellStream:
             self._reading.encoding,
             self._reading.sheet_count,
             self._cells,
+            tuple(self._reading.merged_areas),
         )
 
 

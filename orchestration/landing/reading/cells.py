@@ -7,9 +7,8 @@ meaning of a text (missing marks, units and footnotes are resolved downstream, i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,10 +24,20 @@ CELL_SCHEMA: pa.Schema = pa.schema(
         pa.field("kind", pa.string(), nullable=False),
         pa.field("row_span", pa.int32(), nullable=False),
         pa.field("column_span", pa.int32(), nullable=False),
+        pa.field("printed_text", pa.string()),
+        pa.field("marks", pa.string()),
+        pa.field("number_format", pa.string()),
+        pa.field("stored_text", pa.string()),
+        pa.field("row_width", pa.int32()),
     ]
 )
 """One row per non-blank cell: sheet counted from 0 over all tabs of the file, row and column from
-1; `kind` is one of `KINDS`; spans are 1 but on the anchor of a merged range."""
+1; `kind` is one of `KINDS`; spans are 1 but on the anchor of a merged range.
+
+The last five are null where there is nothing to say. `printed_text` is `text` with the runs that are
+struck through or hidden; `marks` are words of `marks.MARKS`; `number_format` is the code of a format that
+shows something else than the stored number, which is then `stored_text`; `row_width` is the number of
+fields that the row has in a text file or web page, blank ones included."""
 
 KINDS = ("text", "number", "boolean", "date", "error")
 TEXT, NUMBER, BOOLEAN, DATE, ERROR = range(len(KINDS))
@@ -40,14 +49,28 @@ LEAST_PLAIN, MOST_PLAIN = 1e-4, 1e16
 """Numbers of a magnitude in between are written with all digits, without an exponent."""
 
 
+class MergedArea(NamedTuple):
+    """A range of cells that is printed as one, also a blank one; rows and columns count from 1."""
+
+    sheet_index: int
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What a family gives back: facts known at once, and the cells batch by batch."""
+    """What a family gives back: facts known at once, and the cells batch by batch.
+
+    `merged_areas` grows while the batches are taken.
+    """
 
     media_kind: str
     encoding: str | None
     sheet_count: int
     batches: Iterator[pa.RecordBatch]
+    merged_areas: list[MergedArea] = field(default_factory=list)
 
 
 @dataclass
@@ -59,6 +82,7 @@ class CellList:
     texts: list[str] = field(default_factory=list)
     row_spans: list[int] = field(default_factory=list)
     column_spans: list[int] = field(default_factory=list)
+    widths: dict[int, int] = field(default_factory=dict)
 
     def add(
         self, row: int, column: int, text: str, row_span: int = 1, column_span: int = 1
@@ -69,6 +93,19 @@ class CellList:
         self.texts.append(text)
         self.row_spans.append(row_span)
         self.column_spans.append(column_span)
+
+    def end_row(self, row: int, width: int) -> None:
+        """Say how many columns a row of a table has, those that its cells span included."""
+        self.widths[row] = width
+
+    def merged_areas(self, sheet_index: int = 0) -> list[MergedArea]:
+        """The cells that span more than one row or column, blank ones as well."""
+        spans = zip(self.rows, self.columns, self.row_spans, self.column_spans, strict=True)
+        return [
+            MergedArea(sheet_index, row, column, row + height - 1, column + width - 1)
+            for row, column, height, width in spans
+            if height > 1 or width > 1
+        ]
 
     def batch(self, sheet_index: int, sheet_name: str) -> pa.RecordBatch:
         """The collected cells that are not blank, as one batch."""
@@ -82,6 +119,7 @@ class CellList:
             kinds=np.zeros(len(texts), np.int8),
             row_spans=np.array(self.row_spans, np.int32),
             column_spans=np.array(self.column_spans, np.int32),
+            row_widths=np.array([self.widths.get(row, 1) for row in self.rows], np.int32),
         )
 
 
@@ -132,6 +170,7 @@ def build_batch(
     kinds: np.ndarray,
     row_spans: np.ndarray | None = None,
     column_spans: np.ndarray | None = None,
+    row_widths: np.ndarray | None = None,
 ) -> pa.RecordBatch:
     """One batch of `CELL_SCHEMA` from arrays of equal length, in their order, without the blanks.
 
@@ -143,6 +182,7 @@ def build_batch(
         rows, columns, kinds = rows[keep], columns[keep], kinds[keep]
         row_spans = None if row_spans is None else row_spans[keep]
         column_spans = None if column_spans is None else column_spans[keep]
+        row_widths = None if row_widths is None else row_widths[keep]
     count = len(texts)
     ones = np.ones(count, np.int32)
     return pa.RecordBatch.from_arrays(
@@ -155,6 +195,10 @@ def build_batch(
             _KIND_NAMES.take(pa.array(kinds)),
             pa.array(ones if row_spans is None else row_spans),
             pa.array(ones if column_spans is None else column_spans),
+            *[pa.nulls(count, pa.string())] * 4,
+            pa.nulls(count, pa.int32())
+            if row_widths is None
+            else pa.array(row_widths.astype(np.int32, copy=False)),
         ],
         schema=CELL_SCHEMA,
     )
@@ -197,13 +241,12 @@ def grid_batch(
     first_column: int,
     merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
     extra: Sequence[tuple[int, int, str]] = (),
-    percents: Sequence[tuple[int, int]] = (),
 ) -> pa.RecordBatch:
     """The batch of a rectangular grid of Python values as the workbook reader returns them.
 
     `first_row` and `first_column` are the place of its corner, counted from 0, as are `merges`
-    ((top, left), (bottom, right)), `extra` (row, column, text), the cells of kind 'error' that the
-    grid shows as blank, and `percents` (row, column), the cells in a percentage format.
+    ((top, left), (bottom, right)) and `extra` (row, column, text), the cells of kind 'error' that the
+    grid shows as blank.
     """
     width = len(grid[0]) if grid else 0
     flat = list(chain.from_iterable(grid))
@@ -221,14 +264,6 @@ def grid_batch(
     at = np.flatnonzero(kinds == NUMBER)
     if len(at):
         numbers = number_text(pa.array(values[at].astype(np.float64)))
-        shown = {(row - first_row) * width + column - first_column for row, column in percents}
-        if shown:
-            listed = numbers.to_pylist()
-            for position, place in enumerate(at):
-                if int(place) in shown and np.isfinite(values[place]):
-                    listed[position] = percent_text(listed[position])
-                    kinds[place] = TEXT
-            numbers = pa.array(listed, pa.string())
         places.append(at)
         texts.append(numbers)
     at = np.flatnonzero(kinds == BOOLEAN)
@@ -274,17 +309,13 @@ def grid_batch(
     )
 
 
-def percent_text(text: str) -> str:
-    """A number's text as a cell in a percentage format shows it, with all digits: 0.4512 is 45.12%."""
-    return f"{Decimal(text).scaleb(2).normalize():f}%"
-
-
-SUPERSCRIPT = str.maketrans("0123456789()+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻")
-"""Raised figures as characters of their own: a note's 2 behind 1,028.84 must not become its digit."""
-
-
 def rows_batch(
-    sheet_index: int, sheet_name: str, rows: Sequence[Sequence[str]], first_row: int
+    sheet_index: int,
+    sheet_name: str,
+    rows: Sequence[Sequence[str]],
+    first_row: int,
+    *,
+    with_widths: bool = False,
 ) -> pa.RecordBatch:
     """The batch of rows of text that may differ in length; `first_row` counts from 1."""
     widths = np.fromiter(map(len, rows), np.int64, len(rows))
@@ -297,6 +328,7 @@ def rows_batch(
         columns=np.arange(len(texts)) - np.repeat(starts, widths) + 1,
         texts=texts,
         kinds=np.zeros(len(texts), np.int8),
+        row_widths=np.repeat(widths, widths) if with_widths else None,
     )
 
 

@@ -83,7 +83,7 @@ def _batches(
                 rows.append(row)
                 cells += len(row)
                 if cells >= batch_rows:
-                    yield rows_batch(0, SHEET_NAME, rows, first_row)
+                    yield rows_batch(0, SHEET_NAME, rows, first_row, with_widths=True)
                     first_row += len(rows)
                     rows, cells = [], 0
         except csv.Error as error:
@@ -93,4 +93,4 @@ def _batches(
                 "whole fields and doubled inside: mend the line and try again",
             ) from error
     if rows:
-        yield rows_batch(0, SHEET_NAME, rows, first_row)
+        yield rows_batch(0, SHEET_NAME, rows, first_row, with_widths=True)

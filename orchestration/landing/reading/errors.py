@@ -15,7 +15,7 @@ REASONS: dict[str, str] = {
     "password": "the file is encrypted and Excel's default password does not open it",
     "truncated": "the file ends before its content does",
     "damaged": "the content contradicts itself",
-    "encoding": "the text is neither UTF-8, UTF-16 with a mark, nor GB18030",
+    "encoding": "the text is neither UTF-8, UTF-16 with a mark, nor GB18030, or characters of it were lost",
     "too-large": "reading the file would take more memory than the reader may use",
     "unknown-format": "the content belongs to no family that is read",
     "no-cells": "the file was read and holds no cell with content",

@@ -89,11 +89,8 @@ def _check(source: Source, encoding: str) -> None:
             characters += len(text)
             controls += len(_CONTROLS.findall(text))
             if encoding == "gb18030":
-                non_ascii = len(text) - len(text.encode("ascii", "ignore"))
-                foreign += non_ascii
-                everyday += len(text.encode("gb2312", "ignore").decode("gb2312")) - (
-                    len(text) - non_ascii
-                )
+                counted = _foreign_and_everyday(text)
+                foreign, everyday = foreign + counted[0], everyday + counted[1]
         decoder.decode(b"", True)
     if blank:
         raise source.refusal("empty", "it holds nothing but blanks; expected a table")
@@ -111,6 +108,19 @@ def _check(source: Source, encoding: str) -> None:
             "the content is binary and belongs to no known format; expected a workbook, a table "
             "in text, Stata or Parquet",
         )
+
+
+def _foreign_and_everyday(text: str) -> tuple[int, int]:
+    """How many characters aren't ASCII, and how many of them GB 2312 has."""
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
+    known = len(text.encode("gb2312", "ignore").decode("gb2312"))
+    return foreign, known - (len(text) - foreign)
+
+
+def everyday_share(text: str) -> float:
+    """Share of the characters of GB 2312 among the non-ASCII ones; 1 where there are none."""
+    foreign, everyday = _foreign_and_everyday(text)
+    return everyday / foreign if foreign else 1.0
 
 
 def _lacks_mark(head: bytes) -> bool:

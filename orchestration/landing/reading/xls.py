@@ -2,8 +2,9 @@
 
 Here: finding the workbook stream, opening encryption with Excel's default password, a walk over the
 records that bounds each sheet before calamine may see the bytes, a clean container for them, and
-error values, which calamine shows as blanks. Also the encrypted xlsx, whose outer shell is the same
-compound file. Not here: cells (`workbook`), the parts of an xlsx (`xlsx`).
+the choice of the reader. Also the encrypted xlsx, whose outer shell is the same compound file. Not here:
+cells (`workbook`), what calamine doesn't show (`xls_facts`), BIFF 5 (`xls_text`), the parts of an xlsx
+(`xlsx`).
 
 Records: [MS-XLS] 2.4; cells are numbered from 0 in them.
 """
@@ -17,38 +18,37 @@ import olefile
 from orchestration.landing.reading import xlsx
 from orchestration.landing.reading.cells import Reading
 from orchestration.landing.reading.errors import UnreadableFile
+from orchestration.landing.reading.facts import SheetFacts
 from orchestration.landing.reading.source import Source
-from orchestration.landing.reading.workbook import (
-    BUILT_IN_PERCENT,
-    MAX_GRID_CELLS,
-    is_percent_format,
-    read_workbook,
+from orchestration.landing.reading.workbook import MAX_GRID_CELLS, read_workbook
+from orchestration.landing.reading.xls_facts import (
+    BIFF_8,
+    BOF,
+    EOF,
+    FORMULA,
+    LAYOUT,
+    MULRK,
+    VALUE_CELLS,
+    Scan,
+    Styles,
+    read_styles,
+    version,
 )
+from orchestration.landing.reading.xls_text import facts_with_runs, read_biff5
 
 DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105 - Excel's public default, tried by Excel itself
 MAX_KEY_ITERATIONS = 10_000_000
 """Bound on the iterations of key derivation that an encrypted file may ask for (Excel: 100,000)."""
 
-_BOF, _EOF, _FILEPASS, _BOUNDSHEET, _DIMENSIONS = 0x0809, 0x000A, 0x002F, 0x0085, 0x0200
-_FORMULA, _STRING, _BOOLERR, _MULRK, _SST = 0x0006, 0x0207, 0x0205, 0x00BD, 0x00FC
-_FORMAT, _XF, _NUMBER, _RK = 0x041E, 0x00E0, 0x0203, 0x027E
-_MULRK_STEP = 6  # style and number of each cell of a row of numbers
+_FILEPASS, _BOUNDSHEET, _DIMENSIONS = 0x002F, 0x0085, 0x0200
+_STRING, _SST = 0x0207, 0x00FC
+_EMPTY_CELLS = {0x0201, 0x00BE}
 _IGNORED = 0xFFFF  # no record has this number
 _LEAST_STRING_BYTES = 3
-_VALUE_CELLS = {_FORMULA, _BOOLERR, _MULRK, 0x0203, 0x0204, 0x027E, 0x00FD, 0x00D6}
 _WORKSHEET = 0
 _MAX_COLUMNS = 256
 _SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SECTOR = 4096
-_ERRORS = {
-    0x00: "#NULL!",
-    0x07: "#DIV/0!",
-    0x0F: "#VALUE!",
-    0x17: "#REF!",
-    0x1D: "#NAME?",
-    0x24: "#NUM!",
-    0x2A: "#N/A",
-}
 
 
 def read(source: Source, batch_rows: int) -> Reading:
@@ -157,36 +157,26 @@ def _decrypt(source: Source, content: bytes) -> bytes:
 
 def _read_records(source: Source, stream: bytes, media_kind: str) -> Reading:
     clean = bytearray(stream)
-    errors: list[list[tuple[int, int, str]]] = []
-    percents: list[list[tuple[int, int]]] = []
-    styles = _percent_styles(stream)
-    for position, kind in _tabs(source, stream):
-        # Tabs of other kinds as well: calamine parses their records, though they aren't read.
-        found = _walk_sheet(source, clean, position, styles, must_end=kind == _WORKSHEET)
-        errors.append(found[0])
-        percents.append(found[1])
-    return read_workbook(source, _wrap(bytes(clean)), media_kind, errors, percents)
-
-
-def _percent_styles(stream: bytes) -> frozenset[int]:
-    """The cell styles, by number, whose number format is a percentage."""
-    formats = set(BUILT_IN_PERCENT)
-    styles: list[int] = []
-    position = 0
-    while position + 4 <= len(stream):
-        record, length = struct.unpack_from("<HH", stream, position)
-        if record == _EOF:
-            break
-        if record == _FORMAT and length > 5:
-            number = struct.unpack_from("<H", stream, position + 4)[0]
-            # Signs and quotes are the same in both kinds of text; what else there is matters not.
-            code = stream[position + 7 : position + 4 + length].replace(b"\0", b"")
-            if is_percent_format(code.decode("latin-1")):
-                formats.add(number)
-        elif record == _XF and length >= 4:
-            styles.append(struct.unpack_from("<H", stream, position + 6)[0])
-        position += 4 + length
-    return frozenset(number for number, form in enumerate(styles) if form in formats)
+    styles = read_styles(stream)
+    tabs = _tabs(source, stream)
+    # Tabs of other kinds as well: calamine parses their records, though they aren't read.
+    facts = [
+        _walk_sheet(source, clean, position, styles, must_end=kind == _WORKSHEET)
+        for position, kind in tabs
+    ]
+    worksheets = [index for index, (_, kind) in enumerate(tabs) if kind == _WORKSHEET]
+    if version(stream) < BIFF_8:
+        return read_biff5(
+            source,
+            bytes(clean),
+            media_kind,
+            worksheets,
+            facts,
+            with_runs=styles.has_marked_fonts,
+        )
+    if styles.has_marked_fonts:
+        facts = facts_with_runs(bytes(clean), worksheets, facts)
+    return read_workbook(source, _wrap(bytes(clean)), media_kind, facts)
 
 
 def _broken(source: Source, what: str) -> UnreadableFile:
@@ -203,9 +193,9 @@ def _tabs(source: Source, stream: bytes) -> list[tuple[int, int]]:
         if position + 4 > len(stream):
             raise _broken(source, "the workbook's records end without a list of sheets")
         record, length = struct.unpack_from("<HH", stream, position)
-        if position == 0 and record != _BOF:
+        if position == 0 and record != BOF:
             raise _broken(source, "the workbook stream doesn't start as BIFF 5 or 8 does")
-        if record == _EOF:
+        if record == EOF:
             return tabs
         if record == _BOUNDSHEET and length >= 6:
             offset, _, kind = struct.unpack_from("<IBB", stream, position + 4)
@@ -218,21 +208,15 @@ def _tabs(source: Source, stream: bytes) -> list[tuple[int, int]]:
 
 
 def _walk_sheet(
-    source: Source,
-    stream: bytearray,
-    position: int,
-    percent_styles: frozenset[int],
-    *,
-    must_end: bool,
-) -> tuple[list[tuple[int, int, str]], list[tuple[int, int]]]:
-    """Bound the sheet that starts at `position`; give its error cells and those of `percent_styles`.
+    source: Source, stream: bytearray, position: int, styles: Styles, *, must_end: bool
+) -> SheetFacts:
+    """Bound the sheet that starts at `position`, and give its facts.
 
-    Takes out of `stream` what would mislead calamine: the claimed extent, for which it reserves
-    memory, and charts inside the sheet, whose values it would take for cells and whose end for
-    that of the sheet.
+    Takes out of `stream` what would mislead the readers: the claimed extent, for which calamine reserves
+    memory, cells without a value, which xlrd keeps, and charts inside the sheet, whose values calamine would
+    take for cells and whose end for that of the sheet.
     """
-    errors = []
-    percents = []
+    scan = Scan(styles)
     top = left = 2**32
     bottom = right = -1
     depth = 0
@@ -248,12 +232,12 @@ def _walk_sheet(
             )
         record, length = unpack("<HH", stream, position)
         start = position + 4
-        if record == _BOF:
+        if record == BOF:
             depth += 1
-        if depth > 1 or record == _DIMENSIONS:
+        if depth > 1 or record == _DIMENSIONS or record in _EMPTY_CELLS:
             struct.pack_into("<H", stream, position, _IGNORED)
         position = start + length
-        if record == _EOF:
+        if record == EOF:
             depth -= 1
             if depth <= 0:
                 break
@@ -262,34 +246,13 @@ def _walk_sheet(
         elif record == _STRING and not after_formula:
             top = left = 0  # where calamine puts a text that follows no formula
             bottom, right = max(bottom, 0), max(right, 0)
-        elif record in _VALUE_CELLS and length >= 6 and position <= len(stream):
+        elif record in LAYOUT:
+            scan.see_layout(record, stream[start:position])
+        elif record in VALUE_CELLS and length >= 6 and position <= len(stream):
             row, column = unpack("<HH", stream, start)
-            last = column
-            if record == _MULRK:
-                last = unpack("<H", stream, position - 2)[0]
-                if percent_styles:
-                    styles = range(start + 4, position - 3, _MULRK_STEP)
-                    percents += [
-                        (row, column + place)
-                        for place, style in enumerate(styles)
-                        if unpack("<H", stream, style)[0] in percent_styles
-                    ]
-            elif record == _BOOLERR and length >= 8 and stream[start + 7] == 1:
-                errors.append((row, column, _ERRORS.get(stream[start + 6], "#ERROR!")))
-            elif record == _FORMULA:
-                after_formula = True
-                if (
-                    length >= 14
-                    and stream[start + 6] == 2
-                    and stream[start + 12 : start + 14] == b"\xff\xff"
-                ):
-                    errors.append((row, column, _ERRORS.get(stream[start + 8], "#ERROR!")))
-            if (
-                percent_styles
-                and record in (_NUMBER, _RK, _FORMULA)
-                and unpack("<H", stream, start + 4)[0] in percent_styles
-            ):
-                percents.append((row, column))
+            after_formula = after_formula or record == FORMULA
+            last = unpack("<H", stream, position - 2)[0] if record == MULRK else column
+            scan.see_cell(record, stream[start:position])
             top, bottom = min(top, row), max(bottom, row)
             left, right = min(left, column), max(right, last)
     if right >= _MAX_COLUMNS:
@@ -300,7 +263,7 @@ def _walk_sheet(
             f"a sheet spans {bottom - top + 1:,} rows x {right - left + 1} columns, expected at "
             f"most {MAX_GRID_CELLS:,} cells; delete stray cells far from the table",
         )
-    return errors, percents
+    return scan.facts
 
 
 def _wrap(stream: bytes) -> bytes:

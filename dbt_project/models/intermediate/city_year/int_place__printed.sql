@@ -6,7 +6,8 @@ with printed as (
         city_code_printed,
         province_key,
         running_province_key,
-        statistic_year
+        statistic_year,
+        has_names_of_year
     from {{ ref('stg_yearbook__observation') }}
 ),
 
@@ -20,9 +21,14 @@ province_name as (
         province_code,
         {{ text_key('short_zh') }} as name_key
     from {{ ref('province') }}
+    union
+    select
+        province_code,
+        {{ text_key('name_en') }} as name_key
+    from {{ ref('province') }}
 ),
 
-alias as (
+printed_alias as (
     select
         {{ text_key('alias') }} as name_key,
         city_alias.city_code,
@@ -34,13 +40,40 @@ alias as (
     inner join {{ ref('city') }} as city on city_alias.city_code = city.city_code
 ),
 
+english_name as (
+    select
+        city_code,
+        province_code,
+        {{ without_matches(text_key('name_en'), "'[^a-z]'") }} as name_key
+    from {{ ref('city') }}
+),
+
+name_ending as (
+    select unnest(['', 'city', 'shi', 'municipality']) as ending
+),
+
+-- English pages print Xi'an, Xian, Xi'an City.
+alias as (
+    select * from printed_alias
+    union
+    select
+        english_name.name_key || name_ending.ending as name_key,
+        english_name.city_code,
+        null as year_from,
+        null as year_to,
+        english_name.province_code,
+        null as only_in_province_code
+    from english_name
+    cross join name_ending
+),
+
 located as (
     select
         printed.*,
         row_number() over (
             order by
                 printed.name_key, printed.city_code_printed, printed.province_key,
-                printed.running_province_key, printed.statistic_year
+                printed.running_province_key, printed.statistic_year, printed.has_names_of_year
         ) as printed_id,
         row_province.province_code as stated_province_code,
         hint_province.province_code as hinted_province_code,
@@ -86,7 +119,11 @@ candidate as (
     from located
     inner join alias
         on
-            located.name_key = alias.name_key
+            case
+                when {{ matches('located.name_key', "'^[a-z]'") }}
+                    then {{ without_matches('located.name_key', "'[^a-z]'") }}
+                else located.name_key
+            end = alias.name_key
             -- A name that needs its province counts only where the page states it.
             and (alias.only_in_province_code is null or located.stated_province_code = alias.only_in_province_code)
 ),
@@ -128,6 +165,7 @@ select
     matched.province_key,
     matched.running_province_key,
     matched.statistic_year,
+    matched.has_names_of_year,
     case
         when matched.city_by_code <> matched.city_by_name then 'code_and_name_disagree'
         when coalesce(matched.city_by_code, matched.city_by_name) is null
@@ -145,8 +183,19 @@ select
             matched.statistic_year < coalesce(city.first_year, 0)
             or matched.statistic_year > coalesce(city.last_year, 9999)
             then 'city_not_in_existence'
+        -- 毕节市 was a county-level city of the prefecture 毕节地区 until 2011.
+        when
+            matched.city_by_code is null
+            and matched.has_names_of_year
+            and status.level = 'prefecture'
+            and not {{ matches("coalesce(matched.name_key, '')", "'(地区|盟|州|prefecture)$'") }}
+            then 'not_yet_a_city'
     end as reason,
     city.city_code
 from matched
 left join {{ ref('city') }} as city
     on coalesce(matched.city_by_code, matched.city_by_name) = city.city_code
+left join {{ ref('city_status') }} as status
+    on
+        city.city_code = status.city_code
+        and matched.statistic_year between status.year_from and coalesce(status.year_to, 9999)

@@ -8,7 +8,8 @@ with page_row as (
         name_key,
         city_code_printed,
         province_key,
-        running_province_key
+        running_province_key,
+        has_names_of_year
     from {{ ref('stg_yearbook__observation') }}
 ),
 
@@ -36,4 +37,5 @@ inner join {{ ref('int_place__printed') }} as place
         and page_row.province_key is not distinct from place.province_key
         and page_row.running_province_key is not distinct from place.running_province_key
         and page_row.statistic_year = place.statistic_year
+        and page_row.has_names_of_year is not distinct from place.has_names_of_year
 left join dropped on place.city_code = dropped.city_code
