@@ -4,7 +4,6 @@ Belongs here: what moves data between the layers and decides whether it may move
 here: how a number is computed (SQL in dbt_project, estimators in analysis).
 """
 
-import os
+from orchestration.arithmetic import pin
 
-# Sums must not depend on the number of cores, and small matrices are slower on two threads.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+pin()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import orchestration  # noqa: F401  before numpy: it pins the kernels, here and in processes of tests
+
 REPO = Path(__file__).resolve().parents[1]
 PARSE = (
     "import sys; from pathlib import Path; from orchestration.refresh.dbt_runner import ensure_manifest;"

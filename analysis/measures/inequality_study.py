@@ -1,12 +1,11 @@
 """Running the inequality of a subject: from the wide city-year frame to tidy tables.
 
 Belongs here: which rows each measure uses, what is said where one is not defined, and the tables
-that come of it. Does not belong here: the numerics (`inequality`), which subjects there are (the
-seed `comparison_subject`), storing and showing the tables.
+that come of it. Does not belong here: the numerics and the subjects (`inequality`), storing and
+showing the tables.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -26,14 +25,16 @@ from analysis.measures.inequality import (
     theil,
 )
 from analysis.measures.inequality.convergence import INITIAL
+from analysis.measures.inequality.subjects import (
+    ALL,
+    MIN_UNITS,
+    TIME,
+    UNIT,
+    Subject,
+    place_of,
+    usable_rows,
+)
 from analysis.measures.inequality.tables import TABLES
-
-UNIT, TIME = "city_code", "year"
-ALL = "all"
-"""Group of the rows that are about all cities."""
-
-MIN_UNITS = 2
-"""Cities that a year needs: one city alone has no inequality."""
 
 MIN_CONVERGENCE_UNITS = 30
 """Cities that a group needs for convergence: robust and clustered errors of fewer are too small."""
@@ -41,57 +42,9 @@ MIN_CONVERGENCE_UNITS = 30
 SPAN_COVERAGE = 0.9
 """Convergence runs from the first to the last year that has this share of the fullest year's cities."""
 
-ESTIMATED, IN_PART, NOT_DEFINED, NO_VALUES = (
-    "estimated",
-    "estimated in part",
-    "not defined",
-    "no values",
-)
+ESTIMATED, IN_PART = "estimated", "estimated in part"
 
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is measured: a column of the panel, the groupings, a weight and controls."""
-
-    id: str
-    column: str
-    groupings: tuple[str, ...]
-    weight: str | None = None
-    controls: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that the subject uses, each once."""
-        weight = () if self.weight is None else (self.weight,)
-        names = (UNIT, TIME, self.column, *self.groupings, *weight, *self.controls)
-        return tuple(dict.fromkeys(names))
-
-
-def subjects_of(seed: pd.DataFrame) -> list[Subject]:
-    """Subjects of the rows of the seed `comparison_subject`, in their order.
-
-    Raises ValueError for a kind that is neither indicator nor index, and a subject without groups.
-    """
-    return [_subject(row) for row in seed.to_dict("records")]
-
-
-def _subject(row: dict[Any, Any]) -> Subject:
-    def listed(name: str) -> tuple[str, ...]:
-        return () if pd.isna(row[name]) else tuple(filter(None, str(row[name]).split("|")))
-
-    name, kind = str(row["subject_id"]), row["kind"]
-    if kind not in ("indicator", "index"):
-        raise ValueError(f"comparison_subject {name!r}: kind {kind!r}; expected indicator or index")
-    if not listed("group_columns"):
-        raise ValueError(
-            f"comparison_subject {name!r}: group_columns is empty; name at least one, as region"
-        )
-    suffix = "" if pd.isna(row["scope"]) or row["scope"] == "total" else f"_{row['scope']}"
-    column = f"index_{row['code']}" if kind == "index" else f"{row['code']}{suffix}"
-    weight = None if pd.isna(row["weight_indicator"]) else str(row["weight_indicator"])
-    return Subject(name, column, listed("group_columns"), weight, listed("controls"))
 
 
 def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -110,7 +63,7 @@ def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.Da
         "column_name": subject.column,
         "weight_column": subject.weight,
     }
-    rows, reason, dropped = _usable(subject, panel)
+    rows, reason, dropped = usable_rows(subject, panel)
     facts["n_dropped_weight"] = dropped
     notes: list[str] = []
     if reason:
@@ -133,7 +86,7 @@ def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.Da
         zeros = rows[rows["value"] == 0]
         if len(zeros):
             notes.append(
-                f"{len(zeros)} city-years are zero ({_place(zeros)}): no Theil L, no sd_log in"
+                f"{len(zeros)} city-years are zero ({place_of(zeros)}): no Theil L, no sd_log in"
                 " their years"
             )
         facts["status"] = IN_PART if notes else ESTIMATED
@@ -152,46 +105,6 @@ def _typed(name: str, made: Rows) -> pd.DataFrame:
     values = frame[numbers].astype("float64")
     frame[numbers] = values.where(np.isfinite(values)).astype("Float64")
     return frame
-
-
-def _place(rows: pd.DataFrame) -> str:
-    first = rows.iloc[0]
-    return f"the first: {first[UNIT]} in {first[TIME]}"
-
-
-def _usable(
-    subject: Subject, panel: pd.DataFrame
-) -> tuple[pd.DataFrame, tuple[str, list[str]] | None, int]:
-    """Rows with `value` and `weight`, by year and city; or the status and why there are none."""
-    absent = [c for c in subject.columns if c not in panel and c not in subject.controls]
-    if absent:
-        return panel.iloc[:0], (NO_VALUES, [f"the panel has no column {', '.join(absent)}"]), 0
-    known = [c for c in subject.columns if c in panel]
-    rows = panel.loc[panel[subject.column].notna(), known].sort_values([TIME, UNIT], kind="stable")
-    twice = rows.duplicated([TIME, UNIT])
-    if twice.any():
-        raise ValueError(f"{subject.id}: the panel has {_place(rows[twice])} twice")
-    value = rows[subject.column].astype("float64")
-    weight = 1.0 if subject.weight is None else rows[subject.weight].astype("float64")
-    rows = rows.assign(value=value, weight=weight, **{TIME: rows[TIME].astype("int64")})
-    if rows.empty:
-        return rows, (NO_VALUES, [f"{subject.column} has no value in this input"]), 0
-    weighed = rows[rows["weight"] > 0]
-    dropped = len(rows) - len(weighed)
-    full = weighed[weighed.groupby(TIME)[UNIT].transform("size") >= MIN_UNITS]
-    if weighed.empty:
-        reason = f"{subject.weight} has no value above zero where {subject.column} has one"
-        return weighed, (NO_VALUES, [reason]), dropped
-    if full.empty:
-        return full, (NO_VALUES, [f"no year has {MIN_UNITS} cities"]), dropped
-    negative = full[full["value"] < 0]
-    if len(negative):
-        reason = (
-            f"{len(negative)} values are negative ({_place(negative)}); these measures are for"
-            " amounts of zero or more"
-        )
-        return full, (NOT_DEFINED, [reason]), dropped
-    return full, None, dropped
 
 
 def _parts(rows: pd.DataFrame, grouping: str) -> dict[str, npt.NDArray[Any]]:
@@ -339,7 +252,7 @@ def _convergence(
     """One regression; raises ValueError or KeyError where the rows can't carry it."""
     zeros = rows[rows["value"] == 0]
     if len(zeros):
-        raise InequalityError(f"logarithms need values above zero; {_place(zeros)} is zero")
+        raise InequalityError(f"logarithms need values above zero; {place_of(zeros)} is zero")
     if kind == "sigma":
         return _sigma(rows)
     if kind == "beta_panel":

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.logarithm import log, log1p
 from analysis.study.equations import PrintedTable
 from analysis.study.rules import did_you_mean
 from analysis.study.spec import TREATMENT, Balance, Filter, Outcome, Study, Table, Variable
@@ -251,10 +252,10 @@ def _transformed(
     if variable.transform not in (None, "none"):
         # ln(1 + x) needs x > -1, ln x needs x > 0; NaN compares false and stays NaN.
         floor = -1.0 if variable.transform == "log1p" else 0.0
-        function = np.log1p if variable.transform == "log1p" else np.log
+        function = log1p if variable.transform == "log1p" else log
         outside = np.isfinite(source) & (source <= floor)
         reasons["outside_logarithm"] = outside
-        source = function(source, out=np.full(len(rows), np.nan), where=source > floor)
+        source = function(np.where(source > floor, source, np.nan))
     return source * variable.scale, reasons
 
 

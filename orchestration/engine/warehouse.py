@@ -17,7 +17,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.engine.duck import DuckDBWarehouse
-from orchestration.engine.protocol import PUBLIC_SCHEMAS, Warehouse, WarehouseError
+from orchestration.engine.protocol import Warehouse, WarehouseError
 from orchestration.errors import NotFound
 
 MEMORY_LIMIT = os.environ.get("CITYPANEL_MEMORY", "350MB")
@@ -78,30 +78,6 @@ def open_release(path: Path) -> Iterator[DuckDBWarehouse]:
         yield DuckDBWarehouse(connection)
     finally:
         connection.close()
-
-
-def tables(
-    warehouse: Warehouse, schemas: tuple[str, ...] = PUBLIC_SCHEMAS
-) -> list[tuple[str, str]]:
-    """As `Warehouse.tables`."""
-    return warehouse.tables(schemas)
-
-
-def row_counts(warehouse: Warehouse, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> dict[str, int]:
-    """As `Warehouse.row_counts`."""
-    return warehouse.row_counts(schemas)
-
-
-def frame(warehouse: Warehouse, query: str, parameters: list[object] | None = None) -> pd.DataFrame:
-    """As `Warehouse.frame`."""
-    return warehouse.frame(query, *(parameters or []))
-
-
-def write_table(
-    warehouse: Warehouse, schema: str, name: str, rows: pd.DataFrame, comments: dict[str, str]
-) -> None:
-    """As `Warehouse.write`."""
-    warehouse.write(schema, name, rows, comments)
 
 
 def study_panel(warehouse: Warehouse, policy_id: str, coverage: str, timing: str) -> pd.DataFrame:

@@ -23,7 +23,8 @@ def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesW
 
     Vintages of the release in place are kept. Raises ValueError for a subject that can't be read.
     """
-    from analysis.measures.inequality_study import measure_inequality, subjects_of
+    from analysis.measures.inequality.subjects import subjects_of
+    from analysis.measures.inequality_study import measure_inequality
     from analysis.study.data import data_fingerprint
 
     vintage, data_kind = warehouse.dataset_version(connection)

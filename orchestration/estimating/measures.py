@@ -2,7 +2,7 @@
 
 Belongs here: reading the terms of the efficiency models, running them, and the tables of the
 schema `measures`, which dbt reads as a source. Does not belong here: the numerics and the tables'
-columns (`analysis.measures.efficiency_study`), SQL that changes the warehouse (`warehouse`).
+columns (`analysis.measures.efficiency_study`), SQL that changes the warehouse (`engine`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.measures.efficiency.tables import TABLES
-from orchestration.engine import warehouse
 from orchestration.engine.protocol import Warehouse
 from orchestration.progress import log
 
@@ -56,10 +55,10 @@ def write_measures(connection: Warehouse) -> MeasuresWritten:
         begun = now
 
     made = measure_efficiency(
-        warehouse.frame(connection, MODELS),
-        warehouse.frame(connection, VARIANTS),
-        warehouse.frame(connection, TERMS),
-        warehouse.frame(connection, VALUES),
+        connection.frame(MODELS),
+        connection.frame(VARIANTS),
+        connection.frame(TERMS),
+        connection.frame(VALUES),
         done,
     )
     _write(connection, made)
@@ -81,7 +80,7 @@ def declare_measures(connection: Warehouse) -> None:
 
 def _write(connection: Warehouse, frames: dict[str, pd.DataFrame]) -> None:
     for name, table in TABLES.items():
-        warehouse.write_table(connection, SCHEMA, name, frames[name], table.comments)
+        connection.write(SCHEMA, name, frames[name], table.comments)
 
 
 def _in_words(model: dict[Any, Any], scores: pd.DataFrame) -> str:

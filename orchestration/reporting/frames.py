@@ -133,7 +133,7 @@ def report_data(connection: Warehouse, checks: pd.DataFrame) -> ReportData:
         " where vintage = ? and status <> 'estimated' order by study",
         version["vintage"],
     )
-    counts = warehouse.row_counts(connection)
+    counts = connection.row_counts()
     fits = ask("select * from estimates.model_fit where vintage = ?", version["vintage"])
     # The page names the outcome in words.
     outcomes = {

@@ -199,5 +199,5 @@ def test_tables_have_the_same_columns_measured_or_declared(bench):
 
 
 def test_marts_show_every_measured_column(nodes):
-    for name, columns in DECLARED.items():
-        assert set(columns) <= set(nodes[name]["columns"]), name
+    for name, table in DECLARED.items():
+        assert set(table.names) <= set(nodes[name]["columns"]), name

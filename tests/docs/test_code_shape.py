@@ -16,7 +16,7 @@ from docs_repository import REPO
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 80
 """Lines. What doesn't fit holds more than one concept, or hides one."""
 
-PACKAGES = ("analysis", "expectations", "orchestration")
+PACKAGES = ("analysis", "expectations", "orchestration", "scripts")
 
 SOLVERS = {
     "analysis/measures/efficiency/productivity.py:malmquist": "four programs per pair of years, which"
@@ -32,19 +32,10 @@ SOLVERS = {
 """Numerical solvers that are longer, and why: their steps share arrays that would have to be handed on."""
 
 NOT_YET_SPLIT = {
-    "analysis/measures/efficiency_study.py",
-    "analysis/measures/inequality_study.py",
-    "analysis/methods/regression/run.py",
     "analysis/methods/regression/run.py:_estimate_column",
-    "analysis/report/data.py",
-    "analysis/report/figures.py",
-    "analysis/report/page.py",
-    "analysis/report/tables.py",
-    "analysis/report/thresholds.py",
     "analysis/study/spec.py",
     "orchestration/landing/reading/cells.py:grid_batch",
     "orchestration/landing/reading/xls.py:_walk_sheet",
-    "orchestration/reporting/frames.py",
     "orchestration/reporting/frames.py:report_data",
 }
 """Longer without such a reason. The list only gets shorter."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.headings.likeness import text_key
 from orchestration.sample import headings as sample_headings
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -14,12 +15,6 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 def rows(name: str) -> list[dict[str, str]]:
     with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def key(text: str) -> str:
-    """The same as macro text_key, for the characters that headings have."""
-    wide = {ord("（"): "(", ord("）"): ")", ord("，"): ",", ord("："): ":", ord("／"): "/"}
-    return re.sub(r"\s+", "", text.translate(wide)).lower()
 
 
 INDICATORS = {row["indicator_code"]: row for row in rows("indicator")}
@@ -81,7 +76,7 @@ def test_headings_name_known_indicators_roles_and_units() -> None:
             assert printed["dimension"] == held["dimension"], row
         if row["role"] == "ignore":
             assert row["note"], f"a column that is left unused says why: {row}"
-        assert row["heading_key"] == key(row["heading_key"]), row
+        assert row["heading_key"] == text_key(row["heading_key"]), row
 
 
 def test_every_heading_of_the_sample_is_mapped_to_its_indicator_and_unit() -> None:
@@ -91,8 +86,8 @@ def test_every_heading_of_the_sample_is_mapped_to_its_indicator_and_unit() -> No
         if row["source_id"] in ("cn_city_yearbook", "*")
     }
     for heading in sample_headings():
-        assert mapped.get(key(heading["heading_zh"])) == heading["indicator_code"], heading
-        printed = UNITS[key(heading["unit_zh"])]
+        assert mapped.get(text_key(heading["heading_zh"])) == heading["indicator_code"], heading
+        printed = UNITS[text_key(heading["unit_zh"])]
         held = UNITS[INDICATORS[heading["indicator_code"]]["unit"]]
         assert printed["dimension"] == held["dimension"], heading
 

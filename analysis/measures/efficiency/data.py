@@ -11,11 +11,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.measures.efficiency.simplex import FAILED, INFEASIBLE, Floats, Ints
+from analysis.measures.efficiency.simplex import (
+    FAILED,
+    FEASIBLE,
+    INFEASIBLE,
+    Floats,
+    Ints,
+    Solution,
+)
 
 Returns = Literal["crs", "vrs", "nirs", "ndrs"]
 RETURNS: tuple[Returns, ...] = ("crs", "vrs", "nirs", "ndrs")
 Progress = Callable[[int, int], None]
+# A slack, or a peer's part of the point on the frontier, up to this share of the judged unit's own
+# size is rounding of zero: a finished program may violate a constraint by as much.
+NEGLIGIBLE = FEASIBLE
+EFFICIENT = 1e-9  # a score this close to 1 is 1
 # What stands in `status`: a unit other than "ok" has a NaN score and is in nobody's frontier
 # ("infeasible" and "unsolved" units stay in the frontiers of the others).
 STATUSES = (
@@ -143,6 +154,22 @@ def scale_data(production: Production, judged: Ints, frontier: Ints) -> Scaled:
         m=x.shape[1],
         s=y.shape[1],
     )
+
+
+def data_units(
+    data: Scaled, solution: Solution, first_slack: int, divisor: Floats
+) -> tuple[Floats, Floats]:
+    """Slacks (e, m + s + b) in the units of the data and weights (e, P) of peers from solved programs.
+
+    Own columns from `first_slack` on are the slacks; `divisor` (e,) takes the programs' own scale
+    off. What is negligible beside the unit is zero: which it is would follow the processor.
+    """
+    slack = solution.own[:, first_slack : first_slack + data.judged.shape[1]] / divisor[:, None]
+    weight = solution.weight / divisor[:, None]
+    slack = np.where(slack < NEGLIGIBLE, 0.0, slack) * data.unit * data.judged_size[:, None]
+    sizes = data.frontier_size[np.maximum(solution.peer, 0)]
+    weight = np.where(weight < NEGLIGIBLE, 0.0, weight) * data.judged_size[:, None] / sizes
+    return slack, weight
 
 
 def likely_frontier(data: Scaled) -> Ints:

@@ -17,6 +17,7 @@ from analysis.measures.efficiency.data import (
     Returns,
     Scaled,
     check_production,
+    data_units,
     likely_frontier,
     outcome_status,
     require,
@@ -104,7 +105,6 @@ def read_radial(
     data: Scaled, solution: Solution, orientation: Orientation
 ) -> tuple[Floats, NDArray[np.str_], Floats, Floats]:
     """Score, status, slacks in data units and weights from solved programs."""
-    n_data = data.judged.shape[1]
     t = solution.own[:, 0]
     status = outcome_status(solution.status)
     reached = t > REACHABLE
@@ -113,10 +113,7 @@ def read_radial(
     divisor = np.where(reached, t, 1.0) if orientation == "input" else np.ones(len(t))
     with np.errstate(divide="ignore"):
         score = 1.0 / np.where(reached, t, np.nan)
-    slack = solution.own[:, 1 : 1 + n_data] / divisor[:, None]
-    slack = slack * data.unit * data.judged_size[:, None]
-    sizes = data.frontier_size[np.maximum(solution.peer, 0)]
-    weight = solution.weight * data.judged_size[:, None] / sizes / divisor[:, None]
+    slack, weight = data_units(data, solution, 1, divisor)
     return score, status, slack, weight
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.measures.efficiency.data import Production, Progress
+from analysis.measures.efficiency.data import EFFICIENT, Production, Progress
 from analysis.measures.efficiency.simplex import Floats, Ints, Solution
 
 
@@ -14,7 +14,8 @@ class Efficiency:
     """Scores of n units; NaN where `status` is not "ok".
 
     score (n,): in (0, 1], larger is better, above 1 only for super-efficiency. Output-oriented
-    scores are 1/expansion, so that both orientations read the same way.
+    scores are 1/expansion, so that both orientations read the same way. One within rounding of 1
+    is 1.
     input_slack (n, m), output_slack (n, s), undesirable_slack (n, b): in the units of the data,
     not negative; what is left after the radial change (radial models), all there is to change
     (SBM), or the excess over the frontier without the unit (super-SBM). NaN if not asked for.
@@ -40,6 +41,16 @@ class Efficiency:
             (int(p), float(w))
             for p, w in zip(self.peer[unit][used], self.weight[unit][used], strict=True)
         ]
+
+
+COARSE_BITS = 30
+"""Weights that agree in so many binary digits (nine decimal ones) are equal where peers are ordered."""
+
+
+def coarse(values: Floats) -> Floats:
+    """Numbers to `COARSE_BITS` significant binary digits, for comparisons that rounding must not decide."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.rint(np.ldexp(mantissa, COARSE_BITS)), exponent - COARSE_BITS)
 
 
 class Collector:
@@ -90,9 +101,10 @@ class Collector:
             more = width - self.peer.shape[1]
             self.peer = np.pad(self.peer, ((0, 0), (0, more)), constant_values=-1)
             self.weight = np.pad(self.weight, ((0, 0), (0, more)))
-        weight = weight.copy()
-        peer[bad], weight[bad] = -1, 0.0
-        order = np.lexsort((peer, -weight), axis=1)
+        weight = np.where(bad[:, None], 0.0, weight)
+        peer[weight == 0.0] = -1
+        order = np.lexsort((peer, -coarse(weight)), axis=1)
+        score = np.where(np.abs(score - 1.0) <= EFFICIENT, 1.0, score)
         self.status[rows] = status
         self.score[rows] = np.where(bad, np.nan, score)
         self.slack[rows] = np.where(bad[:, None], np.nan, slack)

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.measures.efficiency.data import (
+    EFFICIENT,
     RETURNS,
     Progress,
     Returns,
     Scaled,
     check_production,
+    data_units,
     likely_frontier,
     outcome_status,
     require,
@@ -27,7 +29,6 @@ from analysis.measures.efficiency.result import Collector, Efficiency
 from analysis.measures.efficiency.simplex import Floats, Ints, Method, Programs, Solution, solve
 
 SbmOrientation = Literal["none", "input", "output"]
-EFFICIENT = 1e-9  # a score this close to 1 is 1
 
 
 def _relative(data: Scaled) -> tuple[Floats, Floats]:
@@ -180,7 +181,6 @@ def _read(
     n_data = data.judged.shape[1]
     value = solution.objective[:, 1 if above else 0]
     t = np.ones(len(value))
-    sign = 1.0 if above else -1.0
     if orientation == "none":
         score = value
         t = np.where(solution.own[:, 0] > 0, solution.own[:, 0], np.nan)
@@ -189,11 +189,7 @@ def _read(
     else:
         # value is -mean s/y for SBM, mean excess/y for super-SBM: 1/(1 + mean), 1/(1 - mean).
         score = 1.0 / np.where(1.0 - value > 0, 1.0 - value, np.nan)
-    first = 1 + n_data * (sign > 0)
-    slack = solution.own[:, first : first + n_data] / t[:, None]
-    slack = slack * data.unit * data.judged_size[:, None]
-    sizes = data.frontier_size[np.maximum(solution.peer, 0)]
-    weight = solution.weight * data.judged_size[:, None] / sizes / t[:, None]
+    slack, weight = data_units(data, solution, 1 + n_data * above, t)
     return score, slack, weight
 
 

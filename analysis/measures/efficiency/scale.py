@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.measures.efficiency.data import Progress
+from analysis.measures.efficiency.data import EFFICIENT, Progress
 from analysis.measures.efficiency.radial import Orientation, radial_efficiency
 from analysis.measures.efficiency.result import Efficiency
 from analysis.measures.efficiency.simplex import Floats, Method
@@ -81,4 +81,6 @@ def compare_returns(
         ["", "constant", "decreasing"],
         "increasing",
     )
-    return ScaleEfficiency(crs, vrs, nirs, crs / vrs, label, status)
+    scale = crs / vrs
+    scale = np.where(np.abs(scale - 1.0) <= EFFICIENT, 1.0, scale)
+    return ScaleEfficiency(crs, vrs, nirs, scale, label, status)

@@ -1,7 +1,7 @@
 """Inequality between cities and where it comes from.
 
 Pure numerics on arrays: `gini`, `dagum`, `theil`, `sigma_convergence`, `beta_convergence`,
-`panel_beta_convergence`, `obstacle_degree`. No warehouse, no choice of indicators.
+`panel_beta_convergence`. No warehouse, no choice of indicators.
 See docs/inequality.md.
 """
 
@@ -14,7 +14,6 @@ from analysis.measures.inequality.convergence import (
     sigma_convergence,
 )
 from analysis.measures.inequality.gini import Dagum, dagum, gini
-from analysis.measures.inequality.obstacle import ObstacleDegree, obstacle_degree
 from analysis.measures.inequality.theil import Theil, theil
 from analysis.measures.inequality.values import InequalityError, per_period
 
@@ -22,14 +21,12 @@ __all__ = [
     "BetaConvergence",
     "Dagum",
     "InequalityError",
-    "ObstacleDegree",
     "PanelBetaConvergence",
     "SigmaConvergence",
     "Theil",
     "beta_convergence",
     "dagum",
     "gini",
-    "obstacle_degree",
     "panel_beta_convergence",
     "per_period",
     "sigma_convergence",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.logarithm import log
 from analysis.measures.inequality.values import Floats, InequalityError, check_values
 from analysis.regression import DEFAULT_CONVENTION, PanelFit, fit_panel
 from analysis.regression.conventions import Convention
@@ -133,7 +134,7 @@ def sigma_convergence(
     data = check_values(values, group=period)
     if (data.values == 0).any():
         raise InequalityError("values: expected positive values, got zeros; logarithms are needed")
-    logs = np.log(data.values)
+    logs = log(data.values)
     k = len(data.groups)
     sd_log, cv_log, cv = (np.full(k, np.nan) for _ in range(3))
     n = np.bincount(data.codes, minlength=k).astype(np.intp)
@@ -189,8 +190,8 @@ def beta_convergence(
     used = np.isfinite(start) & np.isfinite(end) & np.isfinite(z).all(axis=1)
     if ((start[used] <= 0) | (end[used] <= 0)).any():
         raise InequalityError("initial and final: expected positive levels; logarithms are needed")
-    level = np.log(start[used])
-    growth = (np.log(end[used]) - level) / span
+    level = log(start[used])
+    growth = (log(end[used]) - level) / span
     x = np.column_stack([level, z[used], np.ones(int(used.sum()))])
     coefficients, spread, r2, df = _least_squares(growth, x, covariance)
     errors, t, p = _t_tests(coefficients, spread, df)
@@ -247,9 +248,9 @@ def panel_beta_convergence(
     before = np.array(
         [row_of[u, t - span] for (u, t) in row_of if (u, t - span) in row_of], dtype=int
     )
-    level = np.log(v[before])
+    level = log(v[before])
     fit = fit_panel(
-        (np.log(v[now]) - level) / span,
+        (log(v[now]) - level) / span,
         np.column_stack([level, z[before]]),
         units[now],
         years[now],

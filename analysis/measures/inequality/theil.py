@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.logarithm import log
 from analysis.measures.inequality.values import Floats, InequalityError, check_values
 
 Index = Literal["T", "L"]
@@ -69,7 +70,7 @@ def theil(
         where=relative_mean[data.codes] > 0,
     )
     with np.errstate(divide="ignore"):
-        log_inside, log_mean = np.log(inside), np.log(relative_mean)
+        log_inside, log_mean = log(inside), log(relative_mean)
     group_weight = np.bincount(data.codes, w, k)
     nothing = relative_mean == 0
     if index == "T":

@@ -124,6 +124,33 @@
     list_sum({{ items }})
 {%- endmacro %}
 
+{# Product of the items, the first times the second times the third. #}
+{% macro list_product(items) -%}
+    {{ return(adapter.dispatch('list_product', 'citypanel')(items)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_product(items) -%}
+    list_reduce({{ items }}, lambda so_far, item: so_far * item)
+{%- endmacro %}
+
+{# Mean of the items; null where there is none. #}
+{% macro list_mean(items) -%}
+    {{ return(adapter.dispatch('list_mean', 'citypanel')(items)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_mean(items) -%}
+    list_avg({{ items }})
+{%- endmacro %}
+
+{# Standard deviation of the items, as of a whole population; null where there is none. #}
+{% macro list_deviation(items) -%}
+    {{ return(adapter.dispatch('list_deviation', 'citypanel')(items)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_deviation(items) -%}
+    list_stddev_pop({{ items }})
+{%- endmacro %}
+
 {# Two columns, one row per item: the item and its position. #}
 {% macro unnest_with_position(items, item_name, position_name) -%}
     {{ return(adapter.dispatch('unnest_with_position', 'citypanel')(items, item_name, position_name)) }}

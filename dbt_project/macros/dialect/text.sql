@@ -1,6 +1,7 @@
 {# SQL that only one engine understands. A second engine adds its own `spark__...` beside these. #}
 
-{# Text as it is compared: half-width, lower case, no white space of any kind. #}
+{# Text as it is compared: half-width, lower case, no white space of any kind. orchestration.headings does the same to
+   texts that Python compares; a test holds both against each other over all of Unicode's first plane. #}
 {% macro text_key(expression) -%}
     {{ return(adapter.dispatch('text_key', 'citypanel')(expression)) }}
 {%- endmacro %}
@@ -12,10 +13,10 @@
         else lower(regexp_replace(
             translate(
                 {{ expression }},
-                '０１２３４５６７８９（）：，．％／－−＿＋ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ',
-                '0123456789():,.%/--_+ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+                '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～−',
+                '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~-'
             ),
-            '[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+', '', 'g'
+            '[\s\v\x{1C}-\x{1F}\x{85}\p{Z}\x{200B}\x{FEFF}]+', '', 'g'
         ))
     end
 {%- endmacro %}

@@ -10,7 +10,6 @@ from analysis.measures.inequality import (
     beta_convergence,
     dagum,
     gini,
-    obstacle_degree,
     panel_beta_convergence,
     per_period,
     sigma_convergence,
@@ -146,28 +145,6 @@ def test_a_gift_from_rich_to_poor_lowers_inequality(data):
     assert theil(after, weights=w).total <= theil(x, weights=w).total + SAME
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.integers(1, 6).flatmap(
-        lambda k: st.tuples(
-            st.lists(st.lists(st.floats(0, 1), min_size=k, max_size=k), min_size=1, max_size=6),
-            st.lists(st.floats(0.01, 1), min_size=k, max_size=k),
-        )
-    )
-)
-def test_obstacles_sum_to_one(data):
-    scaled, weights = data
-    fit = obstacle_degree(scaled, weights, [str(j % 2) for j in range(len(weights))])
-    r = np.array(scaled)
-    total = fit.degree.sum(axis=1)
-    some = ((1 - r) > 0).any(axis=1)
-    assert total[some] == pytest.approx(np.ones(some.sum()))
-    assert (total[~some] == 0).all() and (fit.degree >= 0).all()
-    assert fit.by_dimension.sum(axis=1) == pytest.approx(total)
-    scaled_up = obstacle_degree(scaled, np.array(weights) * 1000)
-    assert scaled_up.degree == pytest.approx(fit.degree)
-
-
 def test_by_year():
     x = np.array([1.0, 3, 2, 2, 5, 5])
     year, group = [2001, 2001, 2000, 2000, 2002, 2002], list("ababab")
@@ -228,9 +205,6 @@ def test_sigma_by_year_and_trend():
         (lambda: beta_convergence([1.0], [1.0], 1, [[1.0]]), "0 named columns"),
         (lambda: panel_beta_convergence([1.0], ["a"], [2000.0]), "expected whole years"),
         (lambda: panel_beta_convergence([1.0] * 2, ["a"] * 2, [2000] * 2), "1 rows repeat"),
-        (lambda: obstacle_degree([[1.2]], [1.0]), r"row 0, indicator 0: 1.2 is outside \[0, 1\]"),
-        (lambda: obstacle_degree([[1.0]], [0.0]), "not all zero"),
-        (lambda: obstacle_degree([[1.0]], [1.0, 2.0]), r"\(1, 1\) and \(2,\)"),
     ],
 )
 def test_messages(call, message):

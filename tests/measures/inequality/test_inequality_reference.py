@@ -8,7 +8,6 @@ from analysis.measures.inequality import (
     beta_convergence,
     dagum,
     gini,
-    obstacle_degree,
     panel_beta_convergence,
     sigma_convergence,
     theil,
@@ -151,18 +150,6 @@ def test_panel_beta_and_gaps():
     two = panel_beta_convergence(v, unit, time, span=2, effects=())
     assert two.fit.n_obs == n_units * (n_times - 2)
     assert two.speed == pytest.approx(-np.log(0.96), abs=0.002)
-
-
-def test_obstacle_degree_by_hand():
-    fit = obstacle_degree(
-        [[1.0, 0.5, 0.0], [1, 1, 1], [0.5, np.nan, 0]], [0.2, 0.4, 0.4], ["x", "y", "x"]
-    )
-    assert fit.degree[0] == pytest.approx([0, 1 / 3, 2 / 3], abs=EXACT)
-    assert fit.dimensions == ("x", "y")
-    assert fit.by_dimension[0] == pytest.approx([2 / 3, 1 / 3], abs=EXACT)
-    assert fit.order[0].tolist() == [2, 1, 0]
-    assert fit.degree[1].tolist() == [0, 0, 0]  # best in everything: nothing in its way
-    assert np.isnan(fit.degree[2]).all() and np.isnan(fit.by_dimension[2]).all()
 
 
 @pytest.mark.real

@@ -11,14 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.measures.inequality import dagum, theil
+from analysis.measures.inequality.subjects import Subject, subjects_of
 from analysis.measures.inequality_study import (
     MIN_CONVERGENCE_UNITS,
     TABLES,
-    Subject,
     covered_span,
     measure_inequality,
     no_inequality,
-    subjects_of,
 )
 from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.estimating.inequality import write_inequality

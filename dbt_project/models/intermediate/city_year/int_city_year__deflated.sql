@@ -46,3 +46,4 @@ inner join {{ ref('int_city_year__deflator') }} as base_year
         this_year.city_code = base_year.city_code
         and this_year.run_first_year = base_year.run_first_year
         and indicator.price_base_year = base_year.year
+where {{ is_finite('nominal.value / (this_year.price_level / base_year.price_level)') }}

@@ -89,7 +89,7 @@ select
     run_first_year,
     method,
     step,
-    exp(sum(coalesce(ln(step), 0)) over so_far) as price_level,
+    {{ list_product(list_by('coalesce(step, 1)', 'year') ~ ' over so_far') }} as price_level,
     sum(case when is_imputed then 1 else 0 end) over so_far as imputed_steps,
     sum(case when is_corrected then 1 else 0 end) over so_far as corrected_steps
 from runs

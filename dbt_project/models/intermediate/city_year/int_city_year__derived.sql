@@ -1,11 +1,13 @@
 -- One row per derived indicator: a ratio of weighted sums of printed ones, as declared in the seed of terms.
--- Absent when a term is missing or the denominator is zero: a ratio is never made of half its inputs.
+-- Absent when a term is missing, or when the denominator is zero but for rounding or too small for a number: a ratio
+-- is never made of half its inputs, nor of what a difference of figures leaves in its last digits.
 with terms as (
     select
         base.city_code,
         base.year,
         term.indicator_code,
         term.position,
+        term.input_indicator_code || ' ' || term.input_scope as input,
         term.coefficient * base.value as part,
         base.is_imputed,
         base.is_corrected
@@ -29,8 +31,9 @@ combined as (
         year,
         indicator_code,
         count(*) as terms,
-        sum(part) filter (where position = 'numerator') as numerator,
-        sum(part) filter (where position = 'denominator') as denominator,
+        {{ ordered_sum("case when position = 'numerator' then part end", 'input') }} as numerator,
+        {{ ordered_sum("case when position = 'denominator' then part end", 'input') }} as denominator,
+        max(abs(part)) filter (where position = 'denominator') as largest_in_denominator,
         bool_or(is_imputed) as is_imputed,
         bool_or(is_corrected) as is_corrected
     from terms
@@ -55,4 +58,12 @@ from combined
 inner join wanted
     on combined.indicator_code = wanted.indicator_code and combined.terms = wanted.terms
 inner join {{ ref('indicator') }} as indicator on combined.indicator_code = indicator.indicator_code
-where wanted.denominator_terms = 0 or combined.denominator <> 0
+where
+    {{ is_finite('combined.numerator') }}
+    and (
+        wanted.denominator_terms = 0
+        or (
+            abs(combined.denominator) > {{ rounding_share() }} * combined.largest_in_denominator
+            and {{ is_finite('combined.numerator / combined.denominator') }}
+        )
+    )

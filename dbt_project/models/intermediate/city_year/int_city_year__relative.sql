@@ -8,16 +8,25 @@ with parts as (
         derived.year,
         derived.scope,
         derived.value,
+        derived.numerator,
+        derived.denominator,
         derived.is_imputed,
-        derived.is_corrected,
-        sum(derived.numerator) over all_cities as all_cities_numerator,
-        sum(derived.denominator) over all_cities as all_cities_denominator,
-        count(*) over all_cities as cities
+        derived.is_corrected
     from {{ ref('relative_indicator') }} as relative
     inner join {{ ref('int_city_year__derived') }} as derived
         on relative.base_indicator_code = derived.indicator_code
     where derived.denominator is not null
-    window all_cities as (partition by relative.indicator_code, derived.year)
+),
+
+whole as (
+    select
+        indicator_code,
+        year,
+        {{ ordered_sum('numerator', 'city_code') }} as all_cities_numerator,
+        {{ ordered_sum('denominator', 'city_code') }} as all_cities_denominator,
+        count(*) as cities
+    from parts
+    group by indicator_code, year
 )
 
 select
@@ -25,13 +34,14 @@ select
     parts.year,
     parts.indicator_code,
     parts.scope,
-    parts.value / (parts.all_cities_numerator / parts.all_cities_denominator) as value,
+    parts.value / (whole.all_cities_numerator / whole.all_cities_denominator) as value,
     indicator.unit,
-    parts.all_cities_numerator,
-    parts.all_cities_denominator,
-    parts.cities,
+    whole.all_cities_numerator,
+    whole.all_cities_denominator,
+    whole.cities,
     parts.is_imputed,
     parts.is_corrected
 from parts
+inner join whole on parts.indicator_code = whole.indicator_code and parts.year = whole.year
 inner join {{ ref('indicator') }} as indicator on parts.indicator_code = indicator.indicator_code
-where parts.all_cities_numerator <> 0 and parts.all_cities_denominator <> 0
+where whole.all_cities_numerator <> 0 and whole.all_cities_denominator <> 0

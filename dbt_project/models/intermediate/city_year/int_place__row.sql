@@ -37,5 +37,5 @@ inner join {{ ref('int_place__printed') }} as place
         and page_row.province_key is not distinct from place.province_key
         and page_row.running_province_key is not distinct from place.running_province_key
         and page_row.statistic_year = place.statistic_year
-        and page_row.has_names_of_year = place.has_names_of_year
+        and page_row.has_names_of_year is not distinct from place.has_names_of_year
 left join dropped on place.city_code = dropped.city_code

@@ -5,6 +5,8 @@ with reference_share as (
     select
         frame_number,
         period,
+        city_code,
+        year,
         {{ unnest_with_position('scaled', 'scaled', 'position') }}
     from {{ ref('int_index__scaled') }}
     where is_reference
@@ -16,8 +18,9 @@ total as (
         period,
         position,
         count(scaled) as figures,
-        sum(scaled) as total,
-        sum(case when scaled > 0 then scaled * ln(scaled) else 0 end) as total_logarithm
+        {{ ordered_sum('scaled', 'year, city_code') }} as total,
+        {{ ordered_sum('case when scaled > 0 then scaled * ln(scaled) else 0 end', 'year, city_code') }}
+            as total_logarithm
     from reference_share
     where not isnan(scaled)
     group by frame_number, period, position

@@ -21,16 +21,14 @@ weighted as (
         component.position,
         weighted_period.period,
         coalesce(weight.weight, 0) as weight,
-        sum(coalesce(weight.weight, 0)) over dimensions as dimension_share,
-        count(*) over dimensions as dimension_components,
         case
-            when coalesce(statistic.maximum, 0) = coalesce(statistic.minimum, 0) then 0
+            when not coalesce({{ varies('statistic.minimum', 'statistic.maximum') }}, false) then 0
             when component.scaling = 'z_score' then (statistic.maximum - statistic.minimum) / statistic.deviation
             when component.scaling = 'vector' then (statistic.maximum - statistic.minimum) / statistic.length
             else 1
         end as factor,
         case
-            when coalesce(statistic.maximum, 0) = coalesce(statistic.minimum, 0) then 0
+            when not coalesce({{ varies('statistic.minimum', 'statistic.maximum') }}, false) then 0
             when component.scaling = 'z_score' then (statistic.minimum - statistic.mean) / statistic.deviation
             else 0
         end as constant
@@ -46,7 +44,17 @@ weighted as (
             component.frame_number = statistic.frame_number
             and weighted_period.period = statistic.period
             and component.position = statistic.position
-    window dimensions as (partition by component.index_id, weighted_period.period, component.dimension)
+),
+
+dimension_total as (
+    select
+        index_id,
+        period,
+        dimension,
+        {{ ordered_sum('weight', 'position') }} as share,
+        count(*) as components
+    from weighted
+    group by index_id, period, dimension
 ),
 
 part as (
@@ -64,23 +72,28 @@ part as (
     from weighted
     union all
     select
-        index_id,
-        frame_number,
-        aggregation,
-        period,
-        dimension,
-        position,
-        factor,
-        constant,
+        weighted.index_id,
+        weighted.frame_number,
+        weighted.aggregation,
+        weighted.period,
+        weighted.dimension,
+        weighted.position,
+        weighted.factor,
+        weighted.constant,
         -- Components of a dimension without weight weigh the same inside it.
         case
-            when dimension_share > 1e-12 then weight / dimension_share
-            else 1.0 / dimension_components
+            when dimension_total.share > {{ rounding_share() }} then weighted.weight / dimension_total.share
+            else 1.0 / dimension_total.components
         end as weight,
-        dimension_share as share
+        dimension_total.share
     from weighted
+    inner join dimension_total
+        on
+            weighted.index_id = dimension_total.index_id
+            and weighted.period = dimension_total.period
+            and weighted.dimension = dimension_total.dimension
     -- A closeness to an ideal is no sum of parts.
-    where has_dimensions and aggregation = 'weighted_sum'
+    where weighted.has_dimensions and weighted.aggregation = 'weighted_sum'
 )
 
 select

@@ -60,7 +60,7 @@ column_of_year as (
         place,
         {{ list_by('figure', 'city_code') }} as figures,
         count(*) as cities,
-        sum(figure) as total,
+        {{ ordered_sum('figure', 'city_code') }} as total,
         min(figure) as minimum,
         max(figure) as maximum
     from figure_in_place
@@ -72,8 +72,8 @@ whole_column as (
         index_id,
         period,
         place,
-        sum(total) / sum(cities) as mean,
-        max(maximum) > min(minimum) as varies
+        {{ ordered_sum('total', 'year') }} / sum(cities) as mean,
+        {{ varies('min(minimum)', 'max(maximum)') }} as varies
     from column_of_year
     group by index_id, period, place
 ),
@@ -101,7 +101,7 @@ product as (
         line.place as line,
         other.place as other,
         line.varies and other.varies as varies,
-        sum({{ list_dot('line.figures', 'other.figures') }}) as product
+        {{ ordered_sum(list_dot('line.figures', 'other.figures'), 'line.year') }} as product
     from centred as line
     inner join centred as other
         on
@@ -200,12 +200,22 @@ loading as (
         {{ unnest_with_position(matrix_diagonal('matrix'), 'loading', 'place') }}
     from power
     where squarings = 24
+),
+
+whole as (
+    select
+        index_id,
+        period,
+        {{ ordered_sum('loading', 'place') }} as loading
+    from loading
+    group by index_id, period
 )
 
 select
     loading.index_id,
     loading.period,
     component.position,
-    loading.loading / sum(loading.loading) over (partition by loading.index_id, loading.period) as squared_loading
+    loading.loading / whole.loading as squared_loading
 from loading
+inner join whole on loading.index_id = whole.index_id and loading.period = whole.period
 inner join component on loading.index_id = component.index_id and loading.place = component.place

@@ -9,7 +9,13 @@ with moved as (
         present.value,
         earlier.value as value_before,
         present.value - earlier.value as change,
-        case subject.direction when '-' then -1 else 1 end * (present.value - earlier.value) as improvement,
+        case
+            -- A difference that rounding makes is none.
+            when abs(present.value - earlier.value)
+                <= {{ rounding_share() }} * greatest(abs(present.value), abs(earlier.value)) then 0
+            when subject.direction = '-' then -{{ significant('present.value - earlier.value') }}
+            else {{ significant('present.value - earlier.value') }}
+        end as improvement,
         rank() over (both_years order by present.national_rank) as national_rank,
         rank() over (both_years order by earlier.national_rank) as national_rank_before,
         count(*) over both_years as cities

@@ -34,6 +34,7 @@ with valued as (
 placed as (
     select
         valued.*,
+        {{ significant('valued.value') }} as compared,
         city.region,
         size.city_size_class,
         concat_ws(', ', city.region, size.city_size_class) as peer_group
@@ -47,12 +48,12 @@ ranked as (
     select
         *,
         count(*) over peers as group_cities,
-        rank() over (peers order by sign * value desc) as group_rank,
-        percent_rank() over (peers order by sign * value) as percentile,
+        rank() over (peers order by sign * compared desc) as group_rank,
+        percent_rank() over (peers order by sign * compared) as percentile,
         median(value) over peers as group_median,
         sign * max(sign * value) over peers as group_best,
         count(*) over nation as national_cities,
-        rank() over (nation order by sign * value desc) as national_rank
+        rank() over (nation order by sign * compared desc) as national_rank
     from placed
     window
         peers as (partition by subject_id, year, peer_group),

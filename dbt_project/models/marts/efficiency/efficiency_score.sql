@@ -11,7 +11,12 @@ select
     score,
     case
         when score is not null
-            then (rank() over (partition by model_id, variant, year order by score desc nulls last))::integer
+            then (
+                rank() over (
+                    partition by model_id, variant, year
+                    order by {{ significant('score') }} desc nulls last
+                )
+            )::integer
     end as rank,
     is_on_frontier,
     returns_to_scale,

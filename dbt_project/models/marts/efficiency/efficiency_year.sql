@@ -3,7 +3,7 @@ with change as (
     select
         model_id,
         year,
-        exp(avg(ln(productivity))) as productivity
+        exp(avg(ln(productivity) order by city_code)) as productivity
     from {{ ref('productivity') }}
     where variant = 'malmquist'
     group by model_id, year
@@ -14,7 +14,7 @@ level as (
         model_id,
         variant,
         year,
-        avg(score) as mean_score,
+        avg(score order by city_code) as mean_score,
         median(score) as median_score,
         count(*) filter (where is_on_frontier)::bigint as cities_on_frontier,
         count(score)::bigint as cities_scored,

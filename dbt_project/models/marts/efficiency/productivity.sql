@@ -17,12 +17,20 @@ select
     case
         when productivity is not null
             then (
-                rank() over (partition by model_id, variant, year order by productivity desc nulls last)
+                rank() over (
+                    partition by model_id, variant, year
+                    order by {{ significant('productivity') }} desc nulls last
+                )
             )::integer
     end as rank,
     case
         when cumulated is not null
-            then (rank() over (partition by model_id, variant, year order by cumulated desc nulls last))::integer
+            then (
+                rank() over (
+                    partition by model_id, variant, year
+                    order by {{ significant('cumulated') }} desc nulls last
+                )
+            )::integer
     end as cumulated_rank,
     status,
     reason,

@@ -3,7 +3,7 @@ select
     score.index_id,
     city.region,
     score.year,
-    avg(score.score) as mean_score,
+    avg(score.score order by score.city_code) as mean_score,
     count(score.score)::bigint as cities
 from {{ ref('index_score') }} as score
 inner join {{ ref('dim_city') }} as city on score.city_code = city.city_code

@@ -66,7 +66,10 @@ measured as (
         components,
         weighted as figures,
         -- Where the ideal is the anti-ideal nothing varies.
-        case when to_ideal + to_anti_ideal = 0 then 0 else to_anti_ideal / (to_ideal + to_anti_ideal) end as score
+        case
+            when to_ideal + to_anti_ideal <= {{ rounding_share() }} then 0
+            else to_anti_ideal / (to_ideal + to_anti_ideal)
+        end as score
     from distance
 ),
 
@@ -85,7 +88,8 @@ ranked as (
     select
         *,
         case
-            when score is not null then rank() over (partition by index_id, year order by score desc nulls last)
+            when score is not null
+                then rank() over (partition by index_id, year order by {{ significant('score') }} desc nulls last)
         end as rank
     from scored
     where components_present > 0

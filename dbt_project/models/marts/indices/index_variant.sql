@@ -4,7 +4,7 @@ with by_year as (
         definition.components_of as index_id,
         variant.index_id as variant_id,
         variant.year,
-        corr(variant.rank, main.rank) as rank_correlation,
+        corr(variant.rank, main.rank order by variant.city_code) as rank_correlation,
         max(abs(variant.rank - main.rank)) as largest_rank_change
     from {{ ref('index_score') }} as variant
     inner join {{ ref('index_definition') }} as definition on variant.index_id = definition.index_id

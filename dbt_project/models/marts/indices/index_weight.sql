@@ -27,33 +27,40 @@ with information as (
             and component.position = principal.position
 ),
 
-shared as (
+-- In the order of the components, for sums of fractions depend on it.
+total as (
     select
-        *,
-        sum(information) over index_period as total_information,
-        count(*) over index_period as components
+        index_id,
+        period,
+        {{ ordered_sum('information', 'indicator_code') }} as information,
+        count(*) as components
     from information
-    window index_period as (partition by index_id, period)
+    group by index_id, period
+),
+
+weighted as (
+    select
+        information.*,
+        case
+            when total.information > {{ rounding_share() }} then information.information / total.information
+            else 1.0 / total.components
+        end as weight
+    from information
+    inner join total on information.index_id = total.index_id and information.period = total.period
 )
 
 select
-    shared.index_id,
-    shared.period,
-    shared.indicator_code,
-    shared.dimension,
-    shared.second_level,
-    shared.direction,
-    shared.figures::bigint as figures,
-    shared.entropy,
-    case
-        when shared.total_information > 1e-12 then shared.information / shared.total_information
-        else 1.0 / shared.components
-    end as weight,
+    weighted.index_id,
+    weighted.period,
+    weighted.indicator_code,
+    weighted.dimension,
+    weighted.second_level,
+    weighted.direction,
+    weighted.figures::bigint as figures,
+    weighted.entropy,
+    weighted.weight,
     published.weight as published_weight,
-    case
-        when shared.total_information > 1e-12 then shared.information / shared.total_information
-        else 1.0 / shared.components
-    end - published.weight as difference_to_published
-from shared
+    weighted.weight - published.weight as difference_to_published
+from weighted
 left join {{ ref('published_index_weight') }} as published
-    on shared.paper_id = published.paper_id and shared.indicator_code = published.indicator
+    on weighted.paper_id = published.paper_id and weighted.indicator_code = published.indicator

@@ -30,26 +30,33 @@ deviation as (
     from figure
 ),
 
-summed as (
+total as (
     select
-        *,
-        sum(weight * deviation) over city_year as total,
-        count(deviation) over city_year as components_present
+        index_id,
+        city_code,
+        year,
+        {{ ordered_sum('weight * deviation', 'indicator_code') }} as total,
+        count(deviation) as components_present
     from deviation
-    window city_year as (partition by index_id, city_code, year)
+    group by index_id, city_code, year
 ),
 
 degree as (
     select
-        *,
+        deviation.*,
         case
-            when components_present < components then null
+            when total.components_present < deviation.components then null
             -- Best in everything: nothing holds the city back.
-            when total = 0 then 0
-            else weight * deviation / total
+            when total.total <= {{ rounding_share() }} then 0
+            else deviation.weight * deviation.deviation / total.total
         end as obstacle_degree
-    from summed
-    where components_present > 0
+    from deviation
+    inner join total
+        on
+            deviation.index_id = total.index_id
+            and deviation.city_code = total.city_code
+            and deviation.year = total.year
+    where total.components_present > 0
 )
 
 select
@@ -64,7 +71,10 @@ select
     case
         when obstacle_degree is not null
             then (
-                rank() over (partition by index_id, city_code, year order by obstacle_degree desc nulls last)
+                rank() over (
+                    partition by index_id, city_code, year
+                    order by {{ significant('obstacle_degree') }} desc nulls last
+                )
             )::integer
     end as obstacle_rank
 from degree

@@ -236,6 +236,8 @@ select
         when scope is null then 'no_scope'
         when unit_printed is null then 'no_unit'
         when unit_factor is null then 'unknown_unit'
+        -- 1e999 is read as infinite: no figure.
+        when not {{ is_finite('value_in_unit') }} then 'impossible_value'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'
     end as quarantine_reason
 from measured
