@@ -68,6 +68,20 @@ def test_a_frame_becomes_a_table_in_its_order_with_comments(warehouse: DuckDBWar
     assert warehouse.rows(comments) == [("the city's name",), ("in '000",)]
 
 
+def test_rows_are_appended_and_stored_cells_taken_again_under_another_key(
+    warehouse: DuckDBWarehouse, tmp_path: Path
+) -> None:
+    warehouse.create("raw", "part", (("file_key", "varchar"), ("number", "integer")))
+    warehouse.append("raw", "part", [])
+    warehouse.append("raw", "part", [("a", 1), ("b", None)])
+    assert warehouse.rows("select * from raw.part order by file_key") == [("a", 1), ("b", None)]
+    stored = tmp_path / "a.parquet"
+    warehouse.run(f"copy (select 'a' as file_key, 7::integer as number) to '{stored}'")
+    warehouse.create("raw", "cell", (("file_key", "varchar"), ("number", "integer")))
+    warehouse.load_cells("raw.cell", [stored], 1, again=[("z", stored)])
+    assert warehouse.rows("select * from raw.cell order by file_key") == [("a", 7), ("z", 7)]
+
+
 def test_tables_are_those_of_the_schemas_without_views(warehouse: DuckDBWarehouse) -> None:
     warehouse.write("estimates", "b", CITIES, {})
     warehouse.write("marts", "a", CITIES.head(1), {})

@@ -58,7 +58,7 @@ def test_the_width_of_a_line_counts_blank_fields(tmp_path):
     assert widths == {1: 3, 2: 5, 3: 4, 4: 2}
 
 
-@pytest.mark.parametrize("sign", ["\ufffd", "\ufffd\ufffd市"])
+@pytest.mark.parametrize("sign", ["\ufffd", "\ufffd\ufffd市", "锟斤拷"])
 def test_text_that_was_garbled_before_is_refused_by_its_cell(tmp_path, sign):
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as book:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from reading_biff import Cell, Workbook
 
 from orchestration.landing.reading import CELL_SCHEMA, KINDS, REASONS, UnreadableFile, read_file
 
@@ -135,7 +136,26 @@ def test_reading_fuzz_inside_workbooks_at_length(xlsx_bytes, inside, tmp_path):
 
 @pytest.fixture(scope="module")
 def written(generated) -> list[tuple[str, bytes]]:
-    return [(name, path.read_bytes()) for name, path in generated.items()]
+    runs = [Cell(0, 0, "10281030", 0, ((0, 1), (4, 0))), Cell(0, 1, 1028840.0, 1)]
+    old = [
+        (
+            f"biff{8 if is_biff8 else 5}",
+            Workbook(
+                is_biff8,
+                fonts=[(False, 0), (True, 0)],
+                styles=[(0, None), (1, "#,##0.0,")],
+                cells=[*runs, Cell(1, 0, "石家庄市"), Cell(1, 1, 1028.84)],
+            ).content(),
+        )
+        for is_biff8 in (True, False)
+    ]
+    page = (
+        "<style>.a {text-decoration: line-through} #b > i {display: none}</style><table>"
+        "<tr><td class=a>5<td id=b>7<i>8</i><td style='display:none'>9</table>"
+    )
+    return [(name, path.read_bytes()) for name, path in generated.items()] + [
+        *old, ("styled.html", page.encode()),
+    ]  # fmt: skip
 
 
 def real_files(shared_dir) -> list[tuple[str, bytes]]:

@@ -35,7 +35,8 @@ __all__ = [
 ]
 
 BATCH_ROWS = 500_000
-_GARBLED = ("\ufffd", "\0")
+_GARBLED = ("\ufffd", "\0", "锟斤拷")
+"""Lost characters; the last is what GB18030 makes of two of the first."""
 
 
 @dataclass(frozen=True)

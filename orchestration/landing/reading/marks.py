@@ -39,10 +39,10 @@ class Marked:
 
 
 def bracket(text: str, kind: str) -> str:
-    """A run in brackets of its kind, STRUCK or HIDDEN; brackets don't nest, the outer one holds."""
+    """A run in brackets of its kind, STRUCK or HIDDEN; brackets don't nest, and blanks need none."""
     for sign in (STRUCK, HIDDEN, END):
         text = text.replace(sign, "")
-    return f"{kind}{text}{END}" if text else ""
+    return f"{kind}{text}{END}" if text.strip() else text
 
 
 def shifted(text: str, table: dict[int, int]) -> str:
