@@ -26,6 +26,7 @@ from analysis.methods.threshold.numbers.search import (
     n_refined,
     refines,
 )
+from analysis.regression.rank import lengths
 
 Scheme = Literal["hansen", "xthreg"]
 Resample = Literal["unit", "wild"]
@@ -231,10 +232,12 @@ class _NullCache:
         # Coordinates of y on the added columns, from its scores on the given steps: those scores
         # are loads' y-coordinates, so least squares on the steps' own loads returns them.
         own = loads[list(places)].reshape(len(places) * loads.shape[1], loads.shape[2])
-        to_inner = np.asarray(np.linalg.pinv(own) if own.size else own.T, dtype=np.float64)
+        # Rows to length one: a regressor's unit must not decide about the inverse.
+        size = np.maximum(lengths(own.T), np.finfo(float).tiny)
+        to_inner = np.linalg.pinv(own / size[:, None]) / size if own.size else own.T
         whiten = moments.whiten(np.concatenate([self.base_loads, loads], axis=2))
         whiten[~searcher.allowed(places, stage)] = 0.0
-        self.known[key] = (loads, to_inner, whiten)
+        self.known[key] = (loads, np.asarray(to_inner, dtype=np.float64), whiten)
         if len(self.known) > CACHED_NULLS:
             self.known.popitem(last=False)
         return self.known[key]
@@ -306,7 +309,7 @@ def _source(
 
 
 def _block_size(n_rows: int, moments: StepMoments) -> int:
-    per_draw = 8 * (n_rows + 4 * moments.size.size * moments.length.shape[1])
+    per_draw = 8 * (n_rows + 4 * moments.size.size)
     return int(np.clip(BLOCK_BYTES // max(per_draw, 1), 16, MAX_BLOCK))
 
 

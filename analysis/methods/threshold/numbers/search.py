@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.blas import one_thread
-from analysis.methods.threshold.numbers.grid import Grid, candidates, universe
+from analysis.methods.threshold.numbers.grid import Grid, candidates, universe, why_none
 from analysis.methods.threshold.numbers.moments import StepMoments, project
 from analysis.methods.threshold.numbers.panel import (
     Basis,
@@ -22,6 +22,7 @@ from analysis.methods.threshold.numbers.panel import (
     ThresholdPanel,
     orthonormal,
 )
+from analysis.regression.rank import SHARE_LEFT
 
 Refine = Literal["hansen", "cycle", "none"]
 MAX_CYCLES = 20
@@ -142,13 +143,16 @@ class Searcher:
         ssr_null, ssr = self.profile(fixed)
         allowed = self.allowed(fixed, stage)
         if not allowed.any():
-            raise ValueError(
-                f"threshold {stage}: no candidate is left after trimming "
-                f"(trim {self.grid.trim_of(stage)}, min_active {self.grid.min_active}, given "
-                f"{[float(self.panel.values[self.among[f]]) for f in fixed]}); "
-                "ask for fewer thresholds or trim less"
-            )
+            places = list(self.among[list(fixed)])
+            given = ", ".join(f"{value:.6g}" for value in self.values(fixed))
+            reason = why_none(self.panel, self.grid, self.among, places, stage)
+            raise ValueError(f"threshold {stage}{f' beside {given}' if given else ''}: {reason}")
         place = int(np.flatnonzero(allowed)[np.argmin(ssr[allowed])])
+        if ssr[place] <= SHARE_LEFT**2 * self.panel.ssr_linear:
+            raise ValueError(
+                f"threshold {stage}: {self.values([place])[0]:.6g} explains the outcome exactly; "
+                "an identity has no F and no errors"
+            )
         return place, float(ssr[place]), ssr_null
 
     def refined(self, found: Sequence[int], stage: int) -> list[int]:
