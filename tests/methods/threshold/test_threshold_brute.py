@@ -129,7 +129,7 @@ def brute_draws(search, n_draws, seed, resample, scheme):
         source = sorted([*model.null_thresholds, *new])
         e, _ = residual_of(panel, y, regime_columns(panel, source))
         _, truth = residual_of(panel, y, regime_columns(panel, model.null_thresholds))
-        unit = panel.transformed_unit()
+        unit = panel.unit_code if panel.within.kept is None else panel.unit_code[panel.within.kept]
         rng = np.random.default_rng([seed, model.n_thresholds])
         f = []
         for _ in range(n_draws):

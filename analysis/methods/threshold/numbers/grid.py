@@ -115,14 +115,33 @@ def candidates(
     return allowed
 
 
-def _xthreg_grid(
-    panel: ThresholdPanel, grid: Grid, fixed: Sequence[int], trim: float
-) -> NDArray[np.int64]:
+def untrimmed(
+    panel: ThresholdPanel, grid: Grid, among: Ints, fixed: Sequence[int], trim: float
+) -> NDArray[np.bool_]:
+    """Which of `among` trimming and `min_active` leave, whether or not the grid visits them.
+
+    Under the rule "xthreg" the grid takes some of what trimming leaves; else the two are the same.
+    """
+    if grid.rule != "xthreg":
+        return candidates(panel, grid, among, fixed, trim)
+    left = np.isin(among, _xthreg_left(panel, fixed, trim))
+    return left & _enough_active(panel, grid, among, fixed)
+
+
+def _xthreg_left(panel: ThresholdPanel, fixed: Sequence[int], trim: float) -> NDArray[np.int64]:
+    """Values that trimming at both ends and around `fixed` leaves."""
     n_values = len(panel.values)
     left = np.arange(int(trim * n_values), int((1 - trim) * n_values))
     width = int(trim * n_values)
     for f in fixed:
         left = left[np.abs(left - f) > width]
+    return left
+
+
+def _xthreg_grid(
+    panel: ThresholdPanel, grid: Grid, fixed: Sequence[int], trim: float
+) -> NDArray[np.int64]:
+    left = _xthreg_left(panel, fixed, trim)
     if len(left) <= grid.points:
         return left
     return left[np.arange(grid.points) * len(left) // grid.points]

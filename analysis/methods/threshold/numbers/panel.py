@@ -90,13 +90,15 @@ class ThresholdPanel:
     `x` (n, p) holds the columns whose slope may change at the threshold (the last one is the
     constant if `regime_intercept`), `q` (n,) the threshold variable, `z` (n, k) the controls and,
     after the first `n_controls`, the dummies of the year effects; a control that x, the effects and
-    the controls before it span is a column of zeros, and `dropped` says why. `row` says which row of the input
-    each row was. `y_residual` (m,) is the transformed outcome after projection on `base`, which
-    spans z and x: the linear model.
+    the controls before it span is a column of zeros, and `dropped` says why. `row` says which row of
+    the input each row was. `y_residual` (m,) is the transformed outcome after projection on `base`,
+    which spans z and x: the linear model.
 
     `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows in the
     lower regime of the threshold values[i]: q <= it or q < it, as `lower_regime` says. `scale_dof`
-    multiplies (S0 - S1) / S1 in F and LR. `kink_center` is set for the kink variant alone.
+    multiplies (S0 - S1) / S1 in F and LR. `cluster_code` (n,) is what errors and random signs are
+    clustered by: the units unless told otherwise, and no unit lies in two. `kink_center` is set for
+    the kink variant alone.
     """
 
     convention: Convention
@@ -109,6 +111,7 @@ class ThresholdPanel:
     time: NDArray[Any]
     row: Ints
     unit_code: Ints
+    cluster_code: Ints
     within: Within
     regime_intercept: bool
     control_names: tuple[str, ...]
@@ -141,9 +144,24 @@ class ThresholdPanel:
         """Columns of `x`, the constant included if regimes have their own intercept."""
         return self.x.shape[1]
 
-    def transformed_unit(self) -> Ints:
-        """Unit code of each transformed row, shape (m,)."""
-        return self.unit_code if self.within.kept is None else self.unit_code[self.within.kept]
+    @property
+    def n_clusters(self) -> int:
+        """Clusters of the errors: the units, or what they lie in."""
+        return int(self.cluster_code.max()) + 1
+
+    @property
+    def clustered_by_unit(self) -> bool:
+        """Whether each unit is a cluster of its own."""
+        return self.n_clusters == self.n_units
+
+    def by_cluster(self, rows: Floats) -> Floats:
+        """Sums by cluster (G, k) of transformed rows (m, k)."""
+        code = (
+            self.cluster_code if self.within.kept is None else self.cluster_code[self.within.kept]
+        )
+        sums = np.zeros((self.n_clusters, rows.shape[1]))
+        np.add.at(sums, code, rows)
+        return sums
 
 
 def _matrix(values: ArrayLike | None, n: int, what: str) -> Floats:
@@ -259,6 +277,7 @@ def prepare_panel(
     regime_intercept: bool = False,
     convention: Convention = "hansen",
     lower_regime: LowerRegime | None = None,
+    cluster: ArrayLike | None = None,
     x_names: Sequence[str] | None = None,
     outcome: str = "y",
     q_name: str = "q",
@@ -282,7 +301,8 @@ def prepare_panel(
     row is dropped. Units observed once carry no information about slopes after demeaning: they are
     left out and counted. A control that x, the effects or the controls before it span is dropped
     with the reason, as the regressions of a table drop it; `x_names`, `outcome` and `q_name` name
-    columns in messages.
+    columns in messages. `cluster` (n,), constant within a unit, clusters errors and random signs more
+    widely than by unit.
 
     Raises ValueError, naming argument and row, for missing values, duplicate unit-times, an x that
     the effects absorb, an outcome that they absorb or that x and the controls explain exactly, a
@@ -326,6 +346,13 @@ def prepare_panel(
         raise ValueError("unit: fewer than two units with two rows or more; nothing to estimate")
     time_code = time_of[row]
 
+    cluster_code = unit_code
+    if cluster is not None:
+        cluster_code = np.unique(np.asarray(cluster)[row], return_inverse=True)[1]
+        if np.any(cluster_code != np.repeat(cluster_code[unit_start], unit_count)):
+            raise ValueError("cluster: must not change within a unit, whose rows belong together")
+        if int(cluster_code.max()) < 1:
+            raise ValueError("cluster: one cluster only; errors need two or more")
     y_rows, q_rows, z_cols, x_cols = y_all[row], q_all[row], z_all[row], x_all[row]
     if not variation(q_rows[:, None])[0] > 0:
         raise ValueError(
@@ -375,6 +402,7 @@ def prepare_panel(
         time=np.asarray(time)[row],
         row=row.astype(np.int64),
         unit_code=unit_code.astype(np.int64),
+        cluster_code=cluster_code.astype(np.int64),
         within=within,
         regime_intercept=regime_intercept,
         control_names=tuple(names),

@@ -24,8 +24,9 @@ class RegimeSlopes:
       coefficients. Under "xthreg" that is xtreg's count. Under "hansen" it takes the units off
       twice (the dropped rows were theirs), but it is what the author's program prints;
     - robust: White (1980) without small-sample factor, in both conventions;
-    - cluster: by unit, times N/(N-1) (n-1)/(n-k) with k coefficients, year effects and a constant
-      included and unit effects not, as xtreg does for effects nested in clusters.
+    - cluster: by the panel's clusters, G of them, times G/(G-1) (n-1)/(n-k) with k coefficients,
+      year effects and a constant included and unit effects not, as xtreg does for effects nested in
+      clusters. NaN for a slope whose contributions cancel in each cluster, as those of one do.
     `covariance_*` are (k, k). `n_obs` and `n_active` (K+1,) count rows, and rows with a non-zero
     first regressor, by regime; `n_units` the units ever in it, `n_active_units` those with such a row.
     """
@@ -105,7 +106,7 @@ def estimate_slopes(
         covariance_cluster=fit.cluster,
         ssr=fit.ssr,
         dof=fit.dof,
-        n_clusters=panel.n_units,
+        n_clusters=panel.n_clusters,
         n_obs=np.bincount(regime, minlength=n_regimes),
         n_active=np.bincount(regime[active], minlength=n_regimes),
         n_units=_units_by(panel, regime, n_regimes),
@@ -160,16 +161,15 @@ def fit_columns(
         raise ValueError(f"slopes: {n} rows are too few for {n_units} units and {k} coefficients")
     ssr = float(e @ e)
     scores = chosen.basis * e[:, None]
-    by_unit = np.zeros((n_units, len(chosen.kept)))
-    np.add.at(by_unit, panel.transformed_unit(), scores)
-    scale = n_units / (n_units - 1) * (n - 1) / (n - k - 1)
-    by_row, by_unit = chosen.spread(scores), chosen.spread(by_unit)
-    by_unit[:, cancels(by_unit, by_row)] = np.nan  # rounding, and no error
+    n_clusters = panel.n_clusters
+    scale = n_clusters / (n_clusters - 1) * (n - 1) / (n - k - 1)
+    by_row, by_cluster = chosen.spread(scores), chosen.spread(panel.by_cluster(scores))
+    by_cluster[:, cancels(by_cluster, by_row)] = np.nan  # rounding, and no error
     return ColumnFit(
         coefficient=coefficient,
         conventional=_widen(bread * (ssr / dof), chosen.kept, width),
         robust=_widen(by_row.T @ by_row, chosen.kept, width),
-        cluster=_widen(by_unit.T @ by_unit * scale, chosen.kept, width),
+        cluster=_widen(by_cluster.T @ by_cluster * scale, chosen.kept, width),
         ssr=ssr,
         dof=dof,
     )

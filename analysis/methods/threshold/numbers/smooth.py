@@ -29,7 +29,7 @@ class LinearityTest:
 
     Auxiliary regressors are x q, ..., x q^order. `lm` is chi-squared with order * p degrees of
     freedom, `lm_f` its F form with (order p, rows - units - k - order p), both for equal variances;
-    `lm_cluster` is the score test with products summed by unit, chi-squared too. `sequence_p` are
+    `lm_cluster` is the score test with products summed by cluster, chi-squared too. `sequence_p` are
     the p values (F form) of the order-th, ..., first power given the lower ones: the smallest at
     power 2 speaks for two locations (order 2), else for one.
     """
@@ -97,8 +97,7 @@ def linearity_test(panel: ThresholdPanel, order: int = 3) -> LinearityTest:
     dof = n - free_units - k - rank
     lm = n * (ssr_0 - ssr[-1]) / ssr_0
     lm_f = ((ssr_0 - ssr[-1]) / rank) / (ssr_0 / dof)
-    scores = np.zeros((panel.n_units, rank))
-    np.add.at(scores, panel.transformed_unit(), added.columns * y[:, None])
+    scores = panel.by_cluster(added.columns * y[:, None])
     total = scores.sum(axis=0)
     cluster = wald(total, scores, 1.0)
     p = x.shape[1]
