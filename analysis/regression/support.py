@@ -18,6 +18,15 @@ from analysis.regression.rank import SHARE_LEFT, FloatArray
 ROUNDING = 1e-9
 """Weights below this share of the largest are rounding, and count as none."""
 
+LEAST_TREATED_CLUSTERS = 10
+"""Clusters with rows where an indicator is 1, below which its clustered error isn't to be believed.
+Of 100 cities with 1, 2, 3, 5, 8, 10, 20 treated a 5 % test rejects a true zero in 82, 37, 21, 12, 10, 8
+and 5 % of samples (docs/decisions/0010-few-clusters.md; the table is made by `make verify`)."""
+
+LEAST_EFFECTIVE_CLUSTERS = 10
+"""Effective clusters, likewise: in samples with fewer the 5 % test rejects up to 30 %, in those with
+as many or more 6 to 8 %, whether clusters are few, unequal or hardly treated."""
+
 
 @dataclass(frozen=True)
 class TermSupport:
@@ -49,6 +58,22 @@ class TermSupport:
     n_weights: int
     n_negative_weights: int
     negative_weight_sum: float
+
+    @property
+    def weaknesses(self) -> tuple[str, ...]:
+        """Why the clustered error isn't to be believed, in words; empty where it may be."""
+        found = []
+        if self.is_indicator and self.n_active_clusters < LEAST_TREATED_CLUSTERS:
+            found.append(
+                f"rests on {self.n_active_clusters} treated clusters, fewer than "
+                f"{LEAST_TREATED_CLUSTERS}"
+            )
+        if not self.effective_clusters >= LEAST_EFFECTIVE_CLUSTERS:
+            found.append(
+                f"rests on {self.effective_clusters:.1f} effective clusters, fewer than "
+                f"{LEAST_EFFECTIVE_CLUSTERS}"
+            )
+        return tuple(found)
 
 
 def effective_clusters(h: FloatArray, clusters: IntArray, correlation: float = 1.0) -> float:
@@ -96,4 +121,11 @@ def term_support(h: FloatArray, x: FloatArray, units: IntArray, clusters: IntArr
     )
 
 
-__all__ = ["TermSupport", "effective_clusters", "term_support", "treatment_weights"]
+__all__ = [
+    "LEAST_EFFECTIVE_CLUSTERS",
+    "LEAST_TREATED_CLUSTERS",
+    "TermSupport",
+    "effective_clusters",
+    "term_support",
+    "treatment_weights",
+]

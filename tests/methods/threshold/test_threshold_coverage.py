@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.methods.threshold.numbers import Grid, prepare_panel, search_thresholds
-from analysis.methods.threshold.numbers.robust_sets import _critical_values, robust_sets
+from analysis.methods.threshold.numbers.robust_sets import _critical_values
 from analysis.methods.threshold.numbers.search import Searcher, profile_of
 
 TRUTH = 0.2
