@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from analysis.blas import one_thread
 from analysis.methods.threshold.numbers.moments import StepMoments, reduction
-from analysis.methods.threshold.numbers.panel import Floats, Ints
 from analysis.methods.threshold.numbers.search import (
     MAX_CYCLES,
     SAME_SSR,
@@ -26,6 +25,7 @@ from analysis.methods.threshold.numbers.search import (
     n_refined,
     refines,
 )
+from analysis.methods.threshold.numbers.within import Floats, Ints
 from analysis.regression.rank import lengths
 
 Scheme = Literal["hansen", "xthreg"]

@@ -13,7 +13,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.methods.threshold.numbers.panel import Ints, ThresholdPanel
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Ints
 
 GridRule = Literal["all", "quantile", "hansen", "xthreg"]
 

@@ -8,7 +8,8 @@ What is done with them (search, tests) belongs elsewhere.
 
 import numpy as np
 
-from analysis.methods.threshold.numbers.panel import Basis, Floats, Ints, ThresholdPanel
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Basis, Floats, Ints
 from analysis.regression.rank import SHARE_LEFT
 
 COLLINEAR = SHARE_LEFT**2

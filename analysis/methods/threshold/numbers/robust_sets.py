@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from analysis.blas import one_thread
 from analysis.methods.threshold.numbers.bootstrap import WildDraws
 from analysis.methods.threshold.numbers.moments import reduction
-from analysis.methods.threshold.numbers.panel import Floats, orthonormal
 from analysis.methods.threshold.numbers.search import (
     Profile,
     Searcher,
@@ -25,6 +24,7 @@ from analysis.methods.threshold.numbers.search import (
     ThresholdSearch,
     profile_of,
 )
+from analysis.methods.threshold.numbers.within import Floats, orthonormal
 
 NEAR = 12
 """Candidates on each side of the estimate that are all tested: the critical value jumps there."""

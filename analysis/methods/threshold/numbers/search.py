@@ -15,13 +15,8 @@ from numpy.typing import NDArray
 from analysis.blas import one_thread
 from analysis.methods.threshold.numbers.grid import Grid, candidates, universe, untrimmed, why_none
 from analysis.methods.threshold.numbers.moments import StepMoments, project
-from analysis.methods.threshold.numbers.panel import (
-    Basis,
-    Floats,
-    Ints,
-    ThresholdPanel,
-    orthonormal,
-)
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Basis, Floats, Ints, orthonormal
 from analysis.regression.rank import SHARE_LEFT
 
 Refine = Literal["hansen", "cycle", "none"]

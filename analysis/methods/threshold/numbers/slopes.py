@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.blas import one_thread
-from analysis.methods.threshold.numbers.panel import Floats, Ints, ThresholdPanel, orthonormal
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Floats, Ints, orthonormal
 from analysis.regression.rank import Factor, cancels, factor, lengths
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from analysis.blas import one_thread
-from analysis.methods.threshold.numbers.panel import Floats, ThresholdPanel, orthonormal
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
 from analysis.methods.threshold.numbers.slopes import ColumnFit, fit_columns
+from analysis.methods.threshold.numbers.within import Floats, orthonormal
 from analysis.regression.rank import factor, wald
 
 SPEED_BOUNDS = (0.1, 1000.0)
