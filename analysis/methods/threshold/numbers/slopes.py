@@ -12,7 +12,8 @@ import numpy as np
 from analysis.blas import one_thread
 from analysis.methods.threshold.numbers.panel import ThresholdPanel
 from analysis.methods.threshold.numbers.within import Floats, Ints, orthonormal
-from analysis.regression.rank import Factor, cancels, factor, lengths
+from analysis.regression.rank import Factor, cancels, exact, factor, lengths
+from analysis.regression.support import TermSupport, term_support
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class RegimeSlopes:
       year effects and a constant included and unit effects not, as xtreg does for effects nested in
       clusters. NaN for a slope whose contributions cancel in each cluster, as those of one do.
     `covariance_*` are (k, k). `n_obs` and `n_active` (K+1,) count rows, and rows with a non-zero
-    first regressor, by regime; `n_units` the units ever in it, `n_active_units` those with such a row.
+    first regressor, by regime; `n_units` the units ever in it. `support` (k,) says of each coefficient
+    what it rests on, treated units and effective clusters among it; None where it has none.
     """
 
     thresholds: tuple[float, ...]
@@ -48,7 +50,7 @@ class RegimeSlopes:
     n_obs: Ints
     n_active: Ints
     n_units: Ints
-    n_active_units: Ints
+    support: tuple[TermSupport | None, ...]
 
     def slopes(self) -> tuple[Floats, Floats]:
         """Coefficients and clustered errors of the regime slopes alone, each (rows,)."""
@@ -92,7 +94,8 @@ def estimate_slopes(
             columns.append(inside.astype(float))
             term.append(f"constant:regime{r}")
             owner.append(r)
-    fit = fit_columns(panel, np.hstack(columns))
+    x = np.hstack(columns)
+    fit = fit_columns(panel, x)
     active = panel.x[:, 0] != 0
     return RegimeSlopes(
         thresholds=tuple(float(t) for t in np.sort(np.asarray(thresholds, dtype=float))),
@@ -110,21 +113,23 @@ def estimate_slopes(
         n_clusters=panel.n_clusters,
         n_obs=np.bincount(regime, minlength=n_regimes),
         n_active=np.bincount(regime[active], minlength=n_regimes),
-        n_units=_units_by(panel, regime, n_regimes),
-        n_active_units=_units_by(panel, np.where(active, regime, -1), n_regimes),
+        n_units=np.array([len(np.unique(panel.unit_code[regime == r])) for r in range(n_regimes)]),
+        support=tuple(
+            term_support(h, column, panel.unit_code, panel.cluster_code) if has else None
+            for h, column, has in zip(fit.weights.T, x.T, np.isfinite(fit.coefficient), strict=True)
+        ),
     )
-
-
-def _units_by(panel: ThresholdPanel, regime: Ints, n_regimes: int) -> Ints:
-    """Units with a row in each regime."""
-    return np.array([len(np.unique(panel.unit_code[regime == r])) for r in range(n_regimes)])
 
 
 @dataclass(frozen=True)
 class ColumnFit:
-    """Least squares on given columns: coefficients (k,), three covariances (k, k), SSR and dof."""
+    """Least squares on given columns: coefficients (k,), three covariances (k, k), SSR and dof.
+
+    A coefficient is the sum of its `weights` (n, k) times the outcome. An identity has no errors.
+    """
 
     coefficient: Floats
+    weights: Floats
     conventional: Floats
     robust: Floats
     cluster: Floats
@@ -150,6 +155,8 @@ def fit_columns(
     e = y - chosen.basis @ (chosen.triangle @ (beta * chosen.length))
     coefficient = np.full(columns.shape[1], np.nan)
     coefficient[list(chosen.kept)] = beta
+    weights = np.full(columns.shape, np.nan)
+    weights[:, list(chosen.kept)] = panel.within.pull_back(chosen.spread(chosen.basis))
 
     width = columns.shape[1]
     if gradient is not None:
@@ -160,18 +167,20 @@ def fit_columns(
     dof = float(n - n_units - k)
     if dof <= 0:
         raise ValueError(f"slopes: {n} rows are too few for {n_units} units and {k} coefficients")
-    ssr = float(e @ e)
-    scores = chosen.basis * e[:, None]
+    # An identity leaves rounding, which is no error.
+    noise = np.full(n, np.nan) if exact(panel.y, y, e) else e
+    scores = chosen.basis * noise[:, None]
     n_clusters = panel.n_clusters
     scale = n_clusters / (n_clusters - 1) * (n - 1) / (n - k - 1)
     by_row, by_cluster = chosen.spread(scores), chosen.spread(panel.by_cluster(scores))
     by_cluster[:, cancels(by_cluster, by_row)] = np.nan  # rounding, and no error
     return ColumnFit(
         coefficient=coefficient,
-        conventional=_widen(bread * (ssr / dof), chosen.kept, width),
+        weights=weights,
+        conventional=_widen(bread * (noise @ noise / dof), chosen.kept, width),
         robust=_widen(by_row.T @ by_row, chosen.kept, width),
         cluster=_widen(by_cluster.T @ by_cluster * scale, chosen.kept, width),
-        ssr=ssr,
+        ssr=float(e @ e),
         dof=dof,
     )
 
