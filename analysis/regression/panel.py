@@ -119,6 +119,14 @@ class PanelFit:
             raise KeyError(f"no term {name!r} in this fit; there are {', '.join(self.names)}")
         return self.names.index(name)
 
+    def weaknesses(self, name: str) -> tuple[str, ...]:
+        """Why the error of the term `name` isn't to be believed; empty where it may be.
+
+        The constant has none of its own.
+        """
+        at = self.position(name)
+        return self.support[at].weaknesses if at < len(self.support) else ()
+
     def under(self, convention: Convention) -> "PanelFit":
         """The same fit with the standard errors of another convention; nothing is fitted again."""
         inference = _inference(

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.regression import fit_panel
+from analysis.regression.significance import significance_stars
 from analysis.regression.support import (
     LEAST_EFFECTIVE_CLUSTERS,
     LEAST_TREATED_CLUSTERS,
@@ -160,6 +161,8 @@ def test_one_treated_city_and_few_clusters_are_said():
         fit_of(did, unit, time, ("unit", "time"), cluster=cluster).support[0]
         for cluster in (None, unit // 20)
     )
+    assert significance_stars(0.001) == "***"
+    assert significance_stars(0.001, alone.weaknesses) == ""
     assert alone.n_active_units == alone.n_active_clusters == 1
     assert alone.weaknesses[0] == "rests on 1 treated clusters, fewer than 10"
     assert alone.weaknesses[1].startswith("rests on 1.0 effective clusters, fewer than 10")
