@@ -23,8 +23,31 @@ class PanelRegressionError(ValueError):
     """A regression that can't be done, with the reason and what to do."""
 
 
+def sortable(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:
+    """Labels (n) that sort as they are meant: whole numbers that are text become numbers.
+
+    Raises PanelRegressionError where labels are of kinds that have no order between them.
+    """
+    labels = np.asarray(values)
+    if labels.dtype.kind in "OUST":
+        kinds = {type(label) for label in labels.tolist() if not pd.isna(label)}
+        if kinds == {str}:
+            whole = all(pd.isna(label) or label.strip().isdecimal() for label in labels.tolist())
+            # A code with leading zeros is a name: 007 and 7 are two.
+            if whole and len({int(v) for v in labels.tolist() if not pd.isna(v)}) == len(
+                {v for v in labels.tolist() if not pd.isna(v)}
+            ):
+                return np.array([np.nan if pd.isna(v) else int(v) for v in labels.tolist()])
+        elif (
+            not all(issubclass(kind, int | float | np.number) for kind in kinds) and len(kinds) > 1
+        ):
+            names = ", ".join(sorted(kind.__name__ for kind in kinds))
+            raise PanelRegressionError(f"{what}: labels of several kinds ({names}) have no order")
+    return labels
+
+
 def _codes(values: npt.ArrayLike, what: str) -> IntArray:
-    codes, _ = pd.factorize(np.asarray(values), sort=True)
+    codes, _ = pd.factorize(sortable(values, what), sort=True)
     if (codes < 0).any():
         raise PanelRegressionError(
             f"{int((codes < 0).sum())} rows have no {what}: give every row one, or drop the rows"
@@ -137,4 +160,12 @@ def rows_to_fit(
     )
 
 
-__all__ = ["CONSTANT", "Effect", "PanelRegressionError", "Rows", "check_request", "rows_to_fit"]
+__all__ = [
+    "CONSTANT",
+    "Effect",
+    "PanelRegressionError",
+    "Rows",
+    "check_request",
+    "rows_to_fit",
+    "sortable",
+]

@@ -341,3 +341,24 @@ def test_a_term_that_varies_in_one_cluster_has_no_error():
     assert np.isnan(fit.p_values[0])
     sharp = prepare_panel(data["y"], did, data["q"], data["unit"], data["year"])
     assert np.isnan(estimate_slopes(sharp, ()).se_cluster[0])
+
+
+def test_years_as_text_sort_as_years_and_mixed_labels_are_named():
+    """999 to 1006 as text: the last year, which Hansen's convention drops, is 1006."""
+    data = panel(12)
+    years = data["year"] - 2010 + 999
+    found = [
+        search_thresholds(
+            prepare_panel(data["y"], data["did"], data["q"], data["unit"], label), 1, GRID
+        ).models[0]
+        for label in (years, years.astype(str), years.astype(str).astype(object))
+    ]
+    assert found[0].ssr == found[1].ssr == found[2].ssr
+    mixed = years.astype(object)
+    mixed[3] = "1002"
+    with pytest.raises(
+        ValueError, match=r"time: labels of several kinds \(int, str\) have no order"
+    ):
+        prepare_panel(data["y"], data["did"], data["q"], data["unit"], mixed)
+    with pytest.raises(PanelRegressionError, match="period: labels of several kinds"):
+        regression({**data, "year": mixed})

@@ -25,6 +25,7 @@ from analysis.regression.rank import (
     nothing_left,
     variation,
 )
+from analysis.regression.rows import sortable
 
 Convention = Literal["hansen", "xthreg"]
 LowerRegime = Literal["<=", "<"]
@@ -245,8 +246,8 @@ def prepare_panel(
     q_all = _matrix(q, n_all, "q")[:, 0]
     for a, what in ((y_all, "y"), (x_all, "x"), (q_all, "q"), (z_all, "controls")):
         _check_finite(a, what)
-    units, unit_of = np.unique(np.asarray(unit), return_inverse=True)
-    times, time_of = np.unique(np.asarray(time), return_inverse=True)
+    units, unit_of = np.unique(sortable(unit, "unit"), return_inverse=True)
+    times, time_of = np.unique(sortable(time, "time"), return_inverse=True)
     if len(unit_of) != n_all or len(time_of) != n_all:
         raise ValueError(f"unit, time: expected {n_all} labels, one per row of y")
     names = _named(control_names, z_all.shape[1], "control_names", "controls", "z")
