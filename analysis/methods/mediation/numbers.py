@@ -40,6 +40,7 @@ class MediationPath:
     """One mediator's path: a, b and ab with Sobel's error and the bootstrap.
 
     ``first`` is the fit of the mediator; ``draws`` (n_draws_used) holds ab of each draw.
+    ``weaknesses`` say why the clustered error of a or b isn't to be believed, and with it Sobel's.
     """
 
     first: PanelFit
@@ -55,6 +56,7 @@ class MediationPath:
     ci_low: float
     ci_high: float
     draws: FloatArray
+    weaknesses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,14 @@ def fit_mediation(
             f"the outcome is an exact combination of {', '.join(n for n, b in terms if b)} and the "
             "effects: an identity carries no effect; leave one of them out"
         )
+    for fit, asked in (
+        *((first, "treatment") for first in firsts),
+        *((second, word) for word in ("treatment", *words)),
+    ):
+        if not np.isfinite(_term(fit, asked)[1]):
+            raise PanelRegressionError(
+                f"the error of the {asked} can't be told: it varies in one cluster alone"
+            )
     kept = [name not in {t.name for t in second.dropped} for name in control_names]
     draws = _indirect_draws(
         np.column_stack([x[:, kept], d, m, y]),
@@ -228,6 +238,10 @@ def _path(
         ci_low=low,
         ci_high=high,
         draws=draws,
+        weaknesses=(
+            *(f"a {weakness}" for weakness in first.weaknesses("treatment")),
+            *(f"b {weakness}" for weakness in second.weaknesses(mediator)),
+        ),
     )
 
 
