@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 LEAST_TREATED_CLUSTERS = 10
 """Clusters with rows where an indicator is 1, below which its clustered error isn't to be believed.
 Of 100 cities with 1, 2, 3, 5, 8, 10, 20 treated a 5 % test rejects a true zero in 82, 37, 21, 12, 10, 8
-and 5 % of samples (docs/decisions/0010-few-clusters.md; the table is made by `make verify`)."""
+and 5 % of samples (docs/decisions/0012-few-clusters.md; the table is made by `make verify`)."""
 
 LEAST_EFFECTIVE_CLUSTERS = 10
 """Effective clusters, likewise: in samples with fewer the 5 % test rejects up to 30 %, in those with
