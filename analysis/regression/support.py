@@ -27,6 +27,10 @@ LEAST_EFFECTIVE_CLUSTERS = 10
 """Effective clusters, likewise: in samples with fewer the 5 % test rejects up to 30 %, in those with
 as many or more 6 to 8 %, whether clusters are few, unequal or hardly treated."""
 
+NEGATIVE_WEIGHT = 0.01
+"""Share of negative weights worth a warning: with less, effects would have to differ a hundredfold
+between cohorts or years to turn the sign of their average. They are counted all the same."""
+
 
 @dataclass(frozen=True)
 class TermSupport:
@@ -124,6 +128,7 @@ def term_support(h: FloatArray, x: FloatArray, units: IntArray, clusters: IntArr
 __all__ = [
     "LEAST_EFFECTIVE_CLUSTERS",
     "LEAST_TREATED_CLUSTERS",
+    "NEGATIVE_WEIGHT",
     "TermSupport",
     "effective_clusters",
     "term_support",
