@@ -71,15 +71,19 @@ def estimate_row(
     *,
     published_column: int | None = None,
     at_point: object = None,
+    weaknesses: tuple[str, ...] = (),
 ) -> Row:
-    """`estimate`: one coefficient; `numbers` has the columns from estimate to df."""
+    """`estimate`: one coefficient; `numbers` has the columns from estimate to df.
+
+    `weaknesses` say why its error isn't to be believed: it has no stars then.
+    """
     return {
         **job.key,
         "column_id": column_id,
         "term": term,
         "at_point": text_of(at_point),
         **numbers,
-        "stars": significance_stars(numbers["p_value"]),
+        "stars": significance_stars(numbers["p_value"], weaknesses),
         "published_column": text_of(published_column),
     }
 

@@ -9,6 +9,8 @@ belong here: which equations (the rooms), rows and values (`analysis.study`), th
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from analysis.blas import one_thread
 from analysis.methods.base import ESTIMATED, Job, Row
 from analysis.methods.columns import (
@@ -18,6 +20,7 @@ from analysis.methods.columns import (
     skipped_fit,
     term_rows,
 )
+from analysis.methods.support import support_row, warnings_of, without_error
 from analysis.regression.conventions import Convention
 from analysis.regression.panel import PanelFit, PanelRegressionError, fit_panel
 from analysis.study.equations import Block, Equation, panel_effects
@@ -136,13 +139,14 @@ def unavailable(job: Job, equation: Equation, groups: Groups | None = None) -> s
 def _fit_column(
     job: Job, block: Block, equation: Equation, groups: Groups | None, at: str
 ) -> FittedColumn | str:
-    """A column as estimated, or why a group of cities can't carry it, which is a finding."""
+    """A column as estimated, or why it has no error or a group can't carry it, which is a finding."""
     try:
         sample = job.sample(equation, block.names, groups)
         if sample.account["used"] == 0:
             raise EstimationError(f"{at}: {empty_reason(sample)}")
         arrays = arrays_of(equation, sample)
-        return FittedColumn(equation, sample, _fit(equation, arrays, at, job.convention), arrays)
+        fit = _fit(equation, arrays, at, job.convention)
+        return without_error(fit, equation) or FittedColumn(equation, sample, fit, arrays)
     except EstimationError as error:
         if groups is None:
             raise
@@ -180,7 +184,12 @@ def _fit(equation: Equation, arrays: dict[str, Any], at: str, convention: Conven
 def rows_of(job: Job, column: FittedColumn) -> Tables:
     """Rows of a column that was estimated, by table."""
     equation, fit = column.equation, column.fit
-    estimates = [coefficient_row(job, equation, fit, k, term) for k, term in enumerate(fit.names)]
+    estimates = [
+        coefficient_row(job, equation, fit, k, term)
+        for k, term in enumerate(fit.names)
+        # A constant that restores a mean of regressors about 0 has no error: it is no estimate.
+        if np.isfinite(fit.std_errors[k])
+    ]
     return {
         "estimate": estimates,
         "model_fit": [fit_row(job, equation, column.sample, fit)],
@@ -208,6 +217,7 @@ def coefficient_row(
         },
         published_column=equation.published_column,
         at_point=at_point,
+        weaknesses=fit.weaknesses(fit.names[k]),
     )
 
 
@@ -217,7 +227,7 @@ def fit_row(job: Job, equation: Equation, sample: Sample, fit: PanelFit) -> Row:
         **job.key,
         "column_id": equation.column_id,
         "status": ESTIMATED,
-        "detail": "",
+        "detail": warnings_of(fit, equation),
         "outcome": equation.outcome,
         "effects": "+".join(equation.effects),
         "controls": "+".join(equation.controls),
@@ -225,6 +235,9 @@ def fit_row(job: Job, equation: Equation, sample: Sample, fit: PanelFit) -> Row:
         "n_units": fit.n_units,
         "n_periods": fit.n_periods,
         "n_clusters": fit.n_clusters,
+        "n_empty_clusters": fit.n_empty_clusters,
+        "n_singletons": fit.n_singletons,
+        **support_row(job, fit),
         "n_dropped_missing": sample.n_dropped,
         "r2": fit.r2,
         "r2_within": fit.r2_within,

@@ -13,7 +13,12 @@ METHOD = Column("method", "string", "Method (room in analysis/methods)", role="k
 DESIGN = Column("design", "string", "Design of the method in the study", role="key")
 COLUMN = Column("column_id", "string", "Column of the design", role="key")
 _COLUMN_KEYS = (STUDY, METHOD, DESIGN, COLUMN)
-STARS = Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1")
+STARS = Column(
+    "stars",
+    "string",
+    "*** p < 0.01, ** p < 0.05, * p < 0.1; none where the error rests on too few clusters",
+)
+CLUSTER = Column("cluster", "string", "Column that clusters are made of")
 SPEC_HASH = Column("spec_hash", "string", "SHA-256 of the validated study")
 
 ESTIMATE = Table(
@@ -55,7 +60,13 @@ MODEL_FIT = Table(
     columns=(
         *_COLUMN_KEYS,
         Column("status", "string", "estimated, skipped or failed", role="status"),
-        Column("detail", "string", "Why it was not estimated: what these data lack", role="detail"),
+        Column(
+            "detail",
+            "string",
+            "Why it was not estimated: what these data lack; of a column that was, what speaks against"
+            " its errors or weights",
+            role="detail",
+        ),
         Column(
             "outcome",
             "string",
@@ -67,6 +78,43 @@ MODEL_FIT = Table(
         Column("n_units", "Int64", "Cities", role="count"),
         Column("n_periods", "Int64", "Years", role="count"),
         Column("n_clusters", "Int64", "Clusters of the standard errors", role="count"),
+        Column(
+            "n_empty_clusters",
+            "Int64",
+            "Clusters of which the effects leave nothing, such as those of singletons",
+            role="count",
+        ),
+        Column(
+            "n_singletons",
+            "Int64",
+            "Observations that are alone in a group of the effects; they stay and are counted",
+            role="count",
+        ),
+        Column(
+            "n_treated_units",
+            "Int64",
+            "Cities with a treated year in the sample; null where the policy is no term",
+            role="count",
+        ),
+        Column("n_treated_clusters", "Int64", "Clusters that these lie in", role="count"),
+        Column(
+            "effective_clusters",
+            "Float64",
+            "Effective clusters of the policy's coefficient: as many alike would give an error as"
+            " good (Carter, Schnepel and Steigerwald 2017)",
+            role="number",
+        ),
+        Column(
+            "n_negative_weights",
+            "Int64",
+            "Treated city-years whose effect the policy's coefficient counts negatively (de"
+            " Chaisemartin and D'Haultfoeuille 2020)",
+            role="count",
+        ),
+        Column("negative_weight_share", "Float64", "Share of these", role="number"),
+        Column(
+            "negative_weight_sum", "Float64", "Sum of their weights; all add up to 1", role="number"
+        ),
         Column(
             "n_dropped_missing", "Int64", "City-years left out for a missing value", role="count"
         ),
@@ -81,7 +129,7 @@ MODEL_FIT = Table(
         ),
         Column("df_resid", "Int64", "Degrees of freedom of t and F", role="number"),
         Column("se_convention", "string", "Small-sample convention of the standard errors"),
-        Column("cluster", "string", "Column that clusters are made of"),
+        CLUSTER,
         Column("seed", "Int64", "Seed of draws; null where nothing is drawn", role="number"),
         SPEC_HASH,
     ),

@@ -6,7 +6,9 @@ columns, tables for print, threshold or event-study estimators.
 """
 
 from analysis.regression.conventions import CONVENTIONS, DEFAULT_CONVENTION, FitCounts
-from analysis.regression.panel import DroppedTerm, PanelFit, PanelRegressionError, fit_panel
+from analysis.regression.panel import PanelFit, fit_panel
+from analysis.regression.rank import DroppedTerm
+from analysis.regression.rows import PanelRegressionError
 
 __all__ = [
     "CONVENTIONS",

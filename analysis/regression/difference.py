@@ -12,13 +12,18 @@ from functools import reduce
 import numpy as np
 
 from analysis.regression.conventions import FitCounts, reference_df, variance_factor
-from analysis.regression.effects import FloatArray
 from analysis.regression.panel import PanelFit, PanelRegressionError
+from analysis.regression.rank import FloatArray, lengths, wald
+
+NAN = float("nan")
 
 
 @dataclass(frozen=True)
 class CoefficientDifference:
-    """b_first - b_second with its clustered error; t on `df_resid` degrees of freedom."""
+    """b_first - b_second with its clustered error; t on `df_resid` degrees of freedom.
+
+    Where a fit has no error for the term (an identity, say), the difference has none: NaN.
+    """
 
     difference: float
     std_error: float
@@ -51,7 +56,7 @@ class _Stack:
     """A coefficient in each of m fits, of the regression in which everything is interacted.
 
     ``influence`` (clusters, m) is what each cluster contributes to each; its cross-product times
-    ``factor`` is their covariance.
+    ``factor`` is their covariance. ``known`` says that each fit has an error for it.
     """
 
     coefficients: FloatArray
@@ -59,6 +64,7 @@ class _Stack:
     factor: float
     counts: FitCounts
     df_resid: int
+    known: bool
 
 
 def coefficient_difference(first: PanelFit, second: PanelFit, term: str) -> CoefficientDifference:
@@ -76,9 +82,9 @@ def coefficient_difference(first: PanelFit, second: PanelFit, term: str) -> Coef
     contrast = np.array([1.0, -1.0])
     difference = float(contrast @ stack.coefficients)
     moved = stack.influence @ contrast
-    std_error = float(np.sqrt(stack.factor * (moved @ moved)))
+    std_error = float(np.sqrt(stack.factor) * lengths(moved[:, None])[0]) if stack.known else NAN
     reach = float(stats.t.ppf(0.5 + first.level / 2, stack.df_resid)) * std_error
-    t_value = difference / std_error if std_error > 0 else float("nan")
+    t_value = difference / std_error if std_error > 0 else NAN
     return CoefficientDifference(
         difference=difference,
         std_error=std_error,
@@ -111,10 +117,7 @@ def joint_equality(fits: Sequence[PanelFit], term: str) -> JointEquality:
     contrasts = np.column_stack([-np.ones(df_test), np.eye(df_test)])
     gaps = contrasts @ stack.coefficients
     moved = stack.influence @ contrasts.T
-    covariance = stack.factor * (moved.T @ moved)
-    f_statistic = float("nan")
-    if np.linalg.matrix_rank(covariance, hermitian=True) == df_test:
-        f_statistic = float(gaps @ np.linalg.solve(covariance, gaps)) / df_test
+    f_statistic = wald(gaps, moved, stack.factor) / df_test if stack.known else NAN
     return JointEquality(
         f_statistic=f_statistic,
         p_value=float(stats.f.sf(f_statistic, df_test, stack.df_resid)),
@@ -154,6 +157,7 @@ def _stack(fits: Sequence[PanelFit], term: str) -> _Stack:
         factor=factor,
         counts=counts,
         df_resid=reference_df(convention, counts),
+        known=all(np.isfinite(fit.std_errors[k]) for fit, k in zip(fits, at, strict=True)),
     )
 
 

@@ -1,29 +1,17 @@
-"""Fixed effects of units and periods: taking them out, counting them, finding what they absorb.
+"""Fixed effects of units and periods: taking them out, and counting them.
 
-Belongs here: exact projections and counts on integer group codes, and collinearity once the
-effects are out. Does not belong here: coefficients and standard errors.
+Belongs here: exact projections and counts on integer group codes. Does not belong here: what they
+leave of a column that counts (`rank`), coefficients and standard errors.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+from analysis.regression.rank import FloatArray
+
 IntArray: TypeAlias = npt.NDArray[np.intp]
-
-# A column is collinear if less than this share of its norm is left once the effects and the
-# columns before it are out: an R2 above 1 - 1e-10. linearmodels draws its line at the same place.
-COLLINEAR_TOLERANCE = 1e-5
-
-
-@dataclass(frozen=True)
-class DroppedTerm:
-    """A regressor that was left out of a fit, and why."""
-
-    name: str
-    reason: str
 
 
 def _group_means(values: FloatArray, codes: IntArray) -> FloatArray:
@@ -88,53 +76,4 @@ def is_nested(groups: IntArray, clusters: IntArray) -> bool:
     return len(pairs) == len(np.unique(groups))
 
 
-def independent_columns(
-    x: FloatArray,
-    within: FloatArray,
-    names: tuple[str, ...],
-    groups: tuple[IntArray, ...],
-    absorbed_by: str,
-) -> tuple[list[int], list[DroppedTerm]]:
-    """Columns of `x` (n x k) to keep, and those to drop with the reason.
-
-    `within` (n x k) is what `take_out` leaves of them.
-
-    A column stays unless it is constant, absorbed by the effects, or a linear combination of the
-    columns before it; so the order of the columns decides which of two collinear ones stays.
-    `absorbed_by` names the effects for the reason.
-    """
-    kept: list[int] = []
-    basis: list[FloatArray] = []
-    dropped: list[DroppedTerm] = []
-    for j, name in enumerate(names):
-        centred = x[:, j] - x[:, j].mean()
-        size = np.linalg.norm(centred)
-        # Means are exact to rounding only: what is below it is a constant.
-        rounding = np.finfo(float).eps * len(x) * (np.abs(x[:, j]).max() + 1e-300)
-        if size <= rounding:
-            dropped.append(DroppedTerm(name, "does not vary in the sample"))
-            continue
-        left = within[:, j]
-        if np.linalg.norm(left) < COLLINEAR_TOLERANCE * size:
-            dropped.append(DroppedTerm(name, f"absorbed by {absorbed_by}"))
-            continue
-        rest = left / np.linalg.norm(left)
-        for _ in range(2):  # twice is enough for orthogonality to machine precision
-            for vector in basis:
-                rest = rest - (vector @ rest) * vector
-        if np.linalg.norm(rest) < COLLINEAR_TOLERANCE:
-            loads = np.linalg.lstsq(within[:, kept], left, rcond=None)[0]
-            weights = np.abs(loads) * np.linalg.norm(within[:, kept], axis=0)
-            others = [
-                names[i]
-                for i, w in zip(kept, weights, strict=True)
-                if w > COLLINEAR_TOLERANCE * np.linalg.norm(left)
-            ]
-            beside = f" and {absorbed_by}" if groups else ""
-            dropped.append(
-                DroppedTerm(name, f"a linear combination of {', '.join(others)}{beside}")
-            )
-            continue
-        basis.append(rest / np.linalg.norm(rest))
-        kept.append(j)
-    return kept, dropped
+__all__ = ["FloatArray", "IntArray", "connected_sets", "is_nested", "singletons", "take_out"]

@@ -7,14 +7,12 @@ Notation: y_it = a + x_it'b + u_i + v_t + e_it, where either set of effects may 
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analysis.regression.conventions import (
-    CONVENTIONS,
     DEFAULT_CONVENTION,
     Convention,
     FitCounts,
@@ -22,24 +20,33 @@ from analysis.regression.conventions import (
     reference_df,
     variance_factor,
 )
-from analysis.regression.effects import (
+from analysis.regression.effects import IntArray, connected_sets, is_nested, take_out
+from analysis.regression.rank import (
     DroppedTerm,
+    Factor,
     FloatArray,
-    IntArray,
-    connected_sets,
-    independent_columns,
-    is_nested,
-    singletons,
-    take_out,
+    cancels,
+    exact,
+    factor,
+    lengths,
+    nothing_left,
+    rounding_floor,
+    variation,
+    wald,
 )
+from analysis.regression.rows import (
+    CONSTANT,
+    Effect,
+    PanelRegressionError,
+    Rows,
+    check_request,
+    rows_to_fit,
+)
+from analysis.regression.support import TermSupport, term_support
 
-Effect = Literal["unit", "time"]
-CONSTANT = "constant"
 DEFAULT_LEVEL = 0.95
-
-
-class PanelRegressionError(ValueError):
-    """A regression that can't be done, with the reason and what to do."""
+EMPTY = 1e-18
+"""Squares that a cluster has of columns of length one, below which it holds rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,13 @@ class PanelFit:
     F(df_model, df_resid). ``df_model`` is the number of slopes, ``df_resid`` the degrees of freedom
     of t and F, ``df_counted`` what the convention counts against N, ``n_parameters`` all free
     coefficients, effects included.
+
+    ``is_exact`` says that the regressors leave nothing of the outcome: an identity, whose
+    coefficients have no error. Errors, and what is made of them, are NaN then, and for a term
+    whose contributions cancel in each cluster (one that varies in a single cluster, say).
+
+    ``support`` says of each slope what it rests on. ``n_empty_clusters`` are clusters of which the
+    effects leave nothing, such as those of singletons; ``n_clusters`` counts them, as fixest does.
 
     ``influence`` (G, terms) is what each cluster contributes to the coefficients, before the
     convention's factor: ``influence.T @ influence`` times the factor is the covariance.
@@ -75,6 +89,7 @@ class PanelFit:
     n_units: int
     n_periods: int
     n_clusters: int
+    n_empty_clusters: int
     n_singletons: int
     n_dropped_missing: int
     n_dropped_singletons: int
@@ -92,6 +107,8 @@ class PanelFit:
     n_parameters: int
     df_convention: Convention
     dropped: tuple[DroppedTerm, ...]
+    is_exact: bool
+    support: tuple[TermSupport, ...]
     counts: FitCounts = field(repr=False)
     influence: FloatArray = field(repr=False)
     clusters: npt.NDArray[Any] = field(repr=False)
@@ -102,45 +119,42 @@ class PanelFit:
             raise KeyError(f"no term {name!r} in this fit; there are {', '.join(self.names)}")
         return self.names.index(name)
 
+    def weaknesses(self, name: str) -> tuple[str, ...]:
+        """Why the error of the term `name` isn't to be believed; empty where it may be.
+
+        The constant has none of its own.
+        """
+        at = self.position(name)
+        return self.support[at].weaknesses if at < len(self.support) else ()
+
     def under(self, convention: Convention) -> "PanelFit":
         """The same fit with the standard errors of another convention; nothing is fitted again."""
-        ratio = variance_factor(convention, self.counts) / variance_factor(
-            self.df_convention, self.counts
-        )
         inference = _inference(
-            self.coefficients, self.covariance * ratio, self.counts, convention, self.level
+            self.coefficients, self.influence, self.counts, convention, self.level
         )
         return replace(self, **inference)
 
 
 def _inference(
     coefficients: FloatArray,
-    covariance: FloatArray,
+    influence: FloatArray,
     counts: FitCounts,
     convention: Convention,
     level: float,
 ) -> dict[str, Any]:
-    """Everything that depends on the convention, from a covariance that is already scaled."""
+    """Everything that depends on the convention, from what clusters contribute (G, terms)."""
     from scipy import stats
 
     df_t = reference_df(convention, counts)
-    std_errors = np.sqrt(np.diag(covariance))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t_values = coefficients / std_errors
+    scale = variance_factor(convention, counts)
+    length = lengths(influence)
+    std_errors = np.sqrt(scale) * np.where(length > 0, length, np.nan)
+    t_values = coefficients / std_errors
     half_width = stats.t.ppf(0.5 + level / 2, df_t) * std_errors
     n_slopes = counts.n_slopes
-    slopes = coefficients[:n_slopes]
-    f_statistic = f_p_value = float("nan")
-    # Scaled to a correlation matrix, so that units don't decide about its rank.
-    scale = std_errors[:n_slopes]
-    if (scale > 0).all():
-        correlation = covariance[:n_slopes, :n_slopes] / np.outer(scale, scale)
-        if np.linalg.matrix_rank(correlation, hermitian=True) == n_slopes:
-            standard = slopes / scale
-            f_statistic = float(standard @ np.linalg.solve(correlation, standard)) / n_slopes
-            f_p_value = float(stats.f.sf(f_statistic, n_slopes, df_t))
+    f_statistic = wald(coefficients[:n_slopes], influence[:, :n_slopes], scale) / n_slopes
     return {
-        "covariance": covariance,
+        "covariance": influence.T @ influence * scale,
         "std_errors": std_errors,
         "t_values": t_values,
         "p_values": 2 * stats.t.sf(np.abs(t_values), df_t),
@@ -148,161 +162,59 @@ def _inference(
         "ci_high": coefficients + half_width,
         "level": level,
         "f_statistic": f_statistic,
-        "f_p_value": f_p_value,
+        "f_p_value": float(stats.f.sf(f_statistic, n_slopes, df_t)),
         "df_resid": df_t,
         "df_counted": counted_parameters(convention, counts),
         "df_convention": convention,
     }
 
 
-def _codes(values: npt.ArrayLike, what: str) -> IntArray:
-    codes, _ = pd.factorize(np.asarray(values), sort=True)
-    if (codes < 0).any():
-        raise PanelRegressionError(
-            f"{int((codes < 0).sum())} rows have no {what}: give every row one, or drop the rows"
-        )
-    return codes.astype(np.intp)
-
-
-def _compact(codes: IntArray) -> IntArray:
-    return np.unique(codes, return_inverse=True)[1].astype(np.intp)
-
-
 @dataclass(frozen=True)
 class _LeastSquares:
-    """Slopes and constant (k + 1), what each cluster contributes to them (G, k + 1), and RSS."""
+    """Slopes and constant (k + 1), what each cluster contributes to them (G, k + 1), and RSS.
+
+    ``weights`` (n, k): a slope is the sum of its weights times y.
+    """
 
     coefficients: FloatArray
     influence: FloatArray
     rss: float
+    is_exact: bool
+    weights: FloatArray
 
 
 def _least_squares(
-    y: FloatArray, x: FloatArray, within: FloatArray, clusters: IntArray
+    y: FloatArray, x: FloatArray, left: FloatArray, chosen: Factor, clusters: IntArray
 ) -> _LeastSquares:
     """Least squares of y (n) on x (n x k), a constant and effects.
 
-    `within` (n x (1 + k)) is what the effects leave of y and x. The influence of cluster g is
-    ``(X'X)^-1 X_g'e_g``; the influences' cross-product is the sandwich. The constant restores the
-    mean: X is what the effects leave of x, plus x's mean. Regressors are set to one length on the
-    way, so that units of measurement don't decide about the inverse.
+    `left` (n) is what the effects leave of y, `chosen` the factor of what they leave of x. The
+    influence of cluster g is ``(X'X)^-1 X_g'e_g``; the influences' cross-product is the sandwich.
+    The constant restores the mean: X is what the effects leave of x, plus x's mean. A term's
+    contributions that cancel in every cluster, or are rounding as the residuals are, are 0.
     """
-    n, k = x.shape
+    n = len(x)
     mean = x.mean(axis=0)
-    scale = np.linalg.norm(within[:, 1:], axis=0)
-    basis, triangle = np.linalg.qr(within[:, 1:] / scale)
-    slopes = np.linalg.solve(triangle, basis.T @ within[:, 0]) / scale
-    residuals = within[:, 0] - within[:, 1:] @ slopes
-    scores = np.column_stack(
-        [np.bincount(clusters, weights=column * residuals) for column in (*basis.T, np.ones(n))]
-    )
-    influence: FloatArray = np.empty(scores.shape)
-    influence[:, :k] = np.linalg.solve(triangle, scores[:, :k].T).T / scale
-    influence[:, k] = scores[:, k] / n - influence[:, :k] @ mean
+    slopes = chosen.slopes(left)
+    fitted = chosen.basis @ (chosen.triangle @ (slopes * chosen.length))
+    residuals = left - fitted
+    is_exact = exact(y, left, residuals)
+    if is_exact:
+        # What a column adds to an identity below rounding is no coefficient.
+        smallest = np.maximum(rounding_floor(y[:, None])[0], rounding_floor(left[:, None])[0])
+        slopes = np.where(np.abs(slopes) * chosen.length > smallest, slopes, 0.0)
+    weights = chosen.spread(chosen.basis)
+    rows = np.column_stack([weights, np.ones(n) / n - weights @ mean]) * residuals[:, None]
+    influence = np.column_stack(
+        [np.bincount(clusters, weights=column) for column in rows.T]
+    ).astype(float)
+    influence[:, cancels(influence, rows) | is_exact] = 0.0
     return _LeastSquares(
         coefficients=np.append(slopes, y.mean() - mean @ slopes),
         influence=influence,
         rss=float(residuals @ residuals),
-    )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The rows of a fit, groups as codes 0, 1, ...; what was left out, and why."""
-
-    y: FloatArray
-    x: FloatArray
-    units: IntArray
-    times: IntArray
-    clusters: IntArray
-    cluster_names: npt.NDArray[Any]
-    groups: tuple[IntArray, ...]
-    missing: dict[str, npt.NDArray[np.bool_]]
-    n_missing: int
-    n_singletons: int
-
-
-def _check_request(
-    y: FloatArray,
-    x: FloatArray,
-    names: tuple[str, ...],
-    outcome: str,
-    effects: tuple[Effect, ...],
-    convention: Convention,
-) -> None:
-    if convention not in CONVENTIONS:
-        raise PanelRegressionError(
-            f"unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}"
-        )
-    if x.ndim != 2 or x.shape != (len(y), len(names)):
-        raise PanelRegressionError(
-            f"x has the shape {x.shape}: expected {len(y)} rows as in y and one column "
-            f"for each of the {len(names)} names"
-        )
-    taken = (CONSTANT, "cluster", outcome)
-    if set(taken) & set(names) or len(set(names)) < len(names):
-        raise PanelRegressionError(
-            f"names {', '.join(names)}: expected distinct names, none of {', '.join(taken)}"
-        )
-    if set(effects) - {"unit", "time"} or len(set(effects)) < len(effects):
-        raise PanelRegressionError(f"effects {effects!r}: expected any of 'unit' and 'time', once")
-
-
-def _rows_to_fit(
-    y: FloatArray,
-    x: FloatArray,
-    unit: npt.ArrayLike,
-    time: npt.ArrayLike,
-    cluster: npt.ArrayLike,
-    effects: tuple[Effect, ...],
-    names: tuple[str, ...],
-    outcome: str,
-    drop_singletons: bool,
-) -> _Rows:
-    """Rows with every value, less singletons if asked; raises where none can be fitted."""
-    unit_codes, time_codes = _codes(unit, "unit"), _codes(time, "period")
-    cluster_codes, cluster_names = pd.factorize(np.asarray(cluster))
-    lengths = {len(y), len(unit_codes), len(time_codes), len(cluster_codes)}
-    if len(lengths) > 1:
-        raise PanelRegressionError(f"y, unit, time and cluster differ in length: {sorted(lengths)}")
-
-    missing = {outcome: ~np.isfinite(y)}
-    missing |= {name: ~np.isfinite(x[:, j]) for j, name in enumerate(names)}
-    missing["cluster"] = cluster_codes < 0
-    used = ~np.any(list(missing.values()), axis=0)
-    n_missing = int((~used).sum())
-    if not used.any():
-        raise PanelRegressionError(
-            f"no rows to fit: {len(y)} rows given, {n_missing} of them with a missing value"
-        )
-    pairs = np.unique(np.column_stack([unit_codes, time_codes])[used], axis=0)
-    if len(pairs) < used.sum():
-        raise PanelRegressionError(
-            f"{int(used.sum()) - len(pairs)} rows repeat a unit and period: expected one row each"
-        )
-
-    def selected_effects(rows: npt.NDArray[np.bool_]) -> tuple[IntArray, ...]:
-        by_name = {"unit": unit_codes, "time": time_codes}
-        return tuple(_compact(by_name[effect][rows]) for effect in effects)
-
-    alone = singletons(selected_effects(used), int(used.sum()))
-    n_singletons = int(alone.sum())
-    if drop_singletons and n_singletons:
-        used[np.flatnonzero(used)[alone]] = False
-        if not used.any():
-            raise PanelRegressionError("no rows to fit: every row is alone in a group of effects")
-
-    return _Rows(
-        y=y[used],
-        x=x[used],
-        units=_compact(unit_codes[used]),
-        times=_compact(time_codes[used]),
-        clusters=_compact(cluster_codes[used]),
-        cluster_names=np.asarray(cluster_names)[np.unique(cluster_codes[used])],
-        groups=selected_effects(used),
-        missing=missing,
-        n_missing=n_missing,
-        n_singletons=n_singletons,
+        is_exact=is_exact,
+        weights=weights,
     )
 
 
@@ -350,8 +262,8 @@ def fit_panel(
     """
     y_all = np.asarray(y, dtype=float)
     x_all = np.asarray(x, dtype=float)
-    _check_request(y_all, x_all, names, outcome, effects, convention)
-    rows = _rows_to_fit(
+    check_request(y_all, x_all, names, outcome, effects, convention)
+    rows = rows_to_fit(
         y_all, x_all, unit, time, unit if cluster is None else cluster, effects, names, outcome,
         drop_singletons,
     )  # fmt: skip
@@ -362,64 +274,95 @@ def fit_panel(
             "one cluster only: clustered standard errors need two or more; widen the sample or "
             "cluster by something finer"
         )
-    tss = float(np.sum((y_used - y_used.mean()) ** 2))
-    if np.ptp(y_used) == 0.0:
-        raise PanelRegressionError(f"{outcome} does not vary in the sample: nothing to explain")
-
     absorbed_by = " and ".join(f"{effect} effects" for effect in effects)
     # Effects are taken out once, of columns about their mean: a large mean would cost digits.
     stacked = np.column_stack([y_used, x_used])
     within = take_out(stacked - stacked.mean(axis=0), groups)
-    kept, dropped = independent_columns(x_used, within[:, 1:], names, groups, absorbed_by)
+    _check_outcome(stacked[:, :1], within[:, :1], outcome, absorbed_by)
+    chosen = factor(x_used, within[:, 1:], names, absorbed_by=absorbed_by)
+    kept = list(chosen.kept)
     if not kept:
-        reasons = "; ".join(f"{term.name} {term.reason}" for term in dropped)
+        reasons = "; ".join(f"{term.name} {term.reason}" for term in chosen.dropped)
         raise PanelRegressionError(f"no regressor is left: {reasons or 'none was given'}")
-
-    counts = FitCounts(
-        n_obs=n_obs,
-        n_clusters=n_clusters,
-        n_slopes=len(kept),
-        effect_sizes=tuple(int(codes.max()) + 1 for codes in groups),
-        effect_nested=tuple(is_nested(codes, clusters) for codes in groups),
-        n_repeated=connected_sets(*groups) if len(groups) == 2 else 0,
-    )
-    if counts.n_parameters >= n_obs:
-        raise PanelRegressionError(
-            f"{counts.n_parameters} coefficients, effects included, for {n_obs} observations: no "
-            "degrees of freedom are left; widen the sample or leave out effects"
-        )
-    solved = _least_squares(
-        y_used, x_used[:, kept], within[:, [0, *(j + 1 for j in kept)]], clusters
-    )
-    coefficients, rss = solved.coefficients, solved.rss
-    raw = solved.influence.T @ solved.influence
-    r2 = 1 - rss / tss
-    tss_within = float(within[:, 0] @ within[:, 0])
+    counts = _counts(rows, len(kept))
     try:
-        factor = variance_factor(convention, counts)
+        variance_factor(convention, counts)
     except ValueError as error:
         raise PanelRegressionError(str(error)) from error
+    solved = _least_squares(y_used, x_used[:, kept], within[:, 0], chosen, clusters)
+    tss = float(np.sum((y_used - y_used.mean()) ** 2))
+    r2 = 1 - solved.rss / tss
+    tss_within = float(within[:, 0] @ within[:, 0])
+    of_cluster = np.bincount(
+        clusters, weights=np.square(within / np.maximum(lengths(within), 1e-300)).sum(axis=1)
+    )
     return PanelFit(
         names=(*(names[j] for j in kept), CONSTANT),
-        coefficients=coefficients,
+        coefficients=solved.coefficients,
         n_obs=n_obs,
         n_units=int(rows.units.max()) + 1,
         n_periods=int(rows.times.max()) + 1,
         n_clusters=n_clusters,
+        n_empty_clusters=int((of_cluster <= EMPTY).sum()),
         n_singletons=rows.n_singletons,
         n_dropped_missing=rows.n_missing,
         n_dropped_singletons=rows.n_singletons if drop_singletons else 0,
         missing_by_variable={k: int(v.sum()) for k, v in rows.missing.items() if v.any()},
         r2=r2,
-        r2_within=1 - rss / tss_within if groups else float("nan"),
+        r2_within=1 - solved.rss / tss_within if groups else float("nan"),
         r2_adjusted=1 - (1 - r2) * (n_obs - 1) / (n_obs - counts.n_parameters),
-        rss=rss,
+        rss=solved.rss,
         tss=tss,
         df_model=counts.n_slopes,
         n_parameters=counts.n_parameters,
-        dropped=tuple(dropped),
+        dropped=chosen.dropped,
+        is_exact=solved.is_exact,
+        support=tuple(
+            term_support(h, x_used[:, j], rows.units, clusters)
+            for h, j in zip(solved.weights.T, kept, strict=True)
+        ),
         counts=counts,
         influence=solved.influence,
         clusters=rows.cluster_names,
-        **_inference(coefficients, raw * factor, counts, convention, level),
+        **_inference(solved.coefficients, solved.influence, counts, convention, level),
     )
+
+
+def _check_outcome(raw: FloatArray, left: FloatArray, outcome: str, absorbed_by: str) -> None:
+    """Refuse an outcome (n x 1) of which nothing is there to explain."""
+    if not variation(raw)[0] > 0:
+        raise PanelRegressionError(f"{outcome} does not vary in the sample: nothing to explain")
+    if nothing_left(raw, left)[0]:
+        raise PanelRegressionError(
+            f"{outcome} is absorbed by {absorbed_by}: nothing is left to explain; take another "
+            "outcome or fewer effects"
+        )
+
+
+def _counts(rows: Rows, n_slopes: int) -> FitCounts:
+    """What conventions need to know; raises where no degrees of freedom are left."""
+    groups = rows.groups
+    counts = FitCounts(
+        n_obs=len(rows.y),
+        n_clusters=int(rows.clusters.max()) + 1,
+        n_slopes=n_slopes,
+        effect_sizes=tuple(int(codes.max()) + 1 for codes in groups),
+        effect_nested=tuple(is_nested(codes, rows.clusters) for codes in groups),
+        n_repeated=connected_sets(*groups) if len(groups) == 2 else 0,
+    )
+    if counts.n_parameters >= counts.n_obs:
+        raise PanelRegressionError(
+            f"{counts.n_parameters} coefficients, effects included, for {counts.n_obs} "
+            "observations: no degrees of freedom are left; widen the sample or leave out effects"
+        )
+    return counts
+
+
+__all__ = [
+    "CONSTANT",
+    "DroppedTerm",
+    "Effect",
+    "PanelFit",
+    "PanelRegressionError",
+    "fit_panel",
+]

@@ -14,6 +14,10 @@ MINUS: Final = "\u2212"
 MISSING: Final = "\u2013"
 DECIMALS: Final = 3
 """As in the published tables."""
+MOST_DECIMALS: Final = 8
+"""Decimals beyond which a small number is written with a power of ten."""
+ROUNDING: Final = 1e-12
+"""What sums of a release's figures leave where they are zero; results in small units are larger."""
 
 # Widths in em of the characters of a table number, for a common sans-serif face (Arial's metrics,
 # which Helvetica and Liberation Sans share). Only the alignment of columns depends on them.
@@ -117,10 +121,20 @@ def count(value: Any) -> str:
 
 
 def fixed(value: Any, decimals: int = DECIMALS) -> str:
-    """Number with fixed decimals; a dash where missing."""
+    """Number with fixed decimals; a dash where missing.
+
+    One that isn't zero but would round to zero has as many as show two of its digits, so that a
+    threshold of 0.00003 doesn't read as 0.0000. Below 1e-12 it is the rounding of a sum, and does.
+    """
     if is_missing(value):
         return MISSING
-    return f"{float(value):,.{decimals}f}".replace("-", MINUS)
+    number = float(value)
+    if ROUNDING < abs(number) < 0.5 * 10**-decimals:
+        needed = 1 - math.floor(math.log10(abs(number)))
+        text = f"{number:.{needed}f}" if needed <= MOST_DECIMALS else f"{number:.1e}"
+    else:
+        text = f"{number:,.{decimals}f}"
+    return text.replace("-", MINUS)
 
 
 def p_value(value: Any, draws: Any = None, decimals: int = 4) -> str:

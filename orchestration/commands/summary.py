@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.study.clusters import cluster_word
+from analysis.typeset.numbers import fixed
 from orchestration.engine.protocol import Warehouse
 from orchestration.releases.manifest import Release
 
@@ -30,7 +32,11 @@ select
     answer.std_error,
     answer.stars,
     fit.n_obs,
-    fit.n_units
+    fit.n_units,
+    fit.n_clusters,
+    fit.n_treated_units,
+    fit.cluster,
+    fit.detail
 from estimates.study_column as told
 inner join estimates.study_status as study using (vintage, study)
 inner join estimates.estimate as answer
@@ -93,6 +99,17 @@ def _contents(release: Release) -> Iterator[str]:
     )
 
 
+def _column_line(row: Any) -> str:
+    """A column's coefficient, its error and what both rest on."""
+    error = f"({fixed(row.std_error)})"
+    line = (
+        f"  ({row.column_id}) {row.column_label:<34} {fixed(row.estimate):>8}{row.stars:<3}"
+        f" {error:<8}  n = {row.n_obs:,}, cities = {row.n_units}, treated = {row.n_treated_units}"
+    )
+    word = cluster_word(row.cluster)
+    return line if word == "city" else f"{line}, clusters ({word}) = {row.n_clusters}"
+
+
 def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
     """The first design of every study, the names of the others, and what failed."""
     designs: dict[str, list[str]] = {}
@@ -104,13 +121,12 @@ def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
                 yield ""
                 yield (
                     f"{row.study}, {row.design}: coefficient of {row.term} (standard error clustered"
-                    " by city)"
+                    f" by {cluster_word(row.cluster)})"
                 )
         if len(known) == 1:
-            yield (
-                f"  ({row.column_id}) {row.column_label:<34} {row.estimate:8.3f}{row.stars:<3}"
-                f" ({row.std_error:.3f})   n = {row.n_obs:,}, cities = {row.n_units}"
-            )
+            yield _column_line(row)
+            if row.detail:
+                yield f"      {row.detail}"
     more = [f"  {study}: {', '.join(known[1:])}" for study, known in designs.items() if known[1:]]
     if more:
         yield ""

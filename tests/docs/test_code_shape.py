@@ -26,8 +26,8 @@ SOLVERS = {
     "analysis/methods/threshold/numbers/bootstrap.py": "every scheme redraws the same arrays in place",
     "analysis/methods/threshold/numbers/panel.py:prepare_panel": "one pass from rows to sorted, centred"
     " arrays; each refusal needs what stands before it",
-    "analysis/regression/panel.py": "one decomposition: estimates, covariance and tests read its parts",
-    "analysis/regression/panel.py:fit_panel": "the same, from design to fit",
+    "analysis/regression/panel.py:fit_panel": "one decomposition: estimates, covariance and tests read"
+    " its parts, from design to fit",
 }
 """Numerical solvers that are longer, and why: their steps share arrays that would have to be handed on."""
 

@@ -38,6 +38,23 @@ def test_missing_number_has_no_parts(value):
     assert numbers.count(value) == numbers.fixed(value) == numbers.percent(value) == "–"
 
 
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (0.0, 3, "0.000"),
+        (0.0005, 3, "0.001"),
+        (0.0004, 3, "0.00040"),
+        (-2.93e-5, 4, "−0.000029"),
+        (2.93e-5, 3, "0.000029"),
+        (4.2e-10, 4, "4.2e−10"),
+        (3e-17, 3, "0.000"),
+        (1234.5678, 2, "1,234.57"),
+    ],
+)
+def test_a_small_number_keeps_two_digits(value, decimals, text):
+    assert numbers.fixed(value, decimals) == text
+
+
 @given(st.floats(-1e9, 1e9).filter(lambda x: x == 0 or abs(x) >= SMALLEST_PRINTED))
 def test_cut_is_at_the_decimal_point_and_nothing_is_lost(value):
     number = numbers.aligned(value)

@@ -1,7 +1,7 @@
 """Mediation by regressions: how much of an effect runs through one mediator, or several at once.
 
-Belongs here: the paths a, b, direct and indirect, Sobel's error and a bootstrap over clusters, on
-arrays. Does not belong here: which mediators a study has, and the tables of the regressions.
+Belongs here: the paths a, b, direct and indirect and Sobel's error, on arrays. Does not belong here: the
+bootstrap (`draws`), which mediators a study has, and the tables of the regressions.
 
 With mediators m_1 ... m_K, taken in parallel,
 
@@ -21,15 +21,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.methods.mediation.draws import indirect_draws
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
-from analysis.regression.effects import FloatArray, IntArray, is_nested, take_out
 from analysis.regression.panel import Effect, PanelFit, PanelRegressionError, fit_panel
-
-# A draw whose regressors are this near to collinear says nothing of the paths: the smallest
-# eigenvalue of their correlations, for draws that e.g. hold no treated city.
-SINGULAR = 1e-9
-BLOCK = 250
-"""Draws that are solved at a time; bounds memory."""
+from analysis.regression.rank import FloatArray
 
 CONVENTION = (
     "product of coefficients; percentile interval of a bootstrap over clusters, effects estimated "
@@ -42,6 +37,7 @@ class MediationPath:
     """One mediator's path: a, b and ab with Sobel's error and the bootstrap.
 
     ``first`` is the fit of the mediator; ``draws`` (n_draws_used) holds ab of each draw.
+    ``weaknesses`` say why the clustered error of a or b isn't to be believed, and with it Sobel's.
     """
 
     first: PanelFit
@@ -57,6 +53,7 @@ class MediationPath:
     ci_low: float
     ci_high: float
     draws: FloatArray
+    weaknesses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,8 @@ class MediationFit:
 
     ``paths`` are in the order of the mediators; ``second`` is the fit of the outcome. ``indirect``
     is the sum of the paths', with the bootstrap of the sum; of ``n_draws`` drawn all but
-    ``n_draws_used`` had collinear regressors. ``total`` is direct plus indirect, ``share``
-    indirect over it, NaN where it is 0.
+    ``n_draws_used`` had no variation of the treatment or of a mediator. ``total`` is direct plus
+    indirect, ``share`` indirect over it, NaN where it is 0.
     """
 
     paths: tuple[MediationPath, ...]
@@ -120,8 +117,9 @@ def fit_mediation(
         Draws of clusters with replacement, as many as there are; a cluster drawn twice counts as
         two, each with its own unit effects.
 
-    Raises PanelRegressionError if a regression can't be done, values are missing, a unit lies in
-    two clusters, or fewer than half of the draws can be solved.
+    Raises PanelRegressionError if a regression can't be done, values are missing, a mediator or the
+    outcome is an identity of the others, a unit lies in two clusters, or fewer than half of the
+    draws can be solved.
     """
     y, d = (np.asarray(v, dtype=float) for v in (outcome, treatment))
     m = np.asarray(mediators, dtype=float).reshape(len(y), -1)
@@ -144,8 +142,8 @@ def fit_mediation(
         for k in range(n_mediators)
     ]  # fmt: skip
     second = fit_panel(
-        y, np.column_stack([d, m, x]), unit, time,
-        names=("treatment", *words, *control_names), **shared,
+        y, np.column_stack([d, x, m]), unit, time,
+        names=("treatment", *control_names, *words), **shared,
     )  # fmt: skip
     for fit, needed in (
         *((first, {"treatment"}) for first in firsts),
@@ -153,21 +151,30 @@ def fit_mediation(
     ):
         for term in fit.dropped:
             if term.name in needed:
-                raise PanelRegressionError(f"the {term.name} is {term.reason}")
+                raise PanelRegressionError(f"the {term.name} {_said(term.reason)}")
+    if second.is_exact:
+        terms = zip(second.names[:-1], second.coefficients[:-1], strict=True)
+        raise PanelRegressionError(
+            f"the outcome is an exact combination of {', '.join(n for n, b in terms if b)} and the "
+            "effects: an identity carries no effect; leave one of them out"
+        )
+    for fit, asked in (
+        *((first, "treatment") for first in firsts),
+        *((second, word) for word in ("treatment", *words)),
+    ):
+        if not np.isfinite(_term(fit, asked)[1]):
+            raise PanelRegressionError(
+                f"the error of the {asked} can't be told: it varies in one cluster alone"
+            )
     kept = [name not in {t.name for t in second.dropped} for name in control_names]
-    draws = _indirect_draws(
-        np.column_stack([d, m, x[:, kept], y]),
+    draws = indirect_draws(
+        np.column_stack([x[:, kept], d, m, y]),
         *(np.unique(np.asarray(v), return_inverse=True)[1] for v in (unit, time, clusters)),
         n_mediators=n_mediators,
         effects=effects,
         n_draws=n_draws,
         seed=seed,
     )
-    if len(draws) < n_draws / 2:
-        raise PanelRegressionError(
-            f"{n_draws - len(draws)} of {n_draws} bootstrap draws have collinear regressors: there "
-            "are too few treated clusters for a bootstrap over clusters"
-        )
     paths = tuple(
         _path(first, second, words[k], draws[:, k], level) for k, first in enumerate(firsts)
     )
@@ -228,84 +235,15 @@ def _path(
         ci_low=low,
         ci_high=high,
         draws=draws,
+        weaknesses=(
+            *(f"a {weakness}" for weakness in first.weaknesses("treatment")),
+            *(f"b {weakness}" for weakness in second.weaknesses(mediator)),
+        ),
     )
 
 
-def _indirect_draws(
-    columns: FloatArray,
-    unit: IntArray,
-    time: IntArray,
-    cluster: IntArray,
-    *,
-    n_mediators: int,
-    effects: tuple[Effect, ...],
-    n_draws: int,
-    seed: int,
-) -> FloatArray:
-    """ab by draw and mediator (n_draws_used, n_mediators).
-
-    `columns` (n, 1 + n_mediators + k + 1) are treatment, mediators, controls and outcome.
-
-    Unit effects are taken out once: a unit's means are the same in every draw that has it. Time
-    effects become dummies, and each cluster its cross-products of all columns (p x p); those of a
-    draw are their sum weighted by how often each cluster was drawn. So a draw costs one product of
-    weights and cross-products and two small systems, whatever the number of rows.
-    """
-    n = len(columns)
-    if "unit" in effects and not is_nested(unit, cluster):
-        raise PanelRegressionError(
-            "a unit lies in two clusters: a bootstrap over clusters needs each unit in one"
-        )
-    n_times = int(time.max()) + 1
-    dummies = np.zeros((n, n_times))
-    dummies[np.arange(n), time] = 1.0
-    if "unit" in effects:
-        # A dummy less: with unit effects the last is one minus the others.
-        design = [dummies[:, :-1]] if "time" in effects else []
-        stacked = take_out(np.column_stack([columns, *design]), (unit,))
-    else:
-        stacked = np.column_stack([columns, dummies if "time" in effects else np.ones(n)])
-    scale = np.sqrt(np.einsum("ij,ij->j", stacked, stacked))
-    if not (scale > 0).all():
-        raise PanelRegressionError("a column has no variation left once the effects are out")
-    stacked = stacked / scale
-    outcome = columns.shape[1] - 1
-    treatment, mediators = 0, list(range(1, 1 + n_mediators))
-
-    order = np.argsort(cluster, kind="stable")
-    starts = np.searchsorted(cluster[order], np.arange(int(cluster.max()) + 1))
-    ordered = stacked[order]
-    p = stacked.shape[1]
-    products = np.stack([part.T @ part for part in np.split(ordered, starts[1:])]).reshape(
-        -1, p * p
-    )
-    n_clusters = len(products)
-    right = [j for j in range(p) if j not in (*mediators, outcome)]
-    full = [*right, *mediators]
-    rng = np.random.default_rng(seed)
-    found: list[FloatArray] = []
-    for start in range(0, n_draws, BLOCK):
-        size = min(BLOCK, n_draws - start)
-        picked = rng.integers(0, n_clusters, size=(size, n_clusters))
-        times = np.zeros((size, n_clusters))
-        np.add.at(times, (np.arange(size)[:, None], picked), 1.0)
-        gram = (times @ products).reshape(size, p, p)
-        diagonal = np.sqrt(np.einsum("ijj->ij", gram))
-        able = (diagonal > 0).all(axis=1)
-        gram, diagonal = gram[able], diagonal[able]
-        correlation = gram / (diagonal[:, :, None] * diagonal[:, None, :])
-        able = np.linalg.eigvalsh(correlation[:, full][:, :, full])[:, 0] > SINGULAR
-        gram, diagonal, correlation = gram[able], diagonal[able], correlation[able]
-        to_mediators = np.linalg.solve(
-            correlation[:, right][:, :, right], correlation[:, right][:, :, mediators]
-        )[:, treatment]
-        to_outcome = np.linalg.solve(
-            correlation[:, full][:, :, full], correlation[:, full, outcome, None]
-        )[:, -n_mediators:, 0]
-        # Back from correlations to the columns' own units; the mediators' scales cancel.
-        back = diagonal[:, outcome] / diagonal[:, treatment] * scale[outcome] / scale[treatment]
-        found.append(to_mediators * to_outcome * back[:, None])
-    return np.concatenate(found)
+def _said(reason: str) -> str:
+    return reason if reason.startswith("does") else f"is {reason}"
 
 
 __all__ = ["CONVENTION", "MediationFit", "MediationPath", "fit_mediation", "sobel_error"]

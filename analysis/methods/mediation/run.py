@@ -98,6 +98,7 @@ def _facts(job: Job) -> Row:
         "controls": "+".join(study.controls_of(design)),
         "draws": design.draws,
         "seed": design.seed,
+        "cluster": study.cluster,
         "convention": CONVENTION,
         "spec_hash": study.spec_hash,
     }
@@ -130,7 +131,8 @@ def _of_path(path: MediationPath) -> Row:
         "sobel_std_error": path.sobel_se,
         "sobel_z": path.sobel_z,
         "sobel_p": path.sobel_p,
-        "stars": significance_stars(path.sobel_p),
+        "stars": significance_stars(path.sobel_p, path.weaknesses),
+        "detail": f"{'; '.join(path.weaknesses)}: no stars" if path.weaknesses else "",
     }
 
 

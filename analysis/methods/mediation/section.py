@@ -19,6 +19,7 @@ EFFECTS: Final = Frame(
      "a_std_error", "b", "b_std_error", "direct", "direct_std_error", "indirect", "ci_low",
      "ci_high", "sobel_z", "sobel_p", "stars", "total", "share_mediated", "n_obs", "n_clusters",
      "draws", "draws_used"),
+    ("cluster",),
     rows="one per mediation and mediator; `design` is that of the table with its regressions",
 )  # fmt: skip
 JOINT: Final = Frame(

@@ -3,6 +3,7 @@
 Belongs here: their columns with type, meaning and role. Does not belong here: what fills them (`run`).
 """
 
+from analysis.methods.tables import CLUSTER
 from analysis.tables import Column, Table, by_name
 
 _DESIGN = (
@@ -18,7 +19,12 @@ _DESIGN = (
 _STATUS = (
     Column("outcome", "string", "Outcome column of marts.city_year"),
     Column("status", "string", "estimated or skipped", role="status"),
-    Column("detail", "string", "Why not, if skipped", role="detail"),
+    Column(
+        "detail",
+        "string",
+        "Why not, if skipped; else what speaks against its errors",
+        role="detail",
+    ),
 )
 _SOBEL = (
     Column(
@@ -30,16 +36,25 @@ _SOBEL = (
     ),
     Column("sobel_z", "Float64", "Indirect effect over that error", role="statistic"),
     Column("sobel_p", "Float64", "Two-sided p value of it, standard normal", role="probability"),
-    Column("stars", "string", "Stars of the Sobel p value: *** < 0.01, ** < 0.05, * < 0.1"),
+    Column(
+        "stars",
+        "string",
+        "Stars of the Sobel p value: *** < 0.01, ** < 0.05, * < 0.1; none where an error rests on too"
+        " few clusters",
+    ),
 )
 _FACTS = (
     Column("n_units", "Int64", "Cities", role="count"),
     Column("n_clusters", "Int64", "Clusters, the units of the bootstrap", role="count"),
     Column("draws", "Int64", "Draws of clusters", role="count"),
     Column(
-        "draws_used", "Int64", "Of these, draws whose regressors weren't collinear", role="count"
+        "draws_used",
+        "Int64",
+        "Of these, draws in which policy and mediators vary of their own",
+        role="count",
     ),
     Column("seed", "Int64", "Seed of the draws", role="number"),
+    CLUSTER,
     Column("effects", "string", "Fixed effects, joined by +"),
     Column("controls", "string", "Controls, joined by +"),
     Column("convention", "string", "What the interval and the errors are"),

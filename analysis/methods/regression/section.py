@@ -20,14 +20,14 @@ SPLIT_TESTS: Final = Frame(
     ("study", "design", "split_id", "split_rule", "term", "column_a", "label_a", "column_b",
      "label_b", "estimate_a", "estimate_b", "difference", "std_error", "t_value", "p_value",
      "ci_low", "ci_high", "stars", "n_obs", "n_clusters"),
-    ("split_cut", "term_label"),
+    ("split_cut", "term_label", "cluster"),
     rows="one per split, term and pair of groups",
 )  # fmt: skip
 JOINT_TESTS: Final = Frame(
     "split_joint_test",
     ("study", "design", "split_id", "term", "n_groups", "labels", "f_statistic", "df_test",
      "df_resid", "p_value"),
-    ("term_label",),
+    ("term_label", "cluster"),
     rows="one per split and term: the test that it is the same in all groups",
 )  # fmt: skip
 

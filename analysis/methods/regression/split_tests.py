@@ -65,14 +65,18 @@ def split_test_rows(
                     "p_value": test.p_value,
                     "ci_low": test.ci_low,
                     "ci_high": test.ci_high,
-                    "stars": significance_stars(test.p_value),
+                    "stars": significance_stars(
+                        test.p_value, (*first.weaknesses(term), *second.weaknesses(term))
+                    ),
                     "n_obs": test.n_obs,
                     "n_clusters": test.n_clusters,
                     "df_resid": test.df_resid,
+                    "cluster": study.cluster,
                 }
             )
     for term in terms:
         joint = joint_equality([fit for _, fit in members], term)
+        weak = [weakness for _, fit in members for weakness in fit.weaknesses(term)]
         found["split_joint_test"].append(
             {
                 **about[term],
@@ -83,9 +87,10 @@ def split_test_rows(
                 "df_test": joint.df_test,
                 "df_resid": joint.df_resid,
                 "p_value": joint.p_value,
-                "stars": significance_stars(joint.p_value),
+                "stars": significance_stars(joint.p_value, weak),
                 "n_obs": joint.n_obs,
                 "n_clusters": joint.n_clusters,
+                "cluster": study.cluster,
             }
         )
     return found

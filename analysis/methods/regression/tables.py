@@ -3,6 +3,7 @@
 Belongs here: their columns with type, meaning and role. Does not belong here: what fills them (`split_tests`).
 """
 
+from analysis.methods.tables import CLUSTER, STARS
 from analysis.tables import Column, Table, by_name
 
 _SPLIT = (
@@ -54,10 +55,11 @@ SPLIT_TEST = Table(
             of="difference",
         ),
         Column("ci_high", "Float64", "Upper end", role="high", of="difference"),
-        Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        STARS,
         Column("n_obs", "Int64", "City-years of both groups", role="count"),
         Column("n_clusters", "Int64", "Clusters of both groups", role="count"),
         Column("df_resid", "Int64", "Degrees of freedom of t", role="number"),
+        CLUSTER,
     ),
     was={"table_id": "design"},
 )
@@ -79,9 +81,10 @@ SPLIT_JOINT_TEST = Table(
         Column("df_test", "Int64", "Restrictions: groups less one", role="number"),
         Column("df_resid", "Int64", "Degrees of freedom of its denominator", role="number"),
         Column("p_value", "Float64", "p value of F", role="probability"),
-        Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        STARS,
         Column("n_obs", "Int64", "City-years of all groups", role="count"),
         Column("n_clusters", "Int64", "Clusters of all groups", role="count"),
+        CLUSTER,
     ),
     was={"table_id": "design"},
 )

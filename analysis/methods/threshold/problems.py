@@ -28,6 +28,14 @@ def problems(study: Study, model: ThresholdDesign) -> list[Problem]:
     for k, scheme in enumerate(model.schemes):
         if scheme in model.schemes[:k]:
             found.append((("schemes", k), "each pair of scheme and resample once"))
+        if scheme.resample == "unit" and study.cluster != study.panel.unit:
+            found.append(
+                (
+                    ("schemes", k, "resample"),
+                    f"wild, as the study clusters by {study.cluster}: unit draws cities as if"
+                    " independent",
+                )
+            )
     if not found:
         found += both_sides(study, ("variable",), equation.outcome, equation.terms)
     return found

@@ -56,6 +56,7 @@ class ThresholdEquation:
     controls: tuple[str, ...]
     year_effects: bool
     convention: Literal["hansen", "xthreg"]
+    cluster: npt.NDArray[Any]
     lower_regime: Literal["<=", "<"]
 
 
@@ -82,7 +83,8 @@ def threshold_rows(
     n_effects = n_years - 1 if equation.year_effects else 0
     rows = _demeaned(equation, x) if equation.convention == "hansen" else None
     n = len(equation.y) if rows is None else len(rows.y)
-    factor = n_units / (n_units - 1) * (n - 1) / (n - len(terms) - n_effects - 1)
+    n_clusters = len(np.unique(equation.cluster))
+    factor = n_clusters / (n_clusters - 1) * (n - 1) / (n - len(terms) - n_effects - 1)
     numbers = Numbers(
         names=terms,
         coefficients=slopes.coefficient[known],
@@ -96,13 +98,13 @@ def threshold_rows(
         years = tuple(f"year{k}" for k in range(n_effects))
         check = check_numbers(
             replace(numbers, counted=len(terms) + n_effects),
-            rows.y, rows.x, rows.unit, rows.time,
+            rows.y, rows.x, rows.unit, rows.time, cluster=rows.cluster,
             names=(*columns, *years), beside=years, constant=False,
         )  # fmt: skip
     else:
         counts = FitCounts(
             n_obs=n,
-            n_clusters=n_units,
+            n_clusters=n_clusters,
             n_slopes=len(terms),
             effect_sizes=(n_units, n_years) if equation.year_effects else (n_units,),
             effect_nested=(True, False) if equation.year_effects else (True,),
@@ -110,7 +112,7 @@ def threshold_rows(
         )
         check = check_numbers(
             replace(numbers, counted=counted_parameters("linearmodels", counts)),
-            equation.y, x, equation.unit, equation.time,
+            equation.y, x, equation.unit, equation.time, cluster=equation.cluster,
             effects=("unit", "time") if equation.year_effects else ("unit",),
             names=tuple(columns),
         )  # fmt: skip
@@ -132,6 +134,7 @@ class _Demeaned:
     x: Floats
     unit: npt.NDArray[Any]
     time: npt.NDArray[np.int64]
+    cluster: npt.NDArray[Any]
 
 
 def _demeaned(equation: ThresholdEquation, x: Floats) -> _Demeaned:
@@ -142,7 +145,13 @@ def _demeaned(equation: ThresholdEquation, x: Floats) -> _Demeaned:
     moved = (frame - frame.groupby(equation.unit).transform("mean")).to_numpy()
     time = pd.Series(equation.time)
     kept = (time < time.groupby(equation.unit).transform("max")).to_numpy()
-    return _Demeaned(moved[kept, 0], moved[kept, 1:], equation.unit[kept], equation.time[kept])
+    return _Demeaned(
+        moved[kept, 0],
+        moved[kept, 1:],
+        equation.unit[kept],
+        equation.time[kept],
+        equation.cluster[kept],
+    )
 
 
 __all__ = ["Evidence", "ThresholdEquation", "check", "threshold_rows"]

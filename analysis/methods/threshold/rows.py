@@ -4,7 +4,7 @@ Belongs here: the rows of each table. Does not belong here: their columns (`tabl
 calls of the numerics and what they are asked (`run`), storing and showing the tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from analysis.methods.threshold.numbers import (
     BootstrapTest,
     LinearityTest,
     RegimeSlopes,
+    RobustSet,
+    ThresholdPanel,
     ThresholdResponse,
     ThresholdSearch,
     regime_counts,
@@ -25,6 +27,7 @@ from analysis.methods.threshold.numbers import (
 )
 from analysis.methods.threshold.spec import ThresholdDesign
 from analysis.regression.significance import significance_stars
+from analysis.study.clusters import cluster_word
 from analysis.study.equations import Block, Equation
 from analysis.study.keys import Published
 from analysis.study.sample import Sample
@@ -78,7 +81,12 @@ def _estimates(job: Job, column: Equation, fit: RegimeSlopes) -> Rows:
             }
             rows.append(
                 estimate_row(
-                    job, column.column_id, row["term"], numbers, at_point=row.get("regime")
+                    job,
+                    column.column_id,
+                    row["term"],
+                    numbers,
+                    at_point=row.get("regime"),
+                    weaknesses=row["weaknesses"],
                 )
             )
     return rows
@@ -89,7 +97,7 @@ def _fit_row(job: Job, column: Equation, sample: Sample, fit: RegimeSlopes) -> d
         **job.key,
         "column_id": column.column_id,
         "status": ESTIMATED,
-        "detail": "",
+        "detail": _warnings(job, fit),
         "outcome": column.outcome,
         "effects": "+".join(column.effects),
         "controls": "+".join(column.controls),
@@ -99,11 +107,30 @@ def _fit_row(job: Job, column: Equation, sample: Sample, fit: RegimeSlopes) -> d
         "n_clusters": fit.n_clusters,
         "n_dropped_missing": sample.n_dropped,
         "df_resid": fit.n_clusters - 1,
-        "se_convention": f"{job.design.convention}, clustered by unit",
-        "cluster": job.study.panel.unit,
+        "se_convention": f"{job.design.convention}, clustered by {cluster_word(job.study.cluster)}",
+        "cluster": job.study.cluster,
         "seed": job.design.seed,
         "spec_hash": job.study.spec_hash,
     }
+
+
+def _warnings(job: Job, fit: RegimeSlopes) -> str:
+    """What speaks against the errors of a model's slopes, in words."""
+    said = []
+    for row in slope_rows(job.study, job.design, [fit]):
+        if row["weaknesses"] and np.isfinite(row["estimate"]):
+            where = f" in regime {row['regime']}" if "regime" in row else ""
+            said.append(f"{row['term']}{where} {' and '.join(row['weaknesses'])}: no stars")
+    return "; ".join(said)
+
+
+def dropped_rows(job: Job, panel: ThresholdPanel, n_columns: int) -> Rows:
+    """`dropped_term`: controls that no model has, in each of its columns."""
+    return [
+        {**job.key, "column_id": str(number), "term": term.name, "reason": term.reason}
+        for number in range(n_columns)
+        for term in panel.dropped
+    ]
 
 
 def test_rows(
@@ -133,8 +160,10 @@ def test_rows(
     ]
 
 
-def search_rows(search: ThresholdSearch) -> Rows:
-    """`threshold_search`: each threshold of each model with its set."""
+def search_rows(
+    search: ThresholdSearch, robust: Mapping[int, Sequence[RobustSet]] | None = None
+) -> Rows:
+    """`threshold_search`: each threshold of each model with its set, and the `robust` ones by number."""
     return [
         {
             "n_thresholds": model.n_thresholds,
@@ -143,6 +172,9 @@ def search_rows(search: ThresholdSearch) -> Rows:
             "ci_low": interval.lower,
             "ci_high": interval.upper,
             "is_interval": interval.is_interval,
+            "lower_cut": interval.ends.lower_cut,
+            "upper_cut": interval.ends.upper_cut,
+            **_robust_ends((robust or {}).get(model.n_thresholds, ()), number - 1),
             "level": interval.level,
             "critical_value": interval.critical,
             "n_candidates": len(interval.grid),
@@ -150,6 +182,20 @@ def search_rows(search: ThresholdSearch) -> Rows:
         for model in search.models
         for number, interval in enumerate(model.intervals, start=1)
     ]
+
+
+def _robust_ends(sets: Sequence[RobustSet], at: int) -> dict[str, Any]:
+    if not sets:
+        return {}
+    ends = sets[at].ends
+    return {
+        "robust_low": ends.lower,
+        "robust_high": ends.upper,
+        "robust_is_interval": ends.is_interval,
+        "robust_lower_cut": ends.lower_cut,
+        "robust_upper_cut": ends.upper_cut,
+        "robust_draws": sets[at].n_draws,
+    }
 
 
 def profile(search: ThresholdSearch) -> pd.DataFrame:
@@ -184,6 +230,8 @@ def slope_rows(study: Study, design: ThresholdDesign, fits: Sequence[RegimeSlope
             t = value / error
             p_value = 2 * t_distribution.sf(abs(t), degrees)
             term = fit.term[k] if regime < 0 else design.regressor or study.treatment
+            support = fit.support[k]
+            weaknesses = support.weaknesses if support is not None else ()
             rows.append(
                 {
                     "n_thresholds": len(fit.thresholds),
@@ -197,7 +245,9 @@ def slope_rows(study: Study, design: ThresholdDesign, fits: Sequence[RegimeSlope
                     "p_value": p_value,
                     "ci_low": value - reach * error,
                     "ci_high": value + reach * error,
-                    "stars": significance_stars(p_value),
+                    "stars": significance_stars(p_value, weaknesses),
+                    "effective_clusters": support.effective_clusters if support else None,
+                    "weaknesses": weaknesses,
                 }
             )
             if regime >= 0:
@@ -208,6 +258,8 @@ def slope_rows(study: Study, design: ThresholdDesign, fits: Sequence[RegimeSlope
                     "n_obs": fit.n_obs[regime],
                     "n_active": fit.n_active[regime],
                     "n_units": fit.n_units[regime],
+                    "n_active_units": support.n_active_units if support else 0,
+                    "n_active_clusters": support.n_active_clusters if support else 0,
                 }
     return rows
 
@@ -268,6 +320,7 @@ def regimes(
 __all__ = [
     "Rows",
     "diagnostic_rows",
+    "dropped_rows",
     "profile",
     "regimes",
     "search_rows",

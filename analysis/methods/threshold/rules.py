@@ -28,6 +28,21 @@ order by study, design, n_thresholds, threshold_no
 """,
     ),
     GateRule(
+        id="robust_sets_hold_the_threshold",
+        severity="critical",
+        table="threshold_search",
+        reason=(
+            "A set of candidates that no test rejects holds the estimate, whose likelihood ratio is 0; one"
+            " that doesn't is of another search."
+        ),
+        query="""
+select study, design, n_thresholds, threshold_no, robust_low, estimate, robust_high
+from {batch}
+where robust_low > estimate or robust_high < estimate
+order by study, design, n_thresholds, threshold_no
+""",
+    ),
+    GateRule(
         id="slopes_are_the_estimates",
         severity="critical",
         table="threshold_slope",

@@ -23,6 +23,7 @@ from analysis.methods.threshold.numbers import (
     estimate_slopes,
     linearity_test,
     prepare_panel,
+    robust_sets,
     search_thresholds,
     threshold_response,
 )
@@ -30,6 +31,7 @@ from analysis.methods.threshold.referee import Evidence, ThresholdEquation
 from analysis.methods.threshold.rows import (
     common_rows,
     diagnostic_rows,
+    dropped_rows,
     profile,
     regimes,
     search_rows,
@@ -45,6 +47,9 @@ SUPPORT_LEVEL = 0.05
 
 REFERENCE_THRESHOLDS = 2
 """The model whose slopes and regimes are always given: the double threshold of the paper."""
+
+SET_DRAWS = 199
+"""Draws of the robust sets, for each candidate that is tested."""
 
 LINEARITY_ORDER = 3
 """Powers of the threshold variable in the linearity test, as in the PSTR literature."""
@@ -79,6 +84,7 @@ def run(job: Job) -> Made | Skipped:
             "threshold_model": _of_model(job, model),
             **frames,
             **common_rows(job, equation, sample, estimated.slopes),
+            "dropped_term": dropped_rows(job, estimated.search.panel, len(estimated.slopes)),
         },
         _evidence(study, design, sample, estimated),
     )
@@ -109,7 +115,9 @@ def _facts(study: Study, design: ThresholdDesign, sample: Sample, left_out: int)
         "controls": "+".join(study.controls_of(design)),
         "effects": "+".join(design.effects),
         "convention": design.convention,
-        "grid": f"{design.grid.rule}, {design.grid.points} points, trim {design.grid.trim:g}",
+        "grid": f"{design.grid.rule}, {design.grid.points} points, trim {design.grid.trim:g}, at"
+        f" least {design.grid.min_active} cities with {_regressor(study, design)} other than 0",
+        "cluster": study.cluster,
         "n_obs": len(sample.y),
         "n_units": len(np.unique(sample.unit)),
         "n_periods": len(np.unique(sample.time)),
@@ -151,6 +159,7 @@ def _estimate(study: Study, design: ThresholdDesign, sample: Sample) -> _Estimat
             f"and {design.variable}"
         )
     x, q = sample.x[:, 0], sample.x[:, 1]
+    cluster = None if study.cluster == study.panel.unit else sample.cluster
     panel = prepare_panel(
         sample.y,
         x,
@@ -161,6 +170,10 @@ def _estimate(study: Study, design: ThresholdDesign, sample: Sample) -> _Estimat
         control_names=study.controls_of(design),
         year_effects=design.year_effects,
         convention=design.convention,
+        cluster=cluster,
+        x_names=[_regressor(study, design)],
+        outcome=study.outcome.column,
+        q_name=design.variable,
     )
     grid = Grid(design.grid.rule, design.grid.points, design.grid.trim, design.grid.min_active)
     search = search_thresholds(panel, design.at_most, grid)
@@ -177,29 +190,32 @@ def _estimate(study: Study, design: ThresholdDesign, sample: Sample) -> _Estimat
         sample.treated,
         sample.unit,
         sample.time,
+        cluster=cluster,
         thresholds=search.models[reference - 1].thresholds,
     )
     slopes = tuple(
         estimate_slopes(panel, thresholds, x_names=[_regressor(study, design)])
         for thresholds in [(), *(model.thresholds for model in search.models)]
     )
-    members = [
-        regimes(sample.unit, sample.time, q, x != 0, search, n)
-        for n in shown_models(n_supported, design.at_most)
-    ]
+    shown = shown_models(n_supported, design.at_most)
+    members = [regimes(sample.unit, sample.time, q, x != 0, search, n) for n in shown]
+    robust = {n: robust_sets(search, n, SET_DRAWS, seed=design.seed) for n in shown}
     dropped = sample.n_dropped
     linearity = linearity_test(panel, LINEARITY_ORDER)
     frames = {
         "threshold_test": pd.DataFrame(test_rows(search, tests, dropped)),
-        "threshold_search": pd.DataFrame(search_rows(search)),
+        "threshold_search": pd.DataFrame(search_rows(search, robust)),
         "threshold_profile": profile(search),
-        "threshold_slope": pd.DataFrame(slope_rows(study, design, slopes)),
+        "threshold_slope": pd.DataFrame(slope_rows(study, design, slopes)).drop(
+            columns="weaknesses"
+        ),
         "threshold_diagnostic": pd.DataFrame(diagnostic_rows(response, linearity)),
         "city_regime": pd.concat([city for city, _ in members]),
         "regime_count": pd.concat([count for _, count in members]),
     }
     facts = {
         "lower_regime": panel.lower_regime,
+        "n_clusters": panel.n_clusters,
         "ssr_linear": search.ssr_linear,
         "n_supported": n_supported,
         "responds": response.responds,
@@ -224,6 +240,7 @@ def _evidence(
         controls=study.controls_of(design),
         year_effects=design.year_effects,
         convention=design.convention,
+        cluster=sample.cluster,
         lower_regime=estimated.search.panel.lower_regime,
     )
     ssr = estimated.search.models[number - 1].ssr

@@ -14,8 +14,8 @@ from analysis.study.keys import Controls, Identifier, Name, Share, Strict, Text,
 class CandidateGrid(Strict):
     """Which values of the threshold variable a search may choose; `analysis.methods.threshold.numbers.Grid`.
 
-    `trim` is the smallest share of rows in a regime, `min_active` the smallest number of rows in
-    it where the regressor isn't 0.
+    `trim` is the smallest share of rows in a regime, `min_active` the smallest number of cities
+    with a row in it where the regressor isn't 0.
     """
 
     rule: Literal["all", "quantile", "hansen", "xthreg"]

@@ -3,6 +3,7 @@
 Belongs here: their columns with type, meaning and role. Does not belong here: their rows (`rows`).
 """
 
+from analysis.methods.tables import CLUSTER, STARS
 from analysis.tables import Column, Table, by_name
 
 _STUDY = Column("study", "string", "Study (file in analysis/studies)", role="key")
@@ -32,8 +33,10 @@ THRESHOLD_MODEL = Table(
         ),
         Column("lower_regime", "string", "Which rows are below a threshold: <= or <"),
         Column("grid", "string", "Rule, points and trimming of the candidates"),
+        CLUSTER,
         Column("n_obs", "Int64", "City-years", role="count"),
         Column("n_units", "Int64", "Cities", role="count"),
+        Column("n_clusters", "Int64", "Clusters of errors and random signs", role="count"),
         Column("n_periods", "Int64", "Years", role="count"),
         Column(
             "n_dropped_missing",
@@ -137,7 +140,25 @@ THRESHOLD_SEARCH = Table(
             role="low",
         ),
         Column("ci_high", "Float64", "Upper end", role="high"),
-        Column("is_interval", "boolean", "Whether every candidate between the ends is in the set"),
+        Column(
+            "is_interval",
+            "boolean",
+            "Whether every candidate between the ends is in the set and trimming cuts neither end",
+        ),
+        Column("lower_cut", "boolean", "Whether trimming ends the set there, and it might go on"),
+        Column("upper_cut", "boolean", "The same of its upper end"),
+        Column(
+            "robust_low",
+            "Float64",
+            "Lower end of the set that holds under any variance and any correlation within clusters;"
+            " null for models that aren't shown",
+            role="number",
+        ),
+        Column("robust_high", "Float64", "Its upper end", role="number"),
+        Column("robust_is_interval", "boolean", "As is_interval"),
+        Column("robust_lower_cut", "boolean", "As lower_cut"),
+        Column("robust_upper_cut", "boolean", "As upper_cut"),
+        Column("robust_draws", "Int64", "Draws of random signs for each candidate", role="count"),
         Column("level", "Float64", "Level of the set", role="number"),
         Column(
             "critical_value",
@@ -196,12 +217,17 @@ THRESHOLD_SLOPE = Table(
         Column(
             "se_robust", "Float64", "Standard error robust to heteroskedasticity", role="std_error"
         ),
-        Column("se_cluster", "Float64", "Standard error clustered by city", role="std_error"),
+        Column(
+            "se_cluster",
+            "Float64",
+            "Standard error, clustered as threshold_model says",
+            role="std_error",
+        ),
         Column("t_value", "Float64", "Coefficient over its clustered error", role="statistic"),
         Column(
             "p_value",
             "Float64",
-            "Two-sided p value of that, t with cities less 1 degrees",
+            "Two-sided p value of that, t with clusters less 1 degrees",
             role="probability",
         ),
         Column(
@@ -211,7 +237,7 @@ THRESHOLD_SLOPE = Table(
             role="low",
         ),
         Column("ci_high", "Float64", "Upper end", role="high"),
-        Column("stars", "string", "*** p < 0.01, ** p < 0.05, * p < 0.1"),
+        STARS,
         Column("n_obs", "Int64", "City-years in the regime", role="count"),
         Column(
             "n_active",
@@ -220,6 +246,19 @@ THRESHOLD_SLOPE = Table(
             role="count",
         ),
         Column("n_units", "Int64", "Cities that are ever in the regime", role="count"),
+        Column(
+            "n_active_units",
+            "Int64",
+            "Cities with a year in the regime where the regressor isn't 0",
+            role="count",
+        ),
+        Column("n_active_clusters", "Int64", "Clusters that these lie in", role="count"),
+        Column(
+            "effective_clusters",
+            "Float64",
+            "Effective clusters of the coefficient, as in model_fit",
+            role="number",
+        ),
     ),
     was={"model_id": "design"},
 )
@@ -243,7 +282,7 @@ THRESHOLD_DIAGNOSTIC = Table(
         Column(
             "std_error",
             "Float64",
-            "Standard error of an effect, clustered by city",
+            "Standard error of an effect, clustered as threshold_model says",
             role="std_error",
         ),
         Column("p_value", "Float64", "p value", role="probability"),

@@ -13,13 +13,14 @@ from analysis.report.sections.checks import CHECKS
 from analysis.report.sections.estimates import STUDIES, outcome_with_unit
 from analysis.report.sections.input import cells
 from analysis.report.table.model import anchor
-from analysis.typeset import numbers
+from analysis.typeset import numbers, words
 from analysis.typeset.texts import N_, _
 
 HEADLINES: Final = Frame(
     "headlines",
     ("study", "method", "design", "column_id", "estimate", "std_error", "ci_low", "ci_high", "stars",
      "n_obs", "n_units"),
+    ("n_treated_units", "cluster", "detail"),
     rows="one per study: the effect of its policy in the column that it calls its headline",
 )  # fmt: skip
 
@@ -29,6 +30,7 @@ def _build(context: Context) -> Values:
     return {
         "glance": _glance(context, account),
         "findings": _findings(context),
+        "findings_errors": _errors(context),
         "problems": account["problems"],
         "failed": _counts_of_checks(context)["failed"],
     }
@@ -112,6 +114,33 @@ def _interpolated(context: Context) -> str:
     return _(", {n} of them interpolated, the rest computed from these").format(
         n=numbers.count(own)
     )
+
+
+def _errors(context: Context) -> str:
+    """What the standard errors of the headlines are clustered by, and what speaks against one."""
+    about = {str(r["study"]): r["title"] for r in dated(context["studies"])}
+    rows = dated(context["headlines"])
+    by: dict[str, list[str]] = {}
+    for r in rows:
+        by.setdefault(words.column(r["cluster"] or "city_code"), []).append(
+            str(about.get(str(r["study"]), r["study"]))
+        )
+    said = [
+        _("Standard errors clustered by {cluster}.").format(cluster=cluster)
+        if len(by) == 1
+        else _("{studies}: standard errors clustered by {cluster}.").format(
+            studies=", ".join(studies), cluster=cluster
+        )
+        for cluster, studies in by.items()
+    ]
+    said += [
+        _("{study}: {warning}.").format(
+            study=about.get(str(r["study"]), r["study"]), warning=r["detail"]
+        )
+        for r in rows
+        if r["detail"]
+    ]
+    return " ".join(said)
 
 
 def _findings(context: Context) -> list[dict[str, Any]]:

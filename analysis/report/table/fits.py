@@ -73,6 +73,13 @@ STATISTICS: Final = (
     ),
     Statistic(N_("Observations"), "n", lambda fit: count(fit["n_obs"]), _whole),
     Statistic(N_("Cities"), "units", lambda fit: count(fit["n_units"]), _whole),
+    Statistic(
+        N_("Treated cities"), "treated_units", lambda fit: count(fit["n_treated_units"]), _whole
+    ),
+    Statistic(
+        N_("Effective clusters"), "effective_clusters",
+        lambda fit: fixed(fit["effective_clusters"], 1), _two,
+    ),
     Statistic(N_("Years"), "periods", lambda fit: count(fit["n_periods"]), _whole),
     Statistic(N_("R²"), "r2", lambda fit: fixed(fit["r2"]), fixed),
     Statistic(N_("Within R²"), "r2_within", lambda fit: fixed(fit["r2_within"]), fixed),

@@ -113,3 +113,12 @@ def skipped_notes(status: pd.DataFrame) -> tuple[str, ...]:
         for r in records(status)
         if str(r["status"]) != ESTIMATED
     )
+
+
+def warning_notes(fits: pd.DataFrame) -> tuple[str, ...]:
+    """What speaks against the errors or weights of a column."""
+    return tuple(
+        _("Column ({column}): {warning}.").format(column=r["column_id"], warning=r["detail"])
+        for r in records(fits)
+        if not is_missing(r["detail"]) and r["detail"]
+    )

@@ -9,7 +9,10 @@ select
     answer.ci_high,
     answer.stars,
     fit.n_obs,
-    fit.n_units
+    fit.n_units,
+    fit.n_treated_units,
+    fit.cluster,
+    fit.detail
 from estimates.study_column as told
 inner join estimates.study_status as study on told.vintage = study.vintage and told.study = study.study
 inner join estimates.estimate as answer

@@ -155,7 +155,9 @@ def test_too_few_treated_clusters_are_refused():
     assert lost == pytest.approx((1 - 1 / 30) ** 30, abs=0.08)
     # A control that only city 1 tells from the policy: three draws of five lack one of the two.
     twin = data.assign(x=data.did + data.x * (data.city == 1))
-    with pytest.raises(PanelRegressionError, match="of 200 bootstrap draws have collinear"):
+    with pytest.raises(
+        PanelRegressionError, match="of 200 bootstrap draws leave the treatment no variation"
+    ):
         fit(twin, n_draws=200)
     with pytest.raises(PanelRegressionError, match="without missing values"):
         fit(data.assign(m=data.m.where(data.index > 3)))

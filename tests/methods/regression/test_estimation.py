@@ -370,6 +370,7 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     panel["region"] = np.array(["east", "west", "central"])[city % 3]
     panel["is_large_city"] = city % 2 == 0
     panel["index_nqpf"] = 0.02 + 0.005 * panel["did"] + 0.01 * rng.normal(size=n)[city]
+    panel["index_nqpf"] += 1e-6 * rng.normal(size=len(panel))  # without it, an identity
     result = estimate_study(study, panel)
     did = result.estimate[result.estimate.term == "did"]
     assert set(result.column_status.status) == {"estimated"}
@@ -377,7 +378,7 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     on_mediator = (did.design == "mechanisms") & did.column_id.isin(["2", "4"])
     did = did[~on_mediator]
     # An exact effect of 0.005 on an index of 0 to 1 is half an index point.
-    np.testing.assert_allclose(did.estimate[2:], 0.5, atol=1e-10)
+    np.testing.assert_allclose(did.estimate[2:], 0.5, atol=2e-4)
 
 
 # --- fingerprints ---------------------------------------------------------------------------

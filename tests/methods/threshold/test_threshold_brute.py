@@ -129,7 +129,7 @@ def brute_draws(search, n_draws, seed, resample, scheme):
         source = sorted([*model.null_thresholds, *new])
         e, _ = residual_of(panel, y, regime_columns(panel, source))
         _, truth = residual_of(panel, y, regime_columns(panel, model.null_thresholds))
-        unit = panel.transformed_unit()
+        unit = panel.unit_code if panel.within.kept is None else panel.unit_code[panel.within.kept]
         rng = np.random.default_rng([seed, model.n_thresholds])
         f = []
         for _ in range(n_draws):
@@ -260,7 +260,7 @@ def test_trimming_and_active_rows():
         for low, high in itertools.pairwise(edges):
             inside = (panel.q > low) & (panel.q <= high)
             assert inside.sum() >= 0.05 * panel.n_obs
-            assert (panel.x[inside, 0] != 0).sum() >= 8
+            assert len(np.unique(panel.unit[inside & (panel.x[:, 0] != 0)])) >= 8
 
 
 def test_errors_say_what_is_wrong():
@@ -269,15 +269,23 @@ def test_errors_say_what_is_wrong():
         panel_of({**data, "time": np.zeros_like(data["time"])})
     with pytest.raises(ValueError, match=r"y: 1 rows are missing.*row 3"):
         panel_of({**data, "y": np.where(np.arange(24) == 3, np.nan, data["y"])})
-    with pytest.raises(ValueError, match="no variation left within units"):
+    with pytest.raises(ValueError, match="x0 absorbed by unit effects"):
         panel_of({**data, "x": data["unit"].astype(float)})
-    with pytest.raises(ValueError, match="no candidate is left"):
-        search_thresholds(panel_of(data), 4, Grid("all", trim=0.3))
+    with pytest.raises(ValueError, match=r"beside .*no candidate is left after trimming"):
+        search_thresholds(panel_of(data), 4, Grid("all", trim=0.3, min_active=1))
+    with pytest.raises(ValueError, match=r"leaves 10 units .*: the best leaves 6"):
+        search_thresholds(panel_of(data), 1, Grid("all", trim=0.1))
+    with pytest.raises(ValueError, match="q: the threshold variable does not vary"):
+        panel_of({**data, "q": np.full(24, 0.1)})
+    with pytest.raises(ValueError, match="has 2 distinct values, which carry at most 1 threshold"):
+        two = panel_of({**data, "q": (data["q"] > 0).astype(float)}, convention="xthreg")
+        search_thresholds(two, 2, Grid("all", trim=0.1, min_active=1))
     with pytest.raises(ValueError, match="convention"):
         panel_of(data, convention="stata")
     with pytest.raises(ValueError, match="balanced"):
         uneven = {k: v[1:] for k, v in data.items()}
-        bootstrap_tests(search_thresholds(panel_of(uneven)), 9, resample="unit")
+        search = search_thresholds(panel_of(uneven), grid=Grid(min_active=1))
+        bootstrap_tests(search, 9, resample="unit")
     with pytest.raises(ValueError, match="must not change within a unit"):
         panel_of(data, year_groups=data["time"])
 

@@ -1,11 +1,15 @@
 """Slopes and errors by regime against statsmodels on dummies."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from threshold_helpers import panel_of, simulate
 
 from analysis.methods.threshold.numbers import estimate_slopes, prepare_panel
+from analysis.methods.threshold.numbers.slopes import fit_columns
+from analysis.regression import fit_panel
 
 SAME = 1e-8  # two exact routes to the same regression
 
@@ -71,3 +75,39 @@ def test_row_at_the_threshold():
         for rule in ("<=", "<")
     }
     assert counts["<="] - counts["<"] == (data["q"] == at).sum() > 0
+
+
+@pytest.mark.parametrize("convention", ["hansen", "xthreg"])
+def test_what_a_regime_s_slope_rests_on(convention):
+    """Treated units by regime by counting; the weights make the coefficients of the outcome."""
+    data = simulate(60, 8, seed=4, treatment=True, unbalanced=True)
+    panel = panel_of(data, convention=convention, year_effects=True, cluster=data["unit"] // 2)
+    slopes = estimate_slopes(panel, (0.0,))
+    assert len(slopes.support) == len(slopes.term) == 3
+    below = panel.q <= 0 if convention == "xthreg" else panel.q < 0
+    for k, inside in ((1, below), (2, ~below)):
+        rows = inside & (panel.x[:, 0] != 0)
+        support = slopes.support[k]
+        assert support.is_indicator
+        assert support.n_active_units == len(np.unique(panel.unit[rows]))
+        assert support.n_active_clusters == len(np.unique(panel.unit[rows] // 2))
+        assert 1 < support.effective_clusters < panel.n_clusters
+        assert support.n_weights == rows.sum()
+    columns = np.column_stack([panel.z[:, :1], panel.x * below[:, None], panel.x * ~below[:, None]])
+    weights = fit_columns(panel, columns).weights
+    assert weights.T @ panel.y == pytest.approx(slopes.coefficient, rel=SAME)
+
+
+def test_the_linear_model_rests_on_what_the_table_s_column_does():
+    data = simulate(30, 8, seed=4, treatment=True)
+    panel = panel_of(data, convention="xthreg", year_effects=True)
+    table = fit_panel(
+        data["y"], np.column_stack([data["x"], data["z"]]), data["unit"], data["time"],
+        effects=("unit", "time"), names=("x", "z"),
+    ).support[0]  # fmt: skip
+    own = estimate_slopes(panel, ()).support[1]
+    assert own.effective_clusters == pytest.approx(table.effective_clusters, rel=SAME)
+    assert own.negative_weight_sum == pytest.approx(table.negative_weight_sum, rel=SAME)
+    assert dataclasses.replace(
+        own, effective_clusters=0.0, negative_weight_sum=0.0
+    ) == dataclasses.replace(table, effective_clusters=0.0, negative_weight_sum=0.0)

@@ -230,8 +230,8 @@ def test_data_that_carry_no_model_are_told_and_stop_nothing(panel):
     holes = panel.assign(q=panel["q"].where(panel["year"] != 2016))
     empty = own_tables("threshold", study_of(), holes)
     for frames, says in (
-        (never, "no variation left"),
-        (few, "no candidate is left after trimming"),
+        (never, "does not vary in the sample"),
+        (few, "no candidate leaves 5000 units with a non-zero regressor"),
         (empty, "no city has every year of 2010-2019"),
     ):
         (model,) = frames["threshold_model"].to_dict("records")

@@ -28,17 +28,9 @@ from analysis.regression.conventions import (
     reference_df,
     variance_factor,
 )
-from analysis.regression.effects import (
-    COLLINEAR_TOLERANCE,
-    DroppedTerm,
-    FloatArray,
-    IntArray,
-    connected_sets,
-    independent_columns,
-    is_nested,
-    take_out,
-)
+from analysis.regression.effects import IntArray, connected_sets, is_nested, take_out
 from analysis.regression.panel import Effect, PanelRegressionError
+from analysis.regression.rank import SHARE_LEFT, DroppedTerm, FloatArray, factor
 
 NO_ERROR = 1e-20
 """A variance of the coefficient below this share of its square is rounding."""
@@ -95,7 +87,7 @@ class Projection:
         left = squares.sum(axis=1) - np.einsum("bp,bp->b", loads, loads)
         rows = self.treated_rows[segment, own].sum(axis=1)
         about_mean = rows * (1 - rows / self.counts.n_obs)
-        absorbed = ~(left > COLLINEAR_TOLERANCE**2 * about_mean)
+        absorbed = ~(left > SHARE_LEFT**2 * about_mean)
         left = np.where(absorbed, np.nan, left)
 
         with_outcome = self.with_outcome[segment, own]
@@ -150,13 +142,9 @@ def project(
     groups = tuple(by_name[effect] for effect in effects)
     stacked = np.column_stack([y, controls])
     within = take_out(stacked - stacked.mean(axis=0), groups)
-    kept, dropped = independent_columns(
-        controls,
-        within[:, 1:],
-        names,
-        groups,
-        " and ".join(f"{effect} effects" for effect in effects),
-    )
+    absorbed_by = " and ".join(f"{effect} effects" for effect in effects)
+    chosen = factor(controls, within[:, 1:], names, absorbed_by=absorbed_by)
+    kept = chosen.kept
     counts = _counts(len(y), len(kept) + 1, unit, time, cluster, effects, convention)
     basis = _basis(unit, time, effects, within[:, [1 + j for j in kept]])
     outcome = within[:, 0] - basis @ (basis.T @ within[:, 0])
@@ -186,7 +174,7 @@ def project(
         ),
         treated_rows=sums(dummies),
         counts=counts,
-        dropped=tuple(dropped),
+        dropped=chosen.dropped,
     )
 
 
@@ -241,7 +229,7 @@ def _basis(
         if "unit" in effects:
             dummies = take_out(dummies, (unit,))
         vectors, lengths, _ = np.linalg.svd(dummies, full_matrices=False)
-        fixed = vectors[:, lengths > COLLINEAR_TOLERANCE * lengths.max()]
+        fixed = vectors[:, lengths > SHARE_LEFT * lengths.max()]
     else:
         fixed = np.zeros((n, 0)) if "unit" in effects else np.full((n, 1), 1 / np.sqrt(n))
     if not controls.shape[1]:

@@ -16,8 +16,10 @@ from analysis.methods.threshold.numbers.regimes import (
     regime_membership,
 )
 from analysis.methods.threshold.numbers.response import ThresholdResponse, threshold_response
+from analysis.methods.threshold.numbers.robust_sets import RobustSet, robust_sets
 from analysis.methods.threshold.numbers.search import (
     LikelihoodRatio,
+    SetEnds,
     ThresholdModel,
     ThresholdSearch,
     critical_value,
@@ -38,6 +40,8 @@ __all__ = [
     "LikelihoodRatio",
     "LinearityTest",
     "RegimeSlopes",
+    "RobustSet",
+    "SetEnds",
     "SmoothTransition",
     "ThresholdModel",
     "ThresholdPanel",
@@ -57,6 +61,7 @@ __all__ = [
     "regime_counts",
     "regime_membership",
     "regime_of",
+    "robust_sets",
     "search_thresholds",
     "threshold_response",
 ]

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from analysis.blas import one_thread
 from analysis.methods.threshold.numbers.moments import StepMoments, reduction
-from analysis.methods.threshold.numbers.panel import Floats, Ints
 from analysis.methods.threshold.numbers.search import (
     MAX_CYCLES,
     SAME_SSR,
@@ -26,6 +25,8 @@ from analysis.methods.threshold.numbers.search import (
     n_refined,
     refines,
 )
+from analysis.methods.threshold.numbers.within import Floats, Ints
+from analysis.regression.rank import lengths
 
 Scheme = Literal["hansen", "xthreg"]
 Resample = Literal["unit", "wild"]
@@ -90,9 +91,10 @@ def bootstrap_tests(
     `resample="unit"`, Hansen's and xthreg's way: whole units' residual vectors, of the larger
     model, are drawn with replacement. It needs a balanced panel, since a vector must fit the unit
     it is given to, and takes the variance of errors to have nothing to do with x.
-    `resample="wild"`: each unit keeps its own residuals, of the smaller model, all multiplied by
-    one random sign; any panel, and any dependence of the variance on the unit and on x. None:
-    "unit" where balanced, else "wild"; the result says which.
+    `resample="wild"`: each cluster (a unit, unless the panel says otherwise) keeps its own
+    residuals, of the smaller model, all multiplied by one random sign; any panel, and any dependence
+    of the variance on the unit and on x. None: "unit" where the panel is balanced and clustered by
+    unit, else "wild"; the result says which.
 
     The same seed gives the same draws whatever the block size or number of threads.
     """
@@ -101,12 +103,18 @@ def bootstrap_tests(
     if scheme not in get_args(Scheme):
         raise ValueError(f"scheme: expected one of {get_args(Scheme)}, got {scheme!r}")
     panel = search.panel
-    resample = resample or ("unit" if panel.balanced else "wild")
+    by_unit = panel.balanced and panel.clustered_by_unit
+    resample = resample or ("unit" if by_unit else "wild")
     if resample not in get_args(Resample):
         raise ValueError(f"resample: expected one of {get_args(Resample)}, got {resample!r}")
     if resample == "unit" and not panel.balanced:
         raise ValueError(
             "resample: 'unit' gives a unit another one's residuals and needs a balanced panel; "
+            "use resample='wild'"
+        )
+    if resample == "unit" and not panel.clustered_by_unit:
+        raise ValueError(
+            "resample: 'unit' draws units as if independent, and these are clustered more widely; "
             "use resample='wild'"
         )
     searcher = Searcher(panel, search.grid, search.kink, search.refine)
@@ -231,10 +239,12 @@ class _NullCache:
         # Coordinates of y on the added columns, from its scores on the given steps: those scores
         # are loads' y-coordinates, so least squares on the steps' own loads returns them.
         own = loads[list(places)].reshape(len(places) * loads.shape[1], loads.shape[2])
-        to_inner = np.asarray(np.linalg.pinv(own) if own.size else own.T, dtype=np.float64)
+        # Rows to length one: a regressor's unit must not decide about the inverse.
+        size = np.maximum(lengths(own.T), np.finfo(float).tiny)
+        to_inner = np.linalg.pinv(own / size[:, None]) / size if own.size else own.T
         whiten = moments.whiten(np.concatenate([self.base_loads, loads], axis=2))
         whiten[~searcher.allowed(places, stage)] = 0.0
-        self.known[key] = (loads, to_inner, whiten)
+        self.known[key] = (loads, np.asarray(to_inner, dtype=np.float64), whiten)
         if len(self.known) > CACHED_NULLS:
             self.known.popitem(last=False)
         return self.known[key]
@@ -302,11 +312,11 @@ def _source(
 ) -> _Draws:
     if resample == "unit":
         return _UnitDraws(moments, functionals, residual)
-    return _WildDraws(moments, functionals, residual)
+    return WildDraws(moments, functionals, residual)
 
 
 def _block_size(n_rows: int, moments: StepMoments) -> int:
-    per_draw = 8 * (n_rows + 4 * moments.size.size * moments.length.shape[1])
+    per_draw = 8 * (n_rows + 4 * moments.size.size)
     return int(np.clip(BLOCK_BYTES // max(per_draw, 1), 16, MAX_BLOCK))
 
 
@@ -387,52 +397,53 @@ class _UnitDraws:
             yield self.sums.of(flat), self.functionals @ flat, squares
 
 
-class _WildDraws:
-    """Each unit's own residuals times one random sign; any panel.
+class WildDraws:
+    """Each cluster's own residuals times one random sign; any panel.
 
-    A unit's contribution to every product is fixed up to its sign, so draws are one product of
-    contributions and signs. Where the table of contributions (m, r, N) is too large, rows are
+    A cluster's contribution to every product is fixed up to its sign, so draws are one product of
+    contributions and signs. Where the table of contributions (m, r, G) is too large, rows are
     summed for each draw instead.
     """
 
     def __init__(self, moments: StepMoments, functionals: Floats, residual: Floats) -> None:
         panel = moments.panel
         self.pulled = panel.within.pull_back(residual)
-        self.unit = panel.unit_code
-        self.n_units = panel.n_units
-        self.functionals = np.add.reduceat(
-            functionals * self.pulled[:, None], panel.within.start, axis=0
-        ).T
+        self.cluster = panel.cluster_code
+        self.n_clusters = panel.n_clusters
+        sums = np.zeros((self.n_clusters, functionals.shape[1]))
+        np.add.at(sums, self.cluster, functionals * self.pulled[:, None])
+        self.functionals = sums.T
         self.squares = float(residual @ residual)
         m = len(moments.upto)
         self.table: Floats | None = None
         self.sums: _StepSums | None = None
-        if 8 * m * panel.n_slopes * self.n_units > TABLE_BYTES:
+        if 8 * m * panel.n_slopes * self.n_clusters > TABLE_BYTES:
             self.sums = _StepSums(moments, np.arange(panel.n_obs))
             self.size = _block_size(panel.n_obs, moments)
             return
-        self.size = _block_size(self.n_units, moments)
+        self.size = _block_size(self.n_clusters, moments)
         segment = _segments(moments)
         used = segment < m
-        cell = segment[used] * self.n_units + self.unit[used]
-        table = np.empty((m, panel.n_slopes, self.n_units))
+        cell = segment[used] * self.n_clusters + self.cluster[used]
+        table = np.empty((m, panel.n_slopes, self.n_clusters))
         for j in range(panel.n_slopes):
             weight = (panel.x[:, j] * self.pulled)[used]
-            table[:, j] = np.bincount(cell, weight, m * self.n_units).reshape(m, self.n_units)
+            table[:, j] = np.bincount(cell, weight, m * self.n_clusters).reshape(m, self.n_clusters)
         self.table = _finish(table, moments.contract)
 
     def blocks(
         self, n_draws: int, seed: int, stage: int
     ) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """As `_Draws` says."""
         rng = np.random.default_rng([seed, stage])
         for start in range(0, n_draws, self.size):
             b = min(self.size, n_draws - start)
-            drawn = rng.integers(0, 2, size=(b, self.n_units))
+            drawn = rng.integers(0, 2, size=(b, self.n_clusters))
             signs = np.ascontiguousarray(2.0 * drawn.T - 1.0)
             if self.table is not None:
-                m, r, n_units = self.table.shape
-                steps = (self.table.reshape(m * r, n_units) @ signs).reshape(m, r, b)
+                m, r, n_clusters = self.table.shape
+                steps = (self.table.reshape(m * r, n_clusters) @ signs).reshape(m, r, b)
             else:
                 assert self.sums is not None
-                steps = self.sums.of(self.pulled[:, None] * signs[self.unit])
+                steps = self.sums.of(self.pulled[:, None] * signs[self.cluster])
             yield steps, self.functionals @ signs, np.full(b, self.squares)

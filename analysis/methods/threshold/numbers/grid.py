@@ -5,14 +5,16 @@ found. A rule depends on ranks of q alone, so a monotone transformation of q cha
 the sum of squares is at a candidate belongs to `search`.
 """
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.methods.threshold.numbers.panel import Ints, ThresholdPanel
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Ints
 
 GridRule = Literal["all", "quantile", "hansen", "xthreg"]
 
@@ -35,9 +37,9 @@ class Grid:
     used for further searches). Under "hansen" the same share of *grid points*, and under "xthreg"
     of *distinct values*, is left out on either side of a threshold already found.
 
-    `min_active`: the smallest number of rows with a non-zero regime-dependent regressor in each
-    regime. It matters for a treatment indicator, where a regime may hold thousands of rows and two
-    treated ones.
+    `min_active`: the smallest number of units with a non-zero regime-dependent regressor in each
+    regime. It matters for a treatment indicator, where a regime may hold thousands of rows and one
+    treated city: rows of one city are one observation to a clustered error.
     """
 
     rule: GridRule = "quantile"
@@ -114,14 +116,33 @@ def candidates(
     return allowed
 
 
-def _xthreg_grid(
-    panel: ThresholdPanel, grid: Grid, fixed: Sequence[int], trim: float
-) -> NDArray[np.int64]:
+def untrimmed(
+    panel: ThresholdPanel, grid: Grid, among: Ints, fixed: Sequence[int], trim: float
+) -> NDArray[np.bool_]:
+    """Which of `among` trimming and `min_active` leave, whether or not the grid visits them.
+
+    Under the rule "xthreg" the grid takes some of what trimming leaves; else the two are the same.
+    """
+    if grid.rule != "xthreg":
+        return candidates(panel, grid, among, fixed, trim)
+    left = np.isin(among, _xthreg_left(panel, fixed, trim))
+    return left & _enough_active(panel, grid, among, fixed)
+
+
+def _xthreg_left(panel: ThresholdPanel, fixed: Sequence[int], trim: float) -> NDArray[np.int64]:
+    """Values that trimming at both ends and around `fixed` leaves."""
     n_values = len(panel.values)
     left = np.arange(int(trim * n_values), int((1 - trim) * n_values))
     width = int(trim * n_values)
     for f in fixed:
         left = left[np.abs(left - f) > width]
+    return left
+
+
+def _xthreg_grid(
+    panel: ThresholdPanel, grid: Grid, fixed: Sequence[int], trim: float
+) -> NDArray[np.int64]:
+    left = _xthreg_left(panel, fixed, trim)
     if len(left) <= grid.points:
         return left
     return left[np.arange(grid.points) * len(left) // grid.points]
@@ -130,14 +151,55 @@ def _xthreg_grid(
 def _enough_active(
     panel: ThresholdPanel, grid: Grid, among: Ints, fixed: Sequence[int]
 ) -> NDArray[np.bool_]:
-    """Whether both regimes a candidate makes hold `min_active` rows of every regressor."""
-    known = np.sort(np.asarray(fixed, dtype=np.int64))
-    regime = np.searchsorted(known, among, side="left")
-    enough = np.ones(len(among), dtype=bool)
+    """Whether both regimes a candidate makes hold `min_active` units of every regressor."""
+    return (_fewest_active(panel, among, fixed) >= grid.min_active) & ~np.isin(among, fixed)
+
+
+def _fewest_active(panel: ThresholdPanel, among: Ints, fixed: Sequence[int]) -> Ints:
+    """For each candidate the units with a non-zero regressor in the regime that has fewer of them.
+
+    Of the two regimes that the candidate makes beside the `fixed` thresholds, and of several
+    regressors, the fewest.
+    """
+    n = panel.n_obs
+    edges = np.concatenate([[0], panel.upto[np.sort(np.asarray(fixed, dtype=np.int64))], [n]])
+    unit = panel.unit_code[panel.order]
+    fewest = np.full(len(among), n, dtype=np.int64)
     for column in panel.x.T:
-        active = np.concatenate([[0], np.cumsum((column != 0)[panel.order])])
-        upto = active[panel.upto]
-        edges = np.concatenate([[0], upto[known], [active[-1]]])
-        enough &= upto[among] - edges[regime] >= grid.min_active
-        enough &= edges[regime + 1] - upto[among] >= grid.min_active
-    return enough
+        active = np.flatnonzero((column != 0)[panel.order])
+        below, above = np.zeros(n + 1, dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
+        for a, b in itertools.pairwise(edges):
+            rows = active[np.searchsorted(active, a) : np.searchsorted(active, b)]
+            # A unit counts below from its first row in the regime on, above up to its last.
+            first = rows[np.unique(unit[rows], return_index=True)[1]]
+            last = rows[::-1][np.unique(unit[rows][::-1], return_index=True)[1]]
+            place = np.arange(a + 1, b + 1)
+            below[place] = np.searchsorted(np.sort(first), place, side="left")
+            above[place] = len(last) - np.searchsorted(np.sort(last), place, side="left")
+        upto = panel.upto[among]
+        fewest = np.minimum(fewest, np.minimum(below[upto], above[upto]))
+    return fewest
+
+
+def why_none(
+    panel: ThresholdPanel, grid: Grid, among: Ints, fixed: Sequence[int], stage: int
+) -> str:
+    """Why no candidate is left for threshold number `stage`, and what can be done."""
+    if len(panel.values) <= stage:
+        return (
+            f"the threshold variable has {len(panel.values)} distinct values, which carry at most "
+            f"{len(panel.values) - 1} thresholds"
+        )
+    free = replace(grid, min_active=0)
+    trimmed = candidates(panel, free, among, fixed, grid.trim_of(stage))
+    if not trimmed.any():
+        return (
+            f"no candidate is left after trimming (a share of {grid.trim_of(stage)} on each side); "
+            "ask for fewer thresholds or trim less"
+        )
+    most = int(_fewest_active(panel, among, fixed)[trimmed].max())
+    return (
+        f"no candidate leaves {grid.min_active} units with a non-zero regressor in each regime "
+        f"(min_active): the best leaves {most}; ask for fewer thresholds, or lower min_active and "
+        "believe the errors less"
+    )

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.methods.threshold.numbers.panel import Floats, ThresholdPanel, prepare_panel
+from analysis.methods.threshold.numbers.panel import ThresholdPanel, prepare_panel
 from analysis.methods.threshold.numbers.slopes import fit_columns
+from analysis.methods.threshold.numbers.within import Floats
 
 
 @dataclass(frozen=True)

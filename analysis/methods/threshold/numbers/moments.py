@@ -8,9 +8,11 @@ What is done with them (search, tests) belongs elsewhere.
 
 import numpy as np
 
-from analysis.methods.threshold.numbers.panel import Basis, Floats, Ints, ThresholdPanel
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Basis, Floats, Ints
+from analysis.regression.rank import SHARE_LEFT
 
-COLLINEAR = 1e-10
+COLLINEAR = SHARE_LEFT**2
 """A step column whose part outside the basis is smaller than this share of its squared length is
 counted as explained: its split changes nothing. Rounding in the cumulative sums is about 1e-15."""
 
@@ -98,7 +100,7 @@ class StepMoments:
             raw, length = (
                 np.einsum("mpr,mpq,mqs->mrs", contract, a, contract) for a in (raw, length)
             )
-        self.size = np.einsum("mrr->m", raw)
+        self.size = np.sqrt(np.maximum(np.einsum("mrr->mr", raw), np.finfo(float).tiny))
         self.length = length
 
     def products(self, pulled: Floats) -> Floats:
@@ -119,18 +121,19 @@ class StepMoments:
         `loads` (m, r, k) are the products of the step columns with the basis.
         """
         rest = self.length - loads @ loads.transpose(0, 2, 1)
-        least = COLLINEAR * np.maximum(self.size, np.finfo(float).tiny)
+        # Each column by its own length: units of several regressors decide nothing.
+        rest = rest / (self.size[:, :, None] * self.size[:, None, :])
         if rest.shape[1] == 1:
             left = rest[:, 0, 0]
-            usable = left > least
+            usable = left > COLLINEAR
             root = np.zeros_like(left)
             root[usable] = 1.0 / np.sqrt(left[usable])
-            return root[:, None, None]
+            return (root / self.size[:, 0])[:, None, None]
         value, vector = np.linalg.eigh(rest)
-        usable = value > least[:, None]
+        usable = value > COLLINEAR
         root = np.zeros_like(value)
         root[usable] = 1.0 / np.sqrt(value[usable])
-        return vector * root[:, None, :]
+        return vector * root[:, None, :] / self.size[:, :, None]
 
 
 def reduction(whiten: Floats, scores: Floats) -> Floats:

@@ -16,72 +16,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.blas import one_thread
+from analysis.methods.threshold.numbers.within import Basis, Floats, Ints, Within, orthonormal
+from analysis.regression.effects import take_out
+from analysis.regression.rank import (
+    DroppedTerm,
+    exact,
+    factor,
+    nothing_left,
+    variation,
+)
+from analysis.regression.rows import sortable
 
 Convention = Literal["hansen", "xthreg"]
 LowerRegime = Literal["<=", "<"]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-RANK_TOLERANCE = 1e-9
-"""A column whose part outside the others is smaller than this share of its norm counts as one of
-them. Rounding leaves about 1e-14; real collinearity is far smaller than any regressor worth
-keeping."""
-
-CONSTANT_TOLERANCE = 1e-12
-"""A column whose deviations from unit means are smaller than this share of it is constant within
-units. Rounding of the means leaves about 1e-16."""
-
-
-@dataclass(frozen=True)
-class Within:
-    """The within transformation W: deviations from unit means, less the rows a convention drops.
-
-    Rows of a unit are adjacent; `start` and `count` (N,) say where. `kept` (n,) marks the rows that
-    stay, or is None where all stay.
-    """
-
-    start: Ints
-    count: Ints
-    kept: NDArray[np.bool_] | None
-
-    def demean(self, a: Floats) -> Floats:
-        """Deviations of (n,) or (n, k) from the unit's mean."""
-        if np.all(self.count == self.count[0]):
-            cube = a.reshape(len(self.count), self.count[0], *a.shape[1:])
-            return (cube - cube.mean(axis=1, keepdims=True)).reshape(a.shape)
-        sums = np.add.reduceat(a, self.start, axis=0)
-        means = sums / self.count.reshape(-1, *([1] * (a.ndim - 1)))
-        return a - np.repeat(means, self.count, axis=0)
-
-    def keep(self, a: Floats) -> Floats:
-        """The rows that stay."""
-        return a if self.kept is None else a[self.kept]
-
-    def transform(self, a: Floats) -> Floats:
-        """W a: (n,) or (n, k) to (m,) or (m, k)."""
-        return self.keep(self.demean(a))
-
-    def pull_back(self, e: Floats) -> Floats:
-        """W'e for e in the range of W: (m,) or (m, k) to (n,) or (n, k)."""
-        if self.kept is None:
-            return e
-        full = np.zeros((len(self.kept), *e.shape[1:]))
-        full[self.kept] = e
-        return self.demean(full)
-
-
-@dataclass(frozen=True)
-class Basis:
-    """Orthonormal columns in the transformed space, with the two full-row arrays that go with them.
-
-    With W the within transformation of n rows to m rows: `columns` Q is (m, k) with Q'Q = I;
-    `preimage` A is (n, k) with W A = Q; `pulled` is W'Q, (n, k). Without dropped rows all three
-    are the same array.
-    """
-
-    columns: Floats
-    preimage: Floats
-    pulled: Floats
 
 
 @dataclass(frozen=True)
@@ -90,13 +37,16 @@ class ThresholdPanel:
 
     `x` (n, p) holds the columns whose slope may change at the threshold (the last one is the
     constant if `regime_intercept`), `q` (n,) the threshold variable, `z` (n, k) the controls and,
-    after the first `n_controls`, the dummies of the year effects. `row` says which row of the input
-    each row was. `y_residual` (m,) is the transformed outcome after projection on `base`, which
-    spans z and x: the linear model.
+    after the first `n_controls`, the dummies of the year effects; a control that x, the effects and
+    the controls before it span is a column of zeros, and `dropped` says why. `row` says which row of
+    the input each row was. `y_residual` (m,) is the transformed outcome after projection on `base`,
+    which spans z and x: the linear model.
 
     `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows in the
     lower regime of the threshold values[i]: q <= it or q < it, as `lower_regime` says. `scale_dof`
-    multiplies (S0 - S1) / S1 in F and LR. `kink_center` is set for the kink variant alone.
+    multiplies (S0 - S1) / S1 in F and LR. `cluster_code` (n,) is what errors and random signs are
+    clustered by: the units unless told otherwise, and no unit lies in two. `kink_center` is set for
+    the kink variant alone.
     """
 
     convention: Convention
@@ -109,10 +59,12 @@ class ThresholdPanel:
     time: NDArray[Any]
     row: Ints
     unit_code: Ints
+    cluster_code: Ints
     within: Within
     regime_intercept: bool
     control_names: tuple[str, ...]
     n_controls: int
+    dropped: tuple[DroppedTerm, ...]
     balanced: bool
     n_years: int
     n_singletons: int
@@ -140,9 +92,24 @@ class ThresholdPanel:
         """Columns of `x`, the constant included if regimes have their own intercept."""
         return self.x.shape[1]
 
-    def transformed_unit(self) -> Ints:
-        """Unit code of each transformed row, shape (m,)."""
-        return self.unit_code if self.within.kept is None else self.unit_code[self.within.kept]
+    @property
+    def n_clusters(self) -> int:
+        """Clusters of the errors: the units, or what they lie in."""
+        return int(self.cluster_code.max()) + 1
+
+    @property
+    def clustered_by_unit(self) -> bool:
+        """Whether each unit is a cluster of its own."""
+        return self.n_clusters == self.n_units
+
+    def by_cluster(self, rows: Floats) -> Floats:
+        """Sums by cluster (G, k) of transformed rows (m, k)."""
+        code = (
+            self.cluster_code if self.within.kept is None else self.cluster_code[self.within.kept]
+        )
+        sums = np.zeros((self.n_clusters, rows.shape[1]))
+        np.add.at(sums, code, rows)
+        return sums
 
 
 def _matrix(values: ArrayLike | None, n: int, what: str) -> Floats:
@@ -182,30 +149,41 @@ def _year_dummies(
     return np.column_stack(columns) if columns else np.empty((len(groups), 0)), names
 
 
-def orthonormal(within: Within, columns: Floats, against: Basis | None = None) -> Basis:
-    """Basis of the transformed full-row `columns` (n, k) outside `against`.
+def _named(names: Sequence[str] | None, n: int, argument: str, what: str, letter: str) -> list[str]:
+    found = list(names or [f"{letter}{i}" for i in range(n)])
+    if len(found) != n:
+        raise ValueError(f"{argument}: {len(found)} names for {n} {what}")
+    return found
 
-    Columns that the unit effects, `against` or other columns span fall out.
+
+def _spanned(
+    x: Floats, z: Floats, groups: tuple[NDArray[np.intp], ...], names: list[str]
+) -> tuple[DroppedTerm, ...]:
+    """Controls `z` (n, k) to leave out, chosen as a table's regression chooses: x comes first.
+
+    Raises ValueError where a column of `x` (n, p) isn't told apart from the effects and the others.
     """
-    full = within.demean(columns)
-    rows = within.keep(full)
-    raw = np.sqrt((columns * columns).sum(axis=0))
-    norm = np.sqrt((rows * rows).sum(axis=0))
-    varies = norm > CONSTANT_TOLERANCE * raw
-    rows, full = rows[:, varies] / norm[varies], full[:, varies] / norm[varies]
-    if against is not None and against.columns.shape[1]:
-        for _ in range(2):  # twice, so that what is left is orthogonal to rounding
-            inner = against.columns.T @ rows
-            rows = rows - against.columns @ inner
-            full = full - against.preimage @ inner
-    if not rows.shape[1]:
-        none = np.empty((len(columns), 0))
-        return Basis(rows, none, none)
-    _, singular, right = np.linalg.svd(np.linalg.qr(rows, mode="r"), full_matrices=False)
-    rank = int((singular > RANK_TOLERANCE).sum())
-    turn = right[:rank].T / singular[:rank]
-    basis = rows @ turn
-    return Basis(basis, full @ turn, within.pull_back(basis))
+    columns = np.column_stack([x, z])
+    absorbed_by = "unit effects" + (" and time effects" if len(groups) > 1 else "")
+    left = take_out(columns - columns.mean(axis=0), groups)
+    dropped = factor(columns, left, names, absorbed_by=absorbed_by).dropped
+    for term in dropped:
+        if term.name in names[: x.shape[1]]:
+            raise ValueError(f"{term.name} {term.reason}: its slopes by regime are not identified")
+    return dropped
+
+
+def _check_outcome(raw: Floats, left: Floats, residual: Floats, outcome: str) -> None:
+    """Refuse an outcome (n,) that leaves nothing to a threshold; `left`, `residual` are (m,)."""
+    if not variation(raw[:, None])[0] > 0:
+        raise ValueError(f"{outcome} does not vary in the sample: nothing to explain")
+    if nothing_left(raw[:, None], left[:, None])[0]:
+        raise ValueError(f"{outcome} is absorbed by unit effects: nothing is left to explain")
+    if exact(raw, left, residual):
+        raise ValueError(
+            f"{outcome} is an exact combination of the regressors and effects: nothing is left "
+            "for a threshold to explain"
+        )
 
 
 @one_thread
@@ -223,6 +201,10 @@ def prepare_panel(
     regime_intercept: bool = False,
     convention: Convention = "hansen",
     lower_regime: LowerRegime | None = None,
+    cluster: ArrayLike | None = None,
+    x_names: Sequence[str] | None = None,
+    outcome: str = "y",
+    q_name: str = "q",
 ) -> ThresholdPanel:
     """Check, sort and project a panel for the threshold model.
 
@@ -241,10 +223,14 @@ def prepare_panel(
 
     An unbalanced panel is demeaned by unit over its own years; under "hansen" each unit's own last
     row is dropped. Units observed once carry no information about slopes after demeaning: they are
-    left out and counted.
+    left out and counted. A control that x, the effects or the controls before it span is dropped
+    with the reason, as the regressions of a table drop it; `x_names`, `outcome` and `q_name` name
+    columns in messages. `cluster` (n,), constant within a unit, clusters errors and random signs more
+    widely than by unit.
 
-    Raises ValueError, naming argument and row, for missing values, duplicate unit-times, an x
-    without variation within units, or a panel with fewer than two units.
+    Raises ValueError, naming argument and row, for missing values, duplicate unit-times, an x that
+    the effects absorb, an outcome that they absorb or that x and the controls explain exactly, a
+    threshold variable that doesn't vary, or a panel with fewer than two units.
     """
     if convention not in get_args(Convention):
         raise ValueError(f"convention: expected one of {get_args(Convention)}, got {convention!r}")
@@ -260,13 +246,12 @@ def prepare_panel(
     q_all = _matrix(q, n_all, "q")[:, 0]
     for a, what in ((y_all, "y"), (x_all, "x"), (q_all, "q"), (z_all, "controls")):
         _check_finite(a, what)
-    units, unit_of = np.unique(np.asarray(unit), return_inverse=True)
-    times, time_of = np.unique(np.asarray(time), return_inverse=True)
+    units, unit_of = np.unique(sortable(unit, "unit"), return_inverse=True)
+    times, time_of = np.unique(sortable(time, "time"), return_inverse=True)
     if len(unit_of) != n_all or len(time_of) != n_all:
         raise ValueError(f"unit, time: expected {n_all} labels, one per row of y")
-    names = list(control_names or [f"z{i}" for i in range(z_all.shape[1])])
-    if len(names) != z_all.shape[1]:
-        raise ValueError(f"control_names: {len(names)} names for {z_all.shape[1]} controls")
+    names = _named(control_names, z_all.shape[1], "control_names", "controls", "z")
+    x_terms = _named(x_names, x_all.shape[1], "x_names", "regressors", "x")
 
     row = np.lexsort((time_of, unit_of))
     doubled = (np.diff(unit_of[row]) == 0) & (np.diff(time_of[row]) == 0)
@@ -285,14 +270,34 @@ def prepare_panel(
         raise ValueError("unit: fewer than two units with two rows or more; nothing to estimate")
     time_code = time_of[row]
 
-    z_cols, x_cols = z_all[row], x_all[row]
+    cluster_code = unit_code
+    if cluster is not None:
+        cluster_code = np.unique(np.asarray(cluster)[row], return_inverse=True)[1]
+        if np.any(cluster_code != np.repeat(cluster_code[unit_start], unit_count)):
+            raise ValueError("cluster: must not change within a unit, whose rows belong together")
+        if int(cluster_code.max()) < 1:
+            raise ValueError("cluster: one cluster only; errors need two or more")
+    y_rows, q_rows, z_cols, x_cols = y_all[row], q_all[row], z_all[row], x_all[row]
+    if not variation(q_rows[:, None])[0] > 0:
+        raise ValueError(
+            f"{q_name}: the threshold variable does not vary in the sample; there is nothing to "
+            "cut into regimes"
+        )
+    groups = [unit_code.astype(np.intp)]
+    dummies = np.empty((len(row), 0))
     if year_effects or year_groups is not None:
         group = None if year_groups is None else np.asarray(year_groups)[row]
         if group is not None and np.any(group != np.repeat(group[unit_start], unit_count)):
             raise ValueError("year_groups: must not change within a unit (unit effects absorb it)")
         dummies, dummy_names = _year_dummies(time_code, times, group)
+        group_code = np.unique(group, return_inverse=True)[1] if group is not None else 0
+        cells = np.unique(group_code * len(times) + time_code, return_inverse=True)[1]
+        groups.append(cells.astype(np.intp))
         names += dummy_names
-        z_cols = np.column_stack([z_cols, dummies])
+    dropped = _spanned(x_cols, z_cols, tuple(groups), [*x_terms, *names[: z_cols.shape[1]]])
+    gone = [names.index(term.name) for term in dropped]
+    z_cols[:, gone] = 0.0
+    z_cols = np.column_stack([z_cols, dummies])
     if regime_intercept:
         x_cols = np.column_stack([x_cols, np.ones(len(row))])
 
@@ -302,30 +307,18 @@ def prepare_panel(
         kept[unit_start + unit_count - 1] = False
 
     within = Within(unit_start.astype(np.int64), unit_count.astype(np.int64), kept)
-    z_basis = orthonormal(within, z_cols)
-    slopes = x_cols[:, : x_all.shape[1]]
-    x_basis = orthonormal(within, slopes, z_basis)
-    if x_basis.columns.shape[1] < slopes.shape[1]:
-        raise ValueError(
-            "x: a regime-dependent regressor has no variation left within units after controls "
-            "and year effects, or repeats another; its slopes by regime are not identified"
-        )
-    base = Basis(
-        np.column_stack([z_basis.columns, x_basis.columns]),
-        np.column_stack([z_basis.preimage, x_basis.preimage]),
-        np.column_stack([z_basis.pulled, x_basis.pulled]),
-    )
-    y_kept = within.transform(y_all[row])
+    base = orthonormal(within, np.column_stack([z_cols, x_cols[:, : x_all.shape[1]]]))
+    y_kept = within.transform(y_rows - y_rows.mean())
     y_residual = y_kept - base.columns @ (base.columns.T @ y_kept)
+    _check_outcome(y_rows, y_kept, y_residual, outcome)
 
-    q_rows = q_all[row]
     order = np.argsort(q_rows, kind="stable")
     values, counts = np.unique(q_rows, return_counts=True)
     n, n_units, n_years = len(row), len(codes), len(np.unique(time_code))
     return ThresholdPanel(
         convention=convention,
         lower_regime=lower_regime,
-        y=y_all[row],
+        y=y_rows,
         x=x_cols,
         q=q_rows,
         z=z_cols,
@@ -333,10 +326,12 @@ def prepare_panel(
         time=np.asarray(time)[row],
         row=row.astype(np.int64),
         unit_code=unit_code.astype(np.int64),
+        cluster_code=cluster_code.astype(np.int64),
         within=within,
         regime_intercept=regime_intercept,
         control_names=tuple(names),
         n_controls=z_all.shape[1],
+        dropped=dropped,
         balanced=bool(np.all(unit_count == n_years)),
         n_years=n_years,
         n_singletons=int(single.sum()),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.methods.threshold.numbers.panel import Floats, LowerRegime
+from analysis.methods.threshold.numbers.panel import LowerRegime
+from analysis.methods.threshold.numbers.within import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

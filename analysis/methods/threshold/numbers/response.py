@@ -19,9 +19,10 @@ from analysis.methods.threshold.numbers.slopes import estimate_slopes
 class ThresholdResponse:
     """Effects of treatment on q and on being above each threshold, unit and year effects removed.
 
-    Rows: `outcome` "q", then "q > 1.3028" and so on. Errors clustered by unit; p values from t with
-    N - 1 degrees of freedom. `share_of_sd` is the effect on q in standard deviations of q.
-    `responds` is true if any p value, times the number of rows (Bonferroni), is below `alpha`.
+    Rows: `outcome` "q", then "q > 1.3028" and so on. Errors clustered by unit, or by `cluster`; p
+    values from t with one degree of freedom less than clusters. `share_of_sd` is the effect on q in
+    standard deviations of q. `responds` is true if any p value, times the number of rows
+    (Bonferroni), is below `alpha`.
     """
 
     outcome: tuple[str, ...]
@@ -56,6 +57,7 @@ def threshold_response(
     time: ArrayLike,
     *,
     controls: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     thresholds: Sequence[float] = (),
     alpha: float = 0.05,
 ) -> ThresholdResponse:
@@ -80,6 +82,7 @@ def threshold_response(
             controls=controls,
             year_effects=True,
             convention="xthreg",
+            cluster=cluster,
         )
         fit = estimate_slopes(panel, ())
         b, se = (float(a[0]) for a in fit.slopes())
@@ -94,7 +97,7 @@ def threshold_response(
         p_value=tuple(p_value),
         share_of_sd=effect[0] / float(values.std()),
         n_obs=panel.n_obs,
-        n_clusters=panel.n_units,
+        n_clusters=panel.n_clusters,
         alpha=alpha,
         responds=bool(min(p_value) * len(p_value) < alpha),
     )

@@ -13,15 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.blas import one_thread
-from analysis.methods.threshold.numbers.grid import Grid, candidates, universe
+from analysis.methods.threshold.numbers.grid import Grid, candidates, universe, untrimmed, why_none
 from analysis.methods.threshold.numbers.moments import StepMoments, project
-from analysis.methods.threshold.numbers.panel import (
-    Basis,
-    Floats,
-    Ints,
-    ThresholdPanel,
-    orthonormal,
-)
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Basis, Floats, Ints, orthonormal
+from analysis.regression.rank import SHARE_LEFT
 
 Refine = Literal["hansen", "cycle", "none"]
 MAX_CYCLES = 20
@@ -34,8 +30,9 @@ class LikelihoodRatio:
     """LR(gamma) for one threshold with the others given, and the confidence set it implies.
 
     `grid`, `ssr`, `lr` (m,): candidates, ascending, with the sum of squared residuals and
-    (S(gamma) - S) / (S / dof). `inside` marks LR <= `critical`; `lower` and `upper` are the ends of
-    the set, which `is_interval` says to have no hole.
+    (S(gamma) - S) / (S / dof). `inside` marks LR <= `critical`, Hansen's (1999) eq. 14, which holds
+    for errors of equal variance without correlation; `robust_sets` has another. `ends` says where
+    the set ends.
     """
 
     threshold: float
@@ -46,8 +43,36 @@ class LikelihoodRatio:
     level: float
     critical: float
     inside: NDArray[np.bool_]
+    ends: "SetEnds"
+
+    @property
+    def lower(self) -> float:
+        """Smallest candidate of the set."""
+        return self.ends.lower
+
+    @property
+    def upper(self) -> float:
+        """Largest candidate of the set."""
+        return self.ends.upper
+
+    @property
+    def is_interval(self) -> bool:
+        """Whether the set is an interval that ends by itself."""
+        return self.ends.is_interval
+
+
+@dataclass(frozen=True)
+class SetEnds:
+    """Where a confidence set ends.
+
+    `lower_cut` and `upper_cut`: trimming (at the ends of the data, or around another threshold)
+    ends it there, and it might go on. `is_interval`: it has no hole and neither end is cut.
+    """
+
     lower: float
     upper: float
+    lower_cut: bool
+    upper_cut: bool
     is_interval: bool
 
 
@@ -57,7 +82,8 @@ class ThresholdModel:
 
     `null_thresholds` are those of the model before, `new_threshold` the one found with them given,
     `ssr_first` the sum of squares then; `thresholds` (ascending) and `ssr` after refinement.
-    `f_statistic` is (ssr_null - ssr_first) / (ssr_first / dof). `intervals` goes with `thresholds`.
+    `f_statistic` is (ssr_null - ssr_first) / (ssr_first / dof). `intervals` and `found_at`, the
+    number of the search that found each, go with `thresholds`.
     """
 
     n_thresholds: int
@@ -71,6 +97,7 @@ class ThresholdModel:
     dof: float
     n_candidates: int
     intervals: tuple[LikelihoodRatio, ...]
+    found_at: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -142,13 +169,16 @@ class Searcher:
         ssr_null, ssr = self.profile(fixed)
         allowed = self.allowed(fixed, stage)
         if not allowed.any():
-            raise ValueError(
-                f"threshold {stage}: no candidate is left after trimming "
-                f"(trim {self.grid.trim_of(stage)}, min_active {self.grid.min_active}, given "
-                f"{[float(self.panel.values[self.among[f]]) for f in fixed]}); "
-                "ask for fewer thresholds or trim less"
-            )
+            places = list(self.among[list(fixed)])
+            given = ", ".join(f"{value:.6g}" for value in self.values(fixed))
+            reason = why_none(self.panel, self.grid, self.among, places, stage)
+            raise ValueError(f"threshold {stage}{f' beside {given}' if given else ''}: {reason}")
         place = int(np.flatnonzero(allowed)[np.argmin(ssr[allowed])])
+        if ssr[place] <= SHARE_LEFT**2 * self.panel.ssr_linear:
+            raise ValueError(
+                f"threshold {stage}: {self.values([place])[0]:.6g} explains the outcome exactly; "
+                "an identity has no F and no errors"
+            )
         return place, float(ssr[place]), ssr_null
 
     def refined(self, found: Sequence[int], stage: int) -> list[int]:
@@ -258,39 +288,91 @@ def search_thresholds(
                 dof=panel.scale_dof,
                 n_candidates=int(searcher.allowed(null, stage).sum()),
                 intervals=tuple(
-                    _interval(searcher, ordered, j, (places.index(ordered[j]) + 1, level))
+                    _interval(
+                        searcher,
+                        profile_of(searcher, ordered, j, places.index(ordered[j]) + 1),
+                        level,
+                    )
                     for j in range(stage)
                 ),
+                found_at=tuple(places.index(place) + 1 for place in ordered),
             )
         )
     return ThresholdSearch(panel, grid, refine, kink, panel.ssr_linear, tuple(models))
 
 
-def _interval(
-    searcher: Searcher, ordered: list[int], j: int, search_and_level: tuple[int, float]
-) -> LikelihoodRatio:
-    """Confidence set of the j-th threshold, trimmed as in the search that found it."""
-    stage, level = search_and_level
-    others = ordered[:j] + ordered[j + 1 :]
+@dataclass(frozen=True)
+class Profile:
+    """LR of the candidates of one threshold with the `others` (places in `among`) given.
+
+    `places` (m,) are the candidates in `among`, `own` the position of the estimate among them.
+    `runs` (m,) numbers stretches of candidates without one that trimming took out between.
+    """
+
+    others: tuple[int, ...]
+    stage: int
+    places: Ints
+    own: int
+    grid: Floats
+    ssr: Floats
+    lr: Floats
+    runs: Ints
+
+    def ends(self, inside: NDArray[np.bool_]) -> SetEnds:
+        """Where the set of the candidates `inside` (m,) ends."""
+        at = np.flatnonzero(inside)
+        first, last = int(at[0]), int(at[-1])
+        lower_cut = first == 0 or self.runs[first - 1] < self.runs[first]
+        upper_cut = last == len(inside) - 1 or self.runs[last] < self.runs[last + 1]
+        whole = last - first + 1 == len(at) and self.runs[first] == self.runs[last]
+        return SetEnds(
+            lower=float(self.grid[first]),
+            upper=float(self.grid[last]),
+            lower_cut=bool(lower_cut),
+            upper_cut=bool(upper_cut),
+            is_interval=bool(whole and not lower_cut and not upper_cut),
+        )
+
+
+def profile_of(searcher: Searcher, ordered: Sequence[int], j: int, stage: int) -> Profile:
+    """LR of the j-th threshold of `ordered`, trimmed as in the search number `stage` that found it."""
+    others = [*ordered[:j], *ordered[j + 1 :]]
     allowed = searcher.allowed(others, stage)
     allowed[ordered[j]] = True
-    grid = searcher.panel.values[searcher.among[allowed]]
-    ssr = searcher.profile(others)[1][allowed]
-    own = int((allowed[: ordered[j]]).sum())
-    lr = (ssr - ssr[own]) / (ssr[own] / searcher.panel.scale_dof)
-    critical = critical_value(level, searcher.kink)
-    inside = lr <= critical
-    ends = np.flatnonzero(inside)
-    return LikelihoodRatio(
-        threshold=float(grid[own]),
-        given=searcher.values(others),
-        grid=grid,
+    places = np.flatnonzero(allowed)
+    ssr = searcher.profile(others)[1][places]
+    own = int(np.searchsorted(places, ordered[j]))
+    trimmed = ~untrimmed(
+        searcher.panel,
+        searcher.grid,
+        searcher.among,
+        list(searcher.among[others]),
+        searcher.grid.trim_of(stage),
+    )
+    return Profile(
+        others=tuple(others),
+        stage=stage,
+        places=places,
+        own=own,
+        grid=searcher.panel.values[searcher.among[places]],
         ssr=ssr,
-        lr=lr,
+        lr=(ssr - ssr[own]) / (ssr[own] / searcher.panel.scale_dof),
+        runs=np.cumsum(trimmed & ~allowed, dtype=np.int64)[places],
+    )
+
+
+def _interval(searcher: Searcher, profile: Profile, level: float) -> LikelihoodRatio:
+    """Hansen's confidence set."""
+    critical = critical_value(level, searcher.kink)
+    inside = profile.lr <= critical
+    return LikelihoodRatio(
+        threshold=float(profile.grid[profile.own]),
+        given=searcher.values(profile.others),
+        grid=profile.grid,
+        ssr=profile.ssr,
+        lr=profile.lr,
         level=level,
         critical=critical,
         inside=inside,
-        lower=float(grid[ends[0]]),
-        upper=float(grid[ends[-1]]),
-        is_interval=bool(ends[-1] - ends[0] + 1 == len(ends)),
+        ends=profile.ends(inside),
     )

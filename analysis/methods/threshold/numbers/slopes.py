@@ -5,19 +5,15 @@ and no test belongs here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.blas import one_thread
-from analysis.methods.threshold.numbers.panel import (
-    RANK_TOLERANCE,
-    Floats,
-    Ints,
-    ThresholdPanel,
-    orthonormal,
-)
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
+from analysis.methods.threshold.numbers.within import Floats, Ints, orthonormal
+from analysis.regression.rank import Factor, cancels, exact, factor, lengths
+from analysis.regression.support import TermSupport, term_support
 
 
 @dataclass(frozen=True)
@@ -30,10 +26,12 @@ class RegimeSlopes:
       coefficients. Under "xthreg" that is xtreg's count. Under "hansen" it takes the units off
       twice (the dropped rows were theirs), but it is what the author's program prints;
     - robust: White (1980) without small-sample factor, in both conventions;
-    - cluster: by unit, times N/(N-1) (n-1)/(n-k) with k coefficients, year effects and a constant
-      included and unit effects not, as xtreg does for effects nested in clusters.
+    - cluster: by the panel's clusters, G of them, times G/(G-1) (n-1)/(n-k) with k coefficients,
+      year effects and a constant included and unit effects not, as xtreg does for effects nested in
+      clusters. NaN for a slope whose contributions cancel in each cluster, as those of one do.
     `covariance_*` are (k, k). `n_obs` and `n_active` (K+1,) count rows, and rows with a non-zero
-    first regressor, by regime; `n_units` the units ever in it.
+    first regressor, by regime; `n_units` the units ever in it. `support` (k,) says of each coefficient
+    what it rests on, treated units and effective clusters among it; None where it has none.
     """
 
     thresholds: tuple[float, ...]
@@ -52,6 +50,7 @@ class RegimeSlopes:
     n_obs: Ints
     n_active: Ints
     n_units: Ints
+    support: tuple[TermSupport | None, ...]
 
     def slopes(self) -> tuple[Floats, Floats]:
         """Coefficients and clustered errors of the regime slopes alone, each (rows,)."""
@@ -95,7 +94,8 @@ def estimate_slopes(
             columns.append(inside.astype(float))
             term.append(f"constant:regime{r}")
             owner.append(r)
-    fit = fit_columns(panel, np.hstack(columns))
+    x = np.hstack(columns)
+    fit = fit_columns(panel, x)
     active = panel.x[:, 0] != 0
     return RegimeSlopes(
         thresholds=tuple(float(t) for t in np.sort(np.asarray(thresholds, dtype=float))),
@@ -110,18 +110,26 @@ def estimate_slopes(
         covariance_cluster=fit.cluster,
         ssr=fit.ssr,
         dof=fit.dof,
-        n_clusters=panel.n_units,
+        n_clusters=panel.n_clusters,
         n_obs=np.bincount(regime, minlength=n_regimes),
         n_active=np.bincount(regime[active], minlength=n_regimes),
         n_units=np.array([len(np.unique(panel.unit_code[regime == r])) for r in range(n_regimes)]),
+        support=tuple(
+            term_support(h, column, panel.unit_code, panel.cluster_code) if has else None
+            for h, column, has in zip(fit.weights.T, x.T, np.isfinite(fit.coefficient), strict=True)
+        ),
     )
 
 
 @dataclass(frozen=True)
 class ColumnFit:
-    """Least squares on given columns: coefficients (k,), three covariances (k, k), SSR and dof."""
+    """Least squares on given columns: coefficients (k,), three covariances (k, k), SSR and dof.
+
+    A coefficient is the sum of its `weights` (n, k) times the outcome. An identity has no errors.
+    """
 
     coefficient: Floats
+    weights: Floats
     conventional: Floats
     robust: Floats
     cluster: Floats
@@ -139,52 +147,55 @@ def fit_columns(
     this regression (a kink's place, a transition's speed). Covariances are then joint, of shape
     (k + l, k + l), as for non-linear least squares. See `RegimeSlopes` for the kinds.
     """
-    full = panel.within.transform(columns)
-    effects = orthonormal(panel.within, panel.z[:, panel.n_controls :])
-    x = full - effects.columns @ (effects.columns.T @ full)
-    y = panel.within.transform(panel.y)
-    y = y - effects.columns @ (effects.columns.T @ y)
-    used = _independent(x, full)
-    beta, *_ = np.linalg.lstsq(x[:, used], y, rcond=None)
-    e = y - x[:, used] @ beta
-    coefficient = np.full(len(used), np.nan)
-    coefficient[used] = beta
+    y = panel.within.transform(panel.y - panel.y.mean())
+    effects = orthonormal(panel.within, panel.z[:, panel.n_controls :]).columns
+    y = y - effects @ (effects.T @ y)
+    chosen = _chosen(panel, columns, effects)
+    beta = chosen.slopes(y)
+    e = y - chosen.basis @ (chosen.triangle @ (beta * chosen.length))
+    coefficient = np.full(columns.shape[1], np.nan)
+    coefficient[list(chosen.kept)] = beta
+    weights = np.full(columns.shape, np.nan)
+    weights[:, list(chosen.kept)] = panel.within.pull_back(chosen.spread(chosen.basis))
 
+    width = columns.shape[1]
     if gradient is not None:
-        extra = panel.within.transform(gradient)
-        reference = np.hstack([full, extra])
-        x = np.hstack([x, extra - effects.columns @ (effects.columns.T @ extra)])
-        used = _independent(x, reference)
-    x = x[:, used]
-    inverse_r = np.linalg.inv(np.linalg.qr(x, mode="r"))
-    bread = inverse_r @ inverse_r.T
-    n, k, n_units = len(y), x.shape[1] + effects.columns.shape[1], panel.n_units
+        columns = np.hstack([columns, gradient])
+        chosen, width = _chosen(panel, columns, effects), columns.shape[1]
+    bread = chosen.bread()
+    n, k, n_units = len(y), len(chosen.kept) + effects.shape[1], panel.n_units
     dof = float(n - n_units - k)
     if dof <= 0:
         raise ValueError(f"slopes: {n} rows are too few for {n_units} units and {k} coefficients")
-    ssr = float(e @ e)
-    scores = x * e[:, None]
-    by_unit = np.zeros((n_units, x.shape[1]))
-    np.add.at(by_unit, panel.transformed_unit(), scores)
-    factor = n_units / (n_units - 1) * (n - 1) / (n - k - 1)
+    # An identity leaves rounding, which is no error.
+    noise = np.full(n, np.nan) if exact(panel.y, y, e) else e
+    scores = chosen.basis * noise[:, None]
+    n_clusters = panel.n_clusters
+    scale = n_clusters / (n_clusters - 1) * (n - 1) / (n - k - 1)
+    by_row, by_cluster = chosen.spread(scores), chosen.spread(panel.by_cluster(scores))
+    by_cluster[:, cancels(by_cluster, by_row)] = np.nan  # rounding, and no error
     return ColumnFit(
         coefficient=coefficient,
-        conventional=_widen(bread * (ssr / dof), used),
-        robust=_widen(bread @ (scores.T @ scores) @ bread, used),
-        cluster=_widen(bread @ (by_unit.T @ by_unit) @ bread * factor, used),
-        ssr=ssr,
+        weights=weights,
+        conventional=_widen(bread * (noise @ noise / dof), chosen.kept, width),
+        robust=_widen(by_row.T @ by_row, chosen.kept, width),
+        cluster=_widen(by_cluster.T @ by_cluster * scale, chosen.kept, width),
+        ssr=float(e @ e),
         dof=dof,
     )
 
 
-def _independent(x: Floats, reference: Floats) -> NDArray[np.bool_]:
-    """Columns not spanned by those before them."""
-    norm = np.sqrt((reference * reference).sum(axis=0))
-    diagonal = np.abs(np.diag(np.linalg.qr(x / np.where(norm > 0, norm, 1.0), mode="r")))
-    return (diagonal > RANK_TOLERANCE) & (norm > 0)
+def _chosen(panel: ThresholdPanel, columns: Floats, effects: Floats) -> Factor:
+    """The columns (n, k) that unit effects, `effects` (m, l) and those before them don't span."""
+    size = lengths(columns - columns.mean(axis=0))
+    size = np.where(size > 0, size, 1.0)
+    x = panel.within.transform((columns - columns.mean(axis=0)) / size)
+    x = x - effects @ (effects.T @ x)
+    found = factor(columns / size, x, [""] * columns.shape[1])
+    return replace(found, length=found.length * size[list(found.kept)])
 
 
-def _widen(covariance: Floats, used: NDArray[np.bool_]) -> Floats:
-    wide = np.full((len(used), len(used)), np.nan)
-    wide[np.ix_(used, used)] = covariance
+def _widen(covariance: Floats, kept: tuple[int, ...], width: int) -> Floats:
+    wide = np.full((width, width), np.nan)
+    wide[np.ix_(kept, kept)] = covariance
     return wide

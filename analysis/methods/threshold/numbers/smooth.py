@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from analysis.blas import one_thread
-from analysis.methods.threshold.numbers.panel import Floats, ThresholdPanel, orthonormal
+from analysis.methods.threshold.numbers.panel import ThresholdPanel
 from analysis.methods.threshold.numbers.slopes import ColumnFit, fit_columns
+from analysis.methods.threshold.numbers.within import Floats, orthonormal
+from analysis.regression.rank import factor, wald
 
 SPEED_BOUNDS = (0.1, 1000.0)
 """Speeds per standard deviation of q: below, G is a straight line; above, a step between rows."""
@@ -28,7 +30,7 @@ class LinearityTest:
 
     Auxiliary regressors are x q, ..., x q^order. `lm` is chi-squared with order * p degrees of
     freedom, `lm_f` its F form with (order p, rows - units - k - order p), both for equal variances;
-    `lm_cluster` is the score test with products summed by unit, chi-squared too. `sequence_p` are
+    `lm_cluster` is the score test with products summed by cluster, chi-squared too. `sequence_p` are
     the p values (F form) of the order-th, ..., first power given the lower ones: the smallest at
     power 2 speaks for two locations (order 2), else for one.
     """
@@ -96,10 +98,9 @@ def linearity_test(panel: ThresholdPanel, order: int = 3) -> LinearityTest:
     dof = n - free_units - k - rank
     lm = n * (ssr_0 - ssr[-1]) / ssr_0
     lm_f = ((ssr_0 - ssr[-1]) / rank) / (ssr_0 / dof)
-    scores = np.zeros((panel.n_units, rank))
-    np.add.at(scores, panel.transformed_unit(), added.columns * y[:, None])
+    scores = panel.by_cluster(added.columns * y[:, None])
     total = scores.sum(axis=0)
-    cluster = float(total @ np.linalg.solve(scores.T @ scores, total))
+    cluster = wald(total, scores, 1.0)
     p = x.shape[1]
     sequence = []
     for j in range(order, 0, -1):
@@ -141,11 +142,11 @@ def fit_smooth_transition(panel: ThresholdPanel, n_locations: int = 1) -> Smooth
 
     def ssr(parameters: Any) -> float:
         g = transition(q, float(np.exp(parameters[0])), parameters[1:], sd)
-        columns = panel.within.transform(x * g[:, None])
+        raw = x * g[:, None]
+        columns = panel.within.transform(raw)
         columns -= base @ (base.T @ columns)
-        gram = columns.T @ columns
-        scores = columns.T @ y
-        return panel.ssr_linear - float(scores @ np.linalg.pinv(gram, hermitian=True) @ scores)
+        fitted = factor(raw, columns, [""] * raw.shape[1]).basis.T @ y
+        return panel.ssr_linear - float(fitted @ fitted)
 
     speeds = np.linspace(np.log(0.5), np.log(200.0), N_SPEEDS)
     places = np.quantile(q, np.linspace(0.05, 0.95, N_LOCATIONS))

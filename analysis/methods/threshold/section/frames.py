@@ -15,7 +15,7 @@ FRAMES: Final = (
          "regressor_label", "effects", "lower_regime", "n_obs", "n_units", "n_periods",
          "n_dropped_missing", "n_dropped_incomplete", "n_units_incomplete", "n_supported",
          "responds", "warning"),
-        ("controls", "paper_id", "tests_table", "slopes_table"),
+        ("controls", "paper_id", "tests_table", "slopes_table", "cluster"),
         rows="one per model: status is 'estimated' or not",
     ),
     Frame(
@@ -28,6 +28,8 @@ FRAMES: Final = (
         "threshold_search",
         ("study", "design", "n_thresholds", "threshold_no", "estimate", "ci_low", "ci_high",
          "is_interval", "critical_value"),
+        ("lower_cut", "upper_cut", "robust_low", "robust_high", "robust_is_interval",
+         "robust_lower_cut", "robust_upper_cut"),
         rows="one per number of thresholds and threshold",
     ),
     Frame(
@@ -40,6 +42,7 @@ FRAMES: Final = (
         ("study", "design", "n_thresholds", "regime", "lower_bound", "upper_bound", "term",
          "term_label", "estimate", "se_conventional", "se_robust", "se_cluster", "t_value",
          "p_value", "ci_low", "ci_high", "stars", "n_obs", "n_active", "n_units"),
+        ("n_active_units", "n_active_clusters", "effective_clusters"),
         rows="one per number of thresholds, regime (missing for a control) and term",
     ),
     Frame(

@@ -25,6 +25,7 @@ from analysis.report.table.model import (
     with_widths,
 )
 from analysis.report.table.printed import of_paper
+from analysis.typeset import words
 from analysis.typeset.numbers import MISSING, aligned, count, fixed, is_missing
 from analysis.typeset.texts import _
 
@@ -92,8 +93,8 @@ def slope_table(context: Context, about: Record, slopes: pd.DataFrame, n: int) -
 def _notes(about: Record, has_printed: bool, constant: Record | None) -> Iterator[str]:
     said = _("t values in parentheses.") if has_printed else _("Standard errors in parentheses.")
     yield f"{said} {stars_note()}. " + _(
-        "Those of the estimates are clustered by city; thresholds are taken as known."
-    )
+        "Those of the estimates are clustered by {cluster}; thresholds are taken as known."
+    ).format(cluster=words.column(about["cluster"] or "city_code"))
     label = str(about["variable_label"])
     yield _("q is {variable}.").format(variable=label[:1].lower() + label[1:])
     if has_printed:
