@@ -1,8 +1,8 @@
-"""What can be told wrong before the work begins: the project's own files of rules and studies.
+"""What can be told wrong before the work begins: the project's own files of seeds, rules and studies.
 
 Belongs here: reading every suite and study, and holding the columns and policies that studies name
 against the panel's contract and the seeds. Does not belong here: whether data answer a study
-(`analysis.methods.studies`), seeds (dbt tests them), the inbox (`inbox`).
+(`analysis.methods.studies`), what a slip in a seed is (`seed_files`), the inbox (`inbox`).
 
 A refresh takes a minute or more before it comes to its first study; a misspelt key shows at once.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.errors import CitypanelError
+from orchestration.refresh.seed_files import check_seeds
 from orchestration.settings import DBT_PROJECT, REPO, STUDIES
 
 if TYPE_CHECKING:
@@ -31,12 +32,17 @@ class PreflightError(CitypanelError):
 
 
 def check_project_files(studies_folder: Path = STUDIES) -> None:
-    """Read all suites and studies; raises PreflightError with everything wrong in the first bad file."""
+    """Read all seeds, suites and studies.
+
+    Raises SeedError with everything wrong in the seeds, else PreflightError with everything wrong in the
+    first bad file of rules or studies.
+    """
     from analysis.studies import load_studies
     from analysis.study import StudyError
     from expectations.suite import GATES, SuiteError, load_suite
     from orchestration.estimating.rules import further_rules
 
+    check_seeds()
     try:
         for gate in GATES:
             load_suite(gate, further=further_rules(gate))

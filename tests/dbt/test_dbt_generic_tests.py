@@ -369,7 +369,7 @@ def test_index_definitions_fit_together(bench, change, is_good):
     ("change", "complaint"),
     [
         ({}, None),
-        ({"policy_id": "q"}, "no such policy"),
+        ({"policy_id": "q"}, "no such batch"),
         ({"batch": 2}, "no such batch"),
         ({"pilot_year": 2011}, "another pilot_year"),
         ({"pilot_year": None}, "another pilot_year"),
@@ -377,7 +377,6 @@ def test_index_definitions_fit_together(bench, change, is_good):
 )
 def test_policies_fit_together(bench, change, complaint):
     row = {"policy_id": "p", "batch": 1, "pilot_year": 2010}
-    bench.fill("seed.policy", [{"policy_id": "p"}])
     bench.fill("seed.policy_batch", [row])
     bench.fill(
         "seed.policy_roster", [row | {"roster_id": "r1"}, row | {"roster_id": "r2"} | change]

@@ -3,8 +3,11 @@
 Belongs here: data for the tests of the gates. The break is SQL run on the healthy warehouse.
 """
 
+from pathlib import Path
+
 import duckdb
 
+SEEDS = Path(__file__).parents[2] / "seeds"
 CITIES = 12
 YEARS = range(2010, 2020)
 
@@ -27,13 +30,14 @@ with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_
             from base
         union all select city_code, year, 'gdp_tertiary', 'total', 0.4 * gdp, '10_000_yuan'
             from base
-        union all select city_code, year, 'green_coverage', 'districts', 30 + (city - 100) / 3.0,
-            'percent' from base
+        union all select city_code, year, 'green_coverage', 'districts',
+            30 + (city - 100) / 3.0 + (year - 2010) / 100.0, 'percent' from base
         union all select city_code, year, 'gdp_growth_rate', 'total', 5 - (year - 2010), 'percent'
             from base)
 select *, 'f:0:' || row_number() over (order by indicator_code, scope, city_code, year) as cell_id,
     city_code = '110000' and year = 2011 and indicator_code = 'gdp_growth_rate' as is_imputed,
-    false as is_corrected, '2-4' as source_table_id
+    false as is_corrected, '2-4' as source_table_id, 'yearbook' as source_id,
+    case when indicator_code = 'gdp' then 2 else 1 end as values_published
 from long order by indicator_code, scope, city_code, year;
 
 create table intermediate.int_city_year__derived as
@@ -107,6 +111,18 @@ order by city_code, year;
 create table seed.derived_term as
 select 'government_intervention' as indicator_code, 'denominator' as position,
     'gdp' as input_indicator_code;
+
+create table seed.unit as from read_csv('{SEEDS}/unit.csv');
+create table seed.city_event as from read_csv('{SEEDS}/city_event.csv', all_varchar = true);
+create table seed.typical_city_bound as from read_csv('{SEEDS}/typical_city_bound.csv');
+create table seed.typical_city_explanation as
+from read_csv('{SEEDS}/typical_city_explanation.csv');
+
+create table marts.source_disagreement as
+select city_code, year, indicator_code, scope, 'yearbook' as kept_source_id, value as kept_value,
+    cell_id as kept_cell_id, 'panel' as other_source_id, 1.1 * value as other_value,
+    'p:0:1' as other_cell_id, 1.1::double as ratio
+from marts.indicator_value where indicator_code = 'gdp' and scope = 'total' and year = 2015;
 
 create table seed.index_definition as
 select * from (values
@@ -326,6 +342,27 @@ BREAKS = {
     ("indicators", "level_kept"): (
         "update marts.indicator_value set value = 1.2 * value "
         "where indicator_code = 'green_coverage'"
+    ),
+    ("indicators", "typical_city_against_the_year_before"): (
+        "update marts.indicator_value set value = value / 3.6 where indicator_code = 'gdp' "
+        "and scope = 'total' and year = 2015"
+    ),
+    ("indicators", "typical_city_against_the_last_release"): (
+        "update marts.indicator_value set value = value / 1.4 where indicator_code = 'gdp' "
+        "and scope = 'total' and year = 2015"
+    ),
+    ("indicators", "typical_city_against_other_sources"): (
+        "update marts.source_disagreement set other_value = 2 * kept_value, ratio = 2"
+    ),
+    ("indicators", "figures_of_another_year"): (
+        "update marts.indicator_value as now set value = before.value "
+        "from marts.indicator_value as before where now.indicator_code = 'gdp' "
+        "and now.scope = 'total' and now.year = 2018 and before.year = 2015 "
+        "and now.city_code = before.city_code and before.indicator_code = 'gdp' "
+        "and before.scope = 'total'"
+    ),
+    ("indicators", "city_comes_or_goes"): (
+        "delete from marts.indicator_value where city_code = '110300' and year = 2019"
     ),
     ("indices", "score_within_bounds"): (
         "update marts.index_score set score = 1.2 where year = 2015 and city_code = '110300'"

@@ -117,6 +117,7 @@ def test_without_a_last_release_its_rules_do_not_apply() -> None:
     assert absent == {
         "coverage_kept",
         "level_kept",
+        "typical_city_against_the_last_release",
         "scores_agree_with_last_release",
         "score_median_kept",
     }
@@ -203,7 +204,8 @@ def test_a_query_may_fail_with_more_rows_than_are_shown() -> None:
     connection.execute("update marts.indicator_value set is_imputed = true")
     connection.execute(
         "insert into marts.indicator_value select city_code, year, indicator_code || k, scope, "
-        "value, unit, cell_id || k, true, false, null from marts.indicator_value, range(300) r(k)"
+        "value, unit, cell_id || k, true, false, null, source_id, values_published "
+        "from marts.indicator_value, range(300) r(k)"
     )
     found = result_of("indicators", "imputed_share_by_indicator", connection)
     assert found.failing_count == 7 * 301

@@ -13,15 +13,12 @@ entries as (
         'policy_roster' as seed,
         roster.roster_id as row_id,
         case
-            when policy.policy_id is null
-                then 'no such policy: correct policy_id, or add the policy to seeds/policy.csv'
             when announced.batch is null
                 then 'no such batch of the policy: correct batch, or add it to seeds/policy_batch.csv'
             when coalesce(roster.pilot_year, 0) <> coalesce(announced.pilot_year, 0)
                 then 'the batch has another pilot_year in seeds/policy_batch.csv: correct one of them'
         end as what_to_do
     from {{ ref('policy_roster') }} as roster
-    left join {{ ref('policy') }} as policy on roster.policy_id = policy.policy_id
     left join {{ ref('policy_batch') }} as announced
         on roster.policy_id = announced.policy_id and roster.batch = announced.batch
 ),
