@@ -61,7 +61,12 @@ def _build(context: Context) -> Values:
                     _("{title}: effect by years since the policy began").format(
                         title=about["title"]
                     ),
-                    {_("Two-way effects"): times[times["estimate"].notna()]},
+                    # The base period has no estimate, and its place in the figure: 0 by definition.
+                    {
+                        _("Two-way effects"): times[
+                            times["estimate"].notna() | times["is_base"].astype(bool)
+                        ]
+                    },
                     str(context.study["axis"]),
                 ),
             }

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+import analysis.methods.event_study.section as section_module
 from analysis.methods.event_study.figure import event_study_figure
 from analysis.methods.event_study.section import SECTION, STATUS, STUDIES, TIMES
 from analysis.report.data import ReportData
@@ -120,3 +121,18 @@ def test_estimators_stand_side_by_side(n):
     assert "http" not in svg.replace("http://www.w3.org", "")
     # The band that covers all at once belongs to one estimator alone.
     assert ("stroke-dasharray:3" in svg) == (n == 1)
+
+
+def test_the_base_period_has_its_place_in_the_figure(tmp_path, monkeypatch):
+    drawn = []
+
+    def keep(pen, key, label, series, unit):
+        drawn.extend(series.values())
+        return event_study_figure(pen, key, label, series, unit)
+
+    monkeypatch.setattr(section_module, "event_study_figure", keep)
+    page(tmp_path, frames())
+    (frame,) = drawn
+    # Event time 2 has no city and is not drawn; -1 is the base, without an estimate and yet drawn.
+    assert list(frame["event_time"]) == [-3, -2, -1, 0, 1, 3]
+    assert frame.loc[frame["event_time"] == -1, "is_base"].all()
