@@ -27,6 +27,7 @@ select
     told.design,
     told.column_id,
     told.column_label,
+    row_number() over (partition by told.study, told.design order by told.position) as position_in_design,
     answer.term,
     answer.estimate,
     answer.std_error,
@@ -57,6 +58,12 @@ inner join estimates.model_fit as fit
         and told.column_id = fit.column_id
 where told.vintage = ?
 order by told.study, told.position
+"""
+DESIGNS = """
+select study, design
+from estimates.design_status
+where vintage = ? and status = 'estimated'
+order by study, position
 """
 NOT_ESTIMATED = """
 select study, method, design, status, detail
@@ -111,27 +118,28 @@ def _column_line(row: Any) -> str:
 
 
 def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
-    """The first design of every study, the names of the others, and what failed."""
-    designs: dict[str, list[str]] = {}
+    """The first design of every study that answers in one number, the names of the others, what failed."""
+    shown: dict[str, str] = {}
     for row in warehouse.records(ESTIMATES, vintage):
-        known = designs.setdefault(row.study, [])
-        if row.design not in known:
-            known.append(row.design)
-            if len(known) == 1:
-                yield ""
-                yield (
-                    f"{row.study}, {row.design}: coefficient of {row.term} (standard error clustered"
-                    f" by {cluster_word(row.cluster)})"
-                )
-        if len(known) == 1:
-            yield _column_line(row)
-            if row.detail:
-                yield f"      {row.detail}"
-    more = [f"  {study}: {', '.join(known[1:])}" for study, known in designs.items() if known[1:]]
+        if shown.setdefault(row.study, row.design) != row.design:
+            continue
+        if row.position_in_design == 1:
+            yield ""
+            yield (
+                f"{row.study}, {row.design}: coefficient of {row.term} (standard error clustered"
+                f" by {cluster_word(row.cluster)})"
+            )
+        yield _column_line(row)
+        if row.detail:
+            yield f"      {row.detail}"
+    more: dict[str, list[str]] = {}
+    for row in warehouse.records(DESIGNS, vintage):
+        if shown.get(row.study) != row.design:
+            more.setdefault(row.study, []).append(row.design)
     if more:
         yield ""
-        yield "more tables in the report and in estimates.estimate"
-        yield from more
+        yield "more in the report and in estimates.estimate"
+        yield from (f"  {study}: {', '.join(designs)}" for study, designs in more.items())
     failed = warehouse.records(NOT_ESTIMATED, vintage)
     if failed:
         yield ""

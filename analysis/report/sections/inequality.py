@@ -72,7 +72,7 @@ KINDS: Final[Mapping[str, str]] = {
 KIND_NOTES: Final[Mapping[str, str]] = {
     "sigma": N_(
         "Sigma: the standard deviation of logarithms on the year, of the cities that have every "
-        "year; conventional standard error."
+        "year; its error is that of a spread that wanders from year to year."
     ),
     "beta_absolute": N_(
         "Beta: yearly growth of the logarithm between the two years on its level in the "

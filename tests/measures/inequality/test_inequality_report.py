@@ -3,11 +3,8 @@
 import lxml.html
 import pandas as pd
 import pytest
+from demo_report import make_release, render_html
 
-from analysis.report import ReportData
-from analysis.report.page import render_html
-
-FACTS = {"title": "T", "vintage": "v", "code_version": "c", "created_from": "f"}
 ATTACK = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
 
@@ -25,12 +22,13 @@ def frames(
         ),
         "inequality": pd.DataFrame(
             [
-                (subject, "region", 2019, 0.30, 0.10, 0.15, 0.05, 0.2, 0.6, 12),
-                (subject, "region", 2020, 0.20, 0.10, 0.06, 0.04, 0.1, None, 12),
+                (subject, "region", 2019, 0.30, 0.10, 0.15, 0.05, 1 / 3, 0.5, 1 / 6, 0.2, 0.6, 12),
+                (subject, "region", 2020, 0.20, 0.10, 0.06, 0.04, 0.5, 0.3, 0.2, 0.1, None, 12),
             ],
             columns=[
                 "subject_id", "group_column", "year", "gini", "within", "between",
-                "transvariation", "theil_t", "sd_log", "n_units",
+                "transvariation", "within_share", "between_share", "transvariation_share",
+                "theil_t", "sd_log", "n_units",
             ],
         ),
         "convergence": pd.DataFrame(
@@ -45,11 +43,11 @@ def frames(
         ),
         "movers": pd.DataFrame(
             [
-                (subject, 2020, city, "420600", 61000.0, 50000.0, 11000.0, 3, 9, True),
-                (subject, 2020, "巢湖市", "341400", 40000.0, 42000.0, -2000.0, 10, 8, False),
+                (subject, 2020, 2019, city, "420600", 61000.0, 50000.0, 11000.0, 3, 9, True),
+                (subject, 2020, 2019, "巢湖市", "341400", 40000.0, 42000.0, -2000.0, 10, 8, False),
             ],
             columns=[
-                "subject_id", "year", "city_name", "city_code", "value", "value_before",
+                "subject_id", "year", "year_before", "city_name", "city_code", "value", "value_before",
                 "change", "national_rank", "national_rank_before", "is_top_mover",
             ],
         ),
@@ -63,8 +61,7 @@ def frames(
 
 
 def page_of(kind: str = "published", **changes: pd.DataFrame) -> lxml.html.HtmlElement:
-    data = ReportData(data_kind=kind, **FACTS, **changes)
-    return lxml.html.fromstring(render_html(data))
+    return lxml.html.fromstring(render_html(make_release(data_kind=kind, **changes)))
 
 
 def section_of(page: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -109,7 +106,7 @@ def test_convergence_says_how_it_is_estimated_and_of_how_many_cities():
     (sigma,) = section.xpath(".//tr[@data-kind='sigma']")
     assert text_of(sigma.xpath("./td[last()]")[0]) == "182"
     (notes,) = section.xpath(".//tr[@data-kind='sigma']/ancestor::figure/div[@class='notes']")
-    assert "conventional standard error" in text_of(notes) and "HC1" in text_of(notes)
+    assert "a spread that wanders from year to year" in text_of(notes) and "HC1" in text_of(notes)
     assert "Panel beta" not in text_of(notes), "there is none in the table"
 
 
@@ -139,6 +136,8 @@ def test_all_equal_has_dashes_for_shares():
     made = frames()
     for column in ("gini", "within", "between", "transvariation"):
         made["inequality"][column] = 0.0
+    for column in ("within_share", "between_share", "transvariation_share"):
+        made["inequality"][column] = float("nan")
     section = section_of(page_of(**made))
     assert "0.000 (–)" in text_of(section)
 
