@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.study.clusters import cluster_word
-from analysis.typeset.numbers import fixed
 from orchestration.engine.protocol import Warehouse
 from orchestration.releases.manifest import Release
 
@@ -108,6 +106,9 @@ def _contents(release: Release) -> Iterator[str]:
 
 def _column_line(row: Any) -> str:
     """A column's coefficient, its error and what both rest on."""
+    from analysis.study.clusters import cluster_word
+    from analysis.typeset.numbers import fixed
+
     error = f"({fixed(row.std_error)})"
     line = (
         f"  ({row.column_id}) {row.column_label:<34} {fixed(row.estimate):>8}{row.stars:<3}"
@@ -119,6 +120,8 @@ def _column_line(row: Any) -> str:
 
 def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
     """The first design of every study that answers in one number, the names of the others, what failed."""
+    from analysis.study.clusters import cluster_word
+
     shown: dict[str, str] = {}
     for row in warehouse.records(ESTIMATES, vintage):
         if shown.setdefault(row.study, row.design) != row.design:
