@@ -17,22 +17,25 @@ Said = frozenset[str]
 
 
 def said_of(file: InboxFile, declarations: Sequence[Declaration]) -> Said:
-    """The years that a file's path states, and what was declared of it; days of download are none."""
+    """The years that a file's path or its declaration states; days of download are none.
+
+    A year is a year, whoever says it: a copy that only repeats in its declaration what the other's
+    folder says is no page of its own. Publisher and licence say nothing of the figures.
+    """
     years = {
         year for part in path_parts(file.relative_path) for year in _YEAR.findall(part.bare_text)
     }
     declared = declaration_for(file.relative_path, list(declarations))
     if declared:
-        for name in ("edition", "statistic_year", "publisher", "data_kind"):
-            value = getattr(declared, name)
-            if value and value != "published":
-                years.add(f"{name} {value}")
+        years |= {str(year) for year in (declared.edition, declared.statistic_year) if year}
+        if declared.data_kind == "simulated":
+            years.add(declared.data_kind)
     return frozenset(years)
 
 
 def is_page_of_its_own(said: Said, others: Iterable[Said]) -> bool:
     """Whether a file states something that none of those with the same bytes before it did."""
-    return bool(said) and said not in others
+    return bool(said) and not any(said <= other for other in others)
 
 
 def twin_key(file: InboxFile) -> str:

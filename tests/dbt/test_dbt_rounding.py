@@ -187,7 +187,9 @@ def test_an_infinite_figure_is_in_quarantine(bench: Any) -> None:
              "scope": "total", "unit_printed": "万元"}
         ],
     )  # fmt: skip
-    bench.fill("staging.stg_yearbook__sheet", [{**page, "sheet_statistic_year": 2015}])
+    bench.fill(
+        "staging.stg_yearbook__block_year", [{**page, "block_row": 0, "statistic_year": 2015}]
+    )
     bench.fill("seed.indicator", [{"indicator_code": "gdp", "unit": "万元"}])
     bench.fill(
         "seed.unit",

@@ -31,9 +31,12 @@ WHOLE_NUMBERS = {
     "models/marts/health/input_health.sql": ["cells", "measured.amount"],
     "models/marts/indicators/cell_account.sql": ["moved.cells"],
     "models/marts/panel/dataset_version.sql": ["cell_count"],
-    "models/staging/stg_yearbook__block.sql": ["begins::integer", "(not is_continuation)::integer"],
-    "models/staging/stg_yearbook__cell_account.sql": ["cells"],
-    "models/staging/stg_yearbook__region.sql": ["lines + 16"],
+    "models/staging/yearbook/figure/stg_yearbook__cell_account.sql": ["cells"],
+    "models/staging/yearbook/heading/stg_yearbook__block.sql": [
+        "(not coalesce(is_continuation, false))::integer",
+    ],
+    "models/staging/yearbook/heading/stg_yearbook__extent.sql": ["begins::integer"],
+    "models/staging/yearbook/page/stg_yearbook__region.sql": ["lines + 16"],
     # Lists that macros are given: `list_by` has put them in order.
     "macros/dialect/list.sql": [
         "{{ items }}",

@@ -2,9 +2,7 @@
 
 import lxml.html
 import pandas as pd
-
-from analysis.report import ReportData
-from analysis.report.page import render_html
+from demo_report import make_release, render_html
 
 HEALTH = pd.DataFrame(
     [
@@ -28,7 +26,7 @@ EVENTS = pd.DataFrame(
 
 def rows_below(heading: str, **frames: pd.DataFrame) -> list[list[str]]:
     """Cells of the body of the table that follows a heading."""
-    data = ReportData("T", "published", "v", "c", "f", **frames)
+    data = make_release(**frames)
     page = lxml.html.fromstring(render_html(data))
     table = page.xpath(f"//*[@id='{heading}']/following::table[1]")[0]
     return [
@@ -54,9 +52,7 @@ def test_cities_show_events_with_their_decision() -> None:
 
 def events_page(events: pd.DataFrame) -> lxml.html.HtmlElement:
     """The section on cities."""
-    page = lxml.html.fromstring(
-        render_html(ReportData("T", "published", "v", "c", "f", city_events=events))
-    )
+    page = lxml.html.fromstring(render_html(make_release(city_events=events)))
     return page.xpath("//*[@id='cities']/..")[0]
 
 
@@ -92,13 +88,13 @@ def test_released_values_that_do_not_add_up_are_named() -> None:
         columns=["indicator_code", "indicator_name", "values", "imputed", "share"],
     )
     frames = {"input_health": health, "imputed": imputed}
-    html = render_html(ReportData("T", "published", "v", "c", "f", **frames))
+    html = render_html(make_release(**frames))
     assert "12 values released, the indicators add up to 7." in html
     frames["imputed"] = imputed.assign(values=12)
-    assert "add up to" not in render_html(ReportData("T", "published", "v", "c", "f", **frames))
+    assert "add up to" not in render_html(make_release(**frames))
 
 
 def test_without_events_the_report_says_so() -> None:
-    html = render_html(ReportData("T", "published", "v", "c", "f"))
+    html = render_html(make_release())
     assert "No merger, split or abolition touches" in html
     assert "No health of the input is on record" in html
