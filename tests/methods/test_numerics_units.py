@@ -15,10 +15,8 @@ from analysis.methods.mediation.numbers import fit_mediation
 from analysis.methods.threshold.numbers import (
     Grid,
     bootstrap_tests,
-    estimate_kink,
     estimate_slopes,
     linearity_test,
-    prepare_kink_panel,
     prepare_panel,
     robust_sets,
     search_thresholds,
@@ -93,17 +91,13 @@ def of_threshold(data):
     model = search.models[0]
     slopes = estimate_slopes(sharp, model.thresholds)
     here = slopes.regime >= 0
-    kinked = prepare_kink_panel(data["y"], data["did"], *key, **shared)
-    kink = estimate_kink(
-        kinked, search_thresholds(kinked, 1, GRID, kink=True).models[0].thresholds[0]
-    )
     robust = robust_sets(search, 1, 39)[0]
     test = linearity_test(sharp)
     response = threshold_response(data["q"], data["did"], *key[1:], controls=controls)
     return np.array([
         *model.thresholds, model.f_statistic, model.ssr, robust.ends.lower, robust.ends.upper,
-        *slopes.coefficient[here], *slopes.se_cluster[here], *kink.coefficient[-2:],
-        kink.se_threshold_cluster, test.lm_f, test.lm_cluster, response.effect[0],
+        *slopes.coefficient[here], *slopes.se_cluster[here], test.lm_f, test.lm_cluster,
+        response.effect[0],
         *bootstrap_tests(search, 19, seed=1, resample="wild")[0].f_draws,
     ])  # fmt: skip
 

@@ -16,8 +16,6 @@ from threshold_helpers import (
 from analysis.methods.threshold.numbers import (
     Grid,
     bootstrap_tests,
-    estimate_kink,
-    prepare_kink_panel,
     prepare_panel,
     search_thresholds,
 )
@@ -203,51 +201,6 @@ def test_residuals_are_of_the_larger_model(panel):
         panel, demeaned(panel, panel.y)[:, 0], regime_columns(panel, searcher.values([3, 20]))
     )
     assert _residual(searcher, [3, 20]) == pytest.approx(e, abs=1e-9)
-
-
-@pytest.mark.parametrize("convention", ["hansen", "xthreg"])
-@pytest.mark.parametrize("with_x", [True, False])
-def test_kink_is_a_regression(convention, with_x):
-    data = simulate(40, 7, seed=8, slopes=(0.5, 0.5), unbalanced=True)
-    x = data["x"] if with_x else np.ones_like(data["y"])
-    bend = np.where(data["q"] > 0.2, 2.0, 0.0) * (data["q"] - 0.2)
-    y = data["y"] + x * bend
-    panel = prepare_kink_panel(
-        y,
-        data["x"] if with_x else None,
-        data["q"] + 100,
-        data["unit"],
-        data["time"],
-        controls=data["z"],
-        convention=convention,
-    )
-    searcher = Searcher(panel, Grid("quantile", 30, 0.1), kink=True)
-    _, ssr = searcher.profile([])
-    _, ssr_two = searcher.profile([10])
-    x = x[panel.row]
-    for place in (3, 14, 25):
-        gamma, other = searcher.values([place, 10])
-
-        def columns(*at):
-            below = [x * np.minimum(panel.q - g, 0) for g in at]
-            return np.column_stack([x, x * (panel.q - 100), *below])
-
-        target = demeaned(panel, panel.y)[:, 0]
-        for fast, at in ((ssr, (gamma,)), (ssr_two, (gamma, other))):
-            e, _ = residual_of(panel, target, columns(*at))
-            assert fast[place] == pytest.approx(float(e @ e), rel=1e-8)
-    model = search_thresholds(panel, 1, Grid("all", trim=0.1), kink=True).models[0]
-    fit = estimate_kink(panel, model.thresholds[0])
-    assert abs(model.thresholds[0] - 100.2) < 4 * fit.se_threshold_robust < 1
-    assert fit.ssr == pytest.approx(model.ssr, rel=1e-8)
-    assert fit.coefficient[-1] - fit.coefficient[-2] == pytest.approx(
-        2.0, abs=6 * fit.se_robust[-1]
-    )
-    assert 0 < fit.se_threshold_cluster < 1
-    tests = bootstrap_tests(
-        search_thresholds(panel, 1, Grid("quantile", 30, 0.1), kink=True), 99, resample="wild"
-    )
-    assert tests[0].p_value < 0.05
 
 
 def test_trimming_and_active_rows():

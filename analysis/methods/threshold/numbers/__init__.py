@@ -6,7 +6,7 @@ Pure numerics on arrays: `prepare_panel` -> `search_thresholds` -> `bootstrap_te
 
 from analysis.methods.threshold.numbers.bootstrap import BootstrapTest, bootstrap_tests
 from analysis.methods.threshold.numbers.grid import Grid
-from analysis.methods.threshold.numbers.kink import KinkSlopes, estimate_kink, prepare_kink_panel
+from analysis.methods.threshold.numbers.linearity import LinearityTest, linearity_test
 from analysis.methods.threshold.numbers.panel import ThresholdPanel, prepare_panel
 from analysis.methods.threshold.numbers.plots import plot_likelihood_ratio
 from analysis.methods.threshold.numbers.regimes import (
@@ -26,37 +26,26 @@ from analysis.methods.threshold.numbers.search import (
     search_thresholds,
 )
 from analysis.methods.threshold.numbers.slopes import RegimeSlopes, estimate_slopes, regime_of
-from analysis.methods.threshold.numbers.smooth import (
-    LinearityTest,
-    SmoothTransition,
-    fit_smooth_transition,
-    linearity_test,
-)
 
 __all__ = [
     "BootstrapTest",
     "Grid",
-    "KinkSlopes",
     "LikelihoodRatio",
     "LinearityTest",
     "RegimeSlopes",
     "RobustSet",
     "SetEnds",
-    "SmoothTransition",
     "ThresholdModel",
     "ThresholdPanel",
     "ThresholdResponse",
     "ThresholdSearch",
     "bootstrap_tests",
     "critical_value",
-    "estimate_kink",
     "estimate_slopes",
-    "fit_smooth_transition",
     "frozen_before",
     "lagged",
     "linearity_test",
     "plot_likelihood_ratio",
-    "prepare_kink_panel",
     "prepare_panel",
     "regime_counts",
     "regime_membership",

@@ -66,7 +66,7 @@ class _Draws(Protocol):
     def blocks(
         self, n_draws: int, seed: int, stage: int
     ) -> Iterator[tuple[Floats, Floats, Floats]]:
-        """Per block: step products (m, r, b), functionals (k, b), squares (b,)."""
+        """Per block: step products (m, p, b), functionals (k, b), squares (b,)."""
         ...
 
 
@@ -117,7 +117,7 @@ def bootstrap_tests(
             "resample: 'unit' draws units as if independent, and these are clustered more widely; "
             "use resample='wild'"
         )
-    searcher = Searcher(panel, search.grid, search.kink, search.refine)
+    searcher = Searcher(panel, search.grid, search.refine)
     tests = []
     for model in search.models:
         if scheme == "hansen" or model.n_thresholds == 1:
@@ -227,7 +227,7 @@ class _NullCache:
         )
 
     def given(self, places: tuple[int, ...], stage: int) -> tuple[Floats, Floats, Floats]:
-        """Loads (m, r, k), the map from own scores to added coordinates, whitening, penalty."""
+        """Loads (m, p, k), the map from own scores to added coordinates, whitening, penalty."""
         key = (places, stage)
         if key in self.known:
             self.known.move_to_end(key)
@@ -340,7 +340,6 @@ class _StepSums:
     def __init__(self, moments: StepMoments, rows: Ints) -> None:
         from scipy.sparse import csr_array
 
-        self.contract = moments.contract
         self.shape = (len(moments.upto), moments.panel.n_slopes)
         segment = _segments(moments)[rows]
         m = self.shape[0]
@@ -352,16 +351,12 @@ class _StepSums:
             self.sums.append(csr_array((column[used], used, ends), shape=(m, len(rows))))
 
     def of(self, residuals: Floats) -> Floats:
-        """(m, r, b) for pulled-back residuals (n, b), rows as at construction."""
+        """(m, p, b) for pulled-back residuals (n, b), rows as at construction."""
         steps = np.empty((*self.shape, residuals.shape[1]))
         for j, sums in enumerate(self.sums):
             steps[:, j] = sums @ residuals
-        return _finish(steps, self.contract)
-
-
-def _finish(steps: Floats, contract: Floats | None) -> Floats:
-    _accumulate(steps)
-    return steps if contract is None else np.einsum("mpr,mpb->mrb", contract, steps)
+        _accumulate(steps)
+        return steps
 
 
 class _UnitDraws:
@@ -401,7 +396,7 @@ class WildDraws:
     """Each cluster's own residuals times one random sign; any panel.
 
     A cluster's contribution to every product is fixed up to its sign, so draws are one product of
-    contributions and signs. Where the table of contributions (m, r, G) is too large, rows are
+    contributions and signs. Where the table of contributions (m, p, G) is too large, rows are
     summed for each draw instead.
     """
 
@@ -429,7 +424,8 @@ class WildDraws:
         for j in range(panel.n_slopes):
             weight = (panel.x[:, j] * self.pulled)[used]
             table[:, j] = np.bincount(cell, weight, m * self.n_clusters).reshape(m, self.n_clusters)
-        self.table = _finish(table, moments.contract)
+        _accumulate(table)
+        self.table = table
 
     def blocks(
         self, n_draws: int, seed: int, stage: int
@@ -441,8 +437,8 @@ class WildDraws:
             drawn = rng.integers(0, 2, size=(b, self.n_clusters))
             signs = np.ascontiguousarray(2.0 * drawn.T - 1.0)
             if self.table is not None:
-                m, r, n_clusters = self.table.shape
-                steps = (self.table.reshape(m * r, n_clusters) @ signs).reshape(m, r, b)
+                m, p, n_clusters = self.table.shape
+                steps = (self.table.reshape(m * p, n_clusters) @ signs).reshape(m, p, b)
             else:
                 assert self.sums is not None
                 steps = self.sums.of(self.pulled[:, None] * signs[self.cluster])

@@ -84,41 +84,29 @@ def _sums_upto(events: Floats, upto: Ints) -> Floats:
 
 
 class StepMoments:
-    """Step columns at given gamma, ready to be projected on any basis.
+    """Step columns at given gamma, ready to be projected on any basis."""
 
-    `contract` (m, p, r), if given, turns the p step columns of each gamma into r columns that are
-    linear in them: the kink column x (q - gamma) 1(q <= gamma) is q-steps less gamma times steps.
-    """
-
-    def __init__(self, panel: ThresholdPanel, at: Ints, contract: Floats | None = None) -> None:
+    def __init__(self, panel: ThresholdPanel, at: Ints) -> None:
         self.panel = panel
         self.at = at
         self.upto = panel.upto[at]
-        self.contract = contract
-        raw, length = step_lengths(panel, self.upto)
-        if contract is not None:
-            raw, length = (
-                np.einsum("mpr,mpq,mqs->mrs", contract, a, contract) for a in (raw, length)
-            )
-        self.size = np.sqrt(np.maximum(np.einsum("mrr->mr", raw), np.finfo(float).tiny))
-        self.length = length
+        raw, self.length = step_lengths(panel, self.upto)
+        self.size = np.sqrt(np.maximum(np.einsum("mpp->mp", raw), np.finfo(float).tiny))
 
     def products(self, pulled: Floats) -> Floats:
-        """Step columns times v, with `pulled` = W'v (n, k): shape (m, r, k)."""
-        out = step_products(self.panel, pulled, self.upto)
-        return out if self.contract is None else np.einsum("mpr,mpk->mrk", self.contract, out)
+        """Step columns times v, with `pulled` = W'v (n, k): shape (m, p, k)."""
+        return step_products(self.panel, pulled, self.upto)
 
     def column(self, index: int) -> Floats:
-        """The full-row step columns of gamma number `index`: (n, r)."""
+        """The full-row step columns of gamma number `index`: (n, p)."""
         below = np.zeros(self.panel.n_obs, dtype=bool)
         below[self.panel.order[: self.upto[index]]] = True
-        step = self.panel.x * below[:, None]
-        return step if self.contract is None else step @ self.contract[index]
+        return self.panel.x * below[:, None]
 
     def whiten(self, loads: Floats) -> Floats:
-        """Matrices (m, r, r) that make the part outside a basis orthonormal; 0 where none is left.
+        """Matrices (m, p, p) that make the part outside a basis orthonormal; 0 where none is left.
 
-        `loads` (m, r, k) are the products of the step columns with the basis.
+        `loads` (m, p, k) are the products of the step columns with the basis.
         """
         rest = self.length - loads @ loads.transpose(0, 2, 1)
         # Each column by its own length: units of several regressors decide nothing.
@@ -137,7 +125,7 @@ class StepMoments:
 
 
 def reduction(whiten: Floats, scores: Floats) -> Floats:
-    """Fall of the sum of squares at each gamma, (m, B), for scores (m, r, B) outside the basis."""
+    """Fall of the sum of squares at each gamma, (m, B), for scores (m, p, B) outside the basis."""
     if whiten.shape[1] == 1:
         fall = scores[:, 0, :] * whiten[:, 0]
         return np.square(fall, out=fall)

@@ -45,8 +45,7 @@ class ThresholdPanel:
     `values` are the distinct values of q, ascending, and `upto[i]` is the number of rows in the
     lower regime of the threshold values[i]: q <= it or q < it, as `lower_regime` says. `scale_dof`
     multiplies (S0 - S1) / S1 in F and LR. `cluster_code` (n,) is what errors and random signs are
-    clustered by: the units unless told otherwise, and no unit lies in two. `kink_center` is set for
-    the kink variant alone.
+    clustered by: the units unless told otherwise, and no unit lies in two.
     """
 
     convention: Convention
@@ -75,7 +74,6 @@ class ThresholdPanel:
     y_residual: Floats
     ssr_linear: float
     scale_dof: float
-    kink_center: float | None = None
 
     @property
     def n_obs(self) -> int:

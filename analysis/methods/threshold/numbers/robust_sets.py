@@ -74,7 +74,7 @@ def robust_sets(
     """
     if n_draws * (1 - level) < 1:
         raise ValueError(f"n_draws: {n_draws} can't tell a critical value at level {level}")
-    searcher = Searcher(search.panel, search.grid, search.kink, search.refine)
+    searcher = Searcher(search.panel, search.grid, search.refine)
     model = search.models[n_thresholds - 1]
     values = searcher.panel.values[searcher.among]
     ordered = [int(i) for i in np.searchsorted(values, model.thresholds)]

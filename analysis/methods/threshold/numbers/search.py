@@ -107,7 +107,6 @@ class ThresholdSearch:
     panel: ThresholdPanel
     grid: Grid
     refine: Refine
-    kink: bool
     ssr_linear: float
     models: tuple[ThresholdModel, ...]
 
@@ -115,20 +114,16 @@ class ThresholdSearch:
 class Searcher:
     """What one search needs and all its steps share: candidates and their moments."""
 
-    def __init__(
-        self, panel: ThresholdPanel, grid: Grid, kink: bool = False, refine: Refine = "hansen"
-    ) -> None:
+    def __init__(self, panel: ThresholdPanel, grid: Grid, refine: Refine = "hansen") -> None:
         self.panel = panel
         self.grid = grid
-        self.kink = kink
         self.refine: Refine = refine
         self.among = universe(panel, grid)
         self.moments = self.at(np.arange(len(self.among)))
 
     def at(self, places: Ints) -> StepMoments:
         """Moments at some of the candidates."""
-        at = self.among[places]
-        return StepMoments(self.panel, at, kink_contract(self.panel, at) if self.kink else None)
+        return StepMoments(self.panel, self.among[places])
 
     def allowed(self, fixed: Sequence[int], stage: int) -> NDArray[np.bool_]:
         """Candidates beside thresholds `fixed` (places in `among`)."""
@@ -216,29 +211,10 @@ def n_refined(stage: int, refine: Refine) -> int:
     return stage - 1 if refine == "hansen" else stage
 
 
-def kink_contract(panel: ThresholdPanel, at: Ints) -> Floats:
-    """Weights (m, 2, 1) turning steps of (x (q - c), x) into the kink x (q - gamma) 1(q <= gamma).
-
-    c is `panel.kink_center`.
-    """
-    if panel.kink_center is None:
-        raise ValueError("kink: build the panel with prepare_kink_panel")
-    gamma = panel.values[at] - panel.kink_center
-    return np.stack([np.ones(len(gamma)), -gamma], axis=1)[:, :, None]
-
-
-def critical_value(level: float, kink: bool = False) -> float:
-    """Critical value of LR at `level`: -2 ln(1 - sqrt(level)), Hansen (1999) eq. 14.
-
-    For a kink the estimate is asymptotically normal and LR is chi-squared with one degree of
-    freedom under equal variances (Hansen 2017).
-    """
+def critical_value(level: float) -> float:
+    """Critical value of LR at `level`: -2 ln(1 - sqrt(level)), Hansen (1999) eq. 14."""
     if not 0 < level < 1:
         raise ValueError(f"level: expected a number between 0 and 1, got {level}")
-    if kink:
-        from scipy.special import chdtri
-
-        return float(chdtri(1, 1 - level))
     return float(-2.0 * np.log(1.0 - np.sqrt(level)))
 
 
@@ -250,7 +226,6 @@ def search_thresholds(
     *,
     refine: Refine = "hansen",
     level: float = 0.95,
-    kink: bool = False,
 ) -> ThresholdSearch:
     """Estimate models with 1 to `n_thresholds` thresholds, each step given the step before.
 
@@ -266,7 +241,7 @@ def search_thresholds(
     if refine not in get_args(Refine):
         raise ValueError(f"refine: expected one of {get_args(Refine)}, got {refine!r}")
     grid = grid or Grid()
-    searcher = Searcher(panel, grid, kink, refine)
+    searcher = Searcher(panel, grid, refine)
     models: list[ThresholdModel] = []
     places: list[int] = []
     for stage in range(1, n_thresholds + 1):
@@ -298,7 +273,7 @@ def search_thresholds(
                 found_at=tuple(places.index(place) + 1 for place in ordered),
             )
         )
-    return ThresholdSearch(panel, grid, refine, kink, panel.ssr_linear, tuple(models))
+    return ThresholdSearch(panel, grid, refine, panel.ssr_linear, tuple(models))
 
 
 @dataclass(frozen=True)
@@ -363,7 +338,7 @@ def profile_of(searcher: Searcher, ordered: Sequence[int], j: int, stage: int) -
 
 def _interval(searcher: Searcher, profile: Profile, level: float) -> LikelihoodRatio:
     """Hansen's confidence set."""
-    critical = critical_value(level, searcher.kink)
+    critical = critical_value(level)
     inside = profile.lr <= critical
     return LikelihoodRatio(
         threshold=float(profile.grid[profile.own]),

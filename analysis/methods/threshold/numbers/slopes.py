@@ -138,14 +138,10 @@ class ColumnFit:
 
 
 @one_thread
-def fit_columns(
-    panel: ThresholdPanel, columns: Floats, gradient: Floats | None = None
-) -> ColumnFit:
+def fit_columns(panel: ThresholdPanel, columns: Floats) -> ColumnFit:
     """Regress the outcome on full-row `columns` (n, k), unit and year effects removed.
 
-    `gradient` (n, l) holds derivatives of the fitted values by parameters that were found outside
-    this regression (a kink's place, a transition's speed). Covariances are then joint, of shape
-    (k + l, k + l), as for non-linear least squares. See `RegimeSlopes` for the kinds.
+    See `RegimeSlopes` for the kinds of errors.
     """
     y = panel.within.transform(panel.y - panel.y.mean())
     effects = orthonormal(panel.within, panel.z[:, panel.n_controls :]).columns
@@ -153,15 +149,12 @@ def fit_columns(
     chosen = _chosen(panel, columns, effects)
     beta = chosen.slopes(y)
     e = y - chosen.basis @ (chosen.triangle @ (beta * chosen.length))
-    coefficient = np.full(columns.shape[1], np.nan)
+    width = columns.shape[1]
+    coefficient = np.full(width, np.nan)
     coefficient[list(chosen.kept)] = beta
     weights = np.full(columns.shape, np.nan)
     weights[:, list(chosen.kept)] = panel.within.pull_back(chosen.spread(chosen.basis))
 
-    width = columns.shape[1]
-    if gradient is not None:
-        columns = np.hstack([columns, gradient])
-        chosen, width = _chosen(panel, columns, effects), columns.shape[1]
     bread = chosen.bread()
     n, k, n_units = len(y), len(chosen.kept) + effects.shape[1], panel.n_units
     dof = float(n - n_units - k)
