@@ -81,11 +81,13 @@ def test_r_block_names_what_is_there(
 
 
 def described_columns() -> dict[str, dict[str, str]]:
-    """Columns and types by public table, as the data dictionary has them."""
-    text = (REPO / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    """Columns and types by public table, as the data dictionary and the pages of methods have them."""
+    pages = [REPO / "docs" / "data-dictionary.md"]
+    pages += sorted((REPO / "analysis" / "methods").glob("*/tables.md"))
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     tables = {}
-    for section in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
-        name = section.partition("\n")[0]
+    for section in re.split(r"^##+ ", text, flags=re.MULTILINE)[1:]:
+        name = section.partition("\n")[0].strip("` ")
         if name.startswith(("marts.", "estimates.")):
             tables[name] = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", section, re.MULTILINE))
     return tables
