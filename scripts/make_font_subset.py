@@ -23,7 +23,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont
 
 REPO = Path(__file__).resolve().parents[1]
-ASSETS = REPO / "analysis" / "report" / "assets"
+ASSETS = REPO / "analysis" / "typeset" / "assets"
 FONT_FILE = ASSETS / "citypanel-han.otf"
 CHARACTERS_FILE = ASSETS / "characters.txt"
 
