@@ -128,6 +128,19 @@ def named_columns(study: Study) -> Iterator[tuple[str, str]]:
             yield f"{path}.column", block.column
         elif isinstance(block, Split) and f"{path}.by" not in numeric:
             yield f"{path}.by", block.by
+    yield from _columns_beside(study)
+
+
+def _columns_beside(study: Study) -> Iterator[tuple[str, str]]:
+    """Columns that a design reads beside its variables, as the strata of a placebo; policies' own left out."""
+    from analysis.methods.registry import METHODS
+
+    own = {name for policy in study.policies for name in (policy, f"{policy}_first_year")}
+    for key in study.methods:
+        for place, design in enumerate(study.designs_of(key)):
+            for column in METHODS[key].needs(study, design).columns:
+                if column not in own:
+                    yield f"{key}[{place}]", column
 
 
 def _blocks_of_designs(study: Study) -> Iterator[tuple[str, object]]:

@@ -30,7 +30,8 @@ def test_the_files_of_the_project_can_be_used() -> None:
 def test_every_column_that_a_study_reads_is_looked_up() -> None:
     for study in load_studies(STUDIES).values():
         named = {column for _, column in named_columns(study)}
-        assert set(columns_used(study, needs_of(study))) <= named | {"did"}
+        own = {name for policy in study.policies for name in (policy, f"{policy}_first_year")}
+        assert set(columns_used(study, needs_of(study))) <= named | own
 
 
 def _misspell(study: dict, *path: str | int) -> None:
@@ -48,7 +49,6 @@ def _misspell(study: dict, *path: str | int) -> None:
             "(did you mean 'urbanisation'?)",
         ),
         (("outcome", "column"), "outcome.column: marts.city_year has no column"),
-        (("cluster",), "cluster: marts.city_year has no column 'city_codex'"),
         (
             ("regression", 1, "columns", 0, "split", "by"),
             "regression[1].columns[0].split.by: marts.city_year has no column 'regionx'",
@@ -68,6 +68,23 @@ def test_a_misspelt_word_is_named_with_its_key(
         check_project_files(folder)
     assert f"{STUDY}.yml:\n" in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_a_misspelt_cluster_is_named(tmp_path: Path) -> None:
+    def change(study: dict) -> None:
+        _misspell(study, "cluster")
+        del study["threshold"]  # its draws by city are refused first where clusters are none
+
+    with pytest.raises(PreflightError, match=r"cluster: .* no column 'city_codex'"):
+        check_project_files(_changed(tmp_path, change))
+
+
+def test_a_column_that_a_design_reads_beside_its_variables_is_looked_up(tmp_path: Path) -> None:
+    def change(study: dict) -> None:
+        study["placebo"][0]["within"] = "provincecode"
+
+    with pytest.raises(PreflightError, match=r"placebo\[0\]: .* no column 'provincecode'"):
+        check_project_files(_changed(tmp_path, change))
 
 
 def test_a_variable_that_no_table_uses_is_looked_up_too(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFr
     """The panel that the pipeline makes of the sample, from the world itself."""
     values = sample_world.regressors()
     n = sample_world.places.n_panel
+    ever = sample_did.any(axis=1, keepdims=True)
+    first = np.where(ever, np.array(YEARS)[sample_did.argmax(axis=1)][:, None], np.nan)
     large = large_cities(sample_world.values, sample_world.places, DEFAULT)
     columns = {
         "population_density": np.exp(values["ln_density"]),
@@ -36,6 +38,7 @@ def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFr
         "is_large_city": np.repeat(large, len(YEARS)),
         "index_nqpf": sample_world.outcome() / 100,
         "did": sample_did.astype(int),
+        "did_first_year": np.broadcast_to(first, sample_did.shape),
     }
     return pd.DataFrame(
         {
