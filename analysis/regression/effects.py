@@ -14,31 +14,47 @@ from analysis.regression.rank import FloatArray
 IntArray: TypeAlias = npt.NDArray[np.intp]
 
 
-def _group_means(values: FloatArray, codes: IntArray) -> FloatArray:
-    size = np.bincount(codes)
-    totals = np.column_stack([np.bincount(codes, weights=column) for column in values.T])
+def _group_means(
+    values: FloatArray, codes: IntArray, weights: FloatArray | None = None
+) -> FloatArray:
+    size = np.bincount(codes, weights=weights)
+    weighted = values if weights is None else values * weights[:, None]
+    totals = np.column_stack([np.bincount(codes, weights=column) for column in weighted.T])
     return totals / size[:, None]
 
 
-def take_out(values: FloatArray, groups: tuple[IntArray, ...]) -> FloatArray:
+def take_out(
+    values: FloatArray, groups: tuple[IntArray, ...], weights: FloatArray | None = None
+) -> FloatArray:
     """Residuals of each column of `values` (n x k) on the dummies of up to two sets of groups.
 
     Without groups the mean is taken out. The result is exact for unbalanced panels: the larger set
     is removed by its means, the smaller by least squares on what is left of its dummies
-    (Frisch-Waugh-Lovell).
+    (Frisch-Waugh-Lovell). With positive `weights` (n) the least squares are weighted; the residuals
+    are those of `values`, not multiplied by anything.
     """
     if not groups:
-        return values - values.mean(axis=0)
+        return values - mean_of(values, weights)
     ordered = sorted(groups, key=lambda codes: int(codes.max()), reverse=True)
     large = ordered[0]
-    out: FloatArray = values - _group_means(values, large)[large]
+    out: FloatArray = values - _group_means(values, large, weights)[large]
     if len(ordered) == 1:
         return out
     small = ordered[1]
     dummies = np.zeros((len(values), int(small.max()) + 1))
     dummies[np.arange(len(values)), small] = 1.0
-    dummies -= _group_means(dummies, large)[large]
-    return out - dummies @ np.linalg.lstsq(dummies, out, rcond=None)[0]
+    dummies -= _group_means(dummies, large, weights)[large]
+    if weights is None:
+        return out - dummies @ np.linalg.lstsq(dummies, out, rcond=None)[0]
+    root = np.sqrt(weights)[:, None]
+    return out - dummies @ np.linalg.lstsq(root * dummies, root * out, rcond=None)[0]
+
+
+def mean_of(values: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+    """Mean of each column of `values` (n x k), weighted where weights (n) are given."""
+    if weights is None:
+        return np.asarray(values.mean(axis=0), dtype=np.float64)
+    return np.asarray(weights @ values / weights.sum(), dtype=np.float64)
 
 
 def connected_sets(first: IntArray, second: IntArray) -> int:
@@ -76,4 +92,12 @@ def is_nested(groups: IntArray, clusters: IntArray) -> bool:
     return len(pairs) == len(np.unique(groups))
 
 
-__all__ = ["FloatArray", "IntArray", "connected_sets", "is_nested", "singletons", "take_out"]
+__all__ = [
+    "FloatArray",
+    "IntArray",
+    "connected_sets",
+    "is_nested",
+    "mean_of",
+    "singletons",
+    "take_out",
+]

@@ -20,7 +20,7 @@ from analysis.regression.conventions import (
     reference_df,
     variance_factor,
 )
-from analysis.regression.effects import IntArray, connected_sets, is_nested, take_out
+from analysis.regression.effects import IntArray, connected_sets, is_nested, mean_of, take_out
 from analysis.regression.rank import (
     DroppedTerm,
     Factor,
@@ -184,17 +184,24 @@ class _LeastSquares:
 
 
 def _least_squares(
-    y: FloatArray, x: FloatArray, left: FloatArray, chosen: Factor, clusters: IntArray
+    y: FloatArray,
+    x: FloatArray,
+    left: FloatArray,
+    chosen: Factor,
+    clusters: IntArray,
+    row_weights: FloatArray | None = None,
 ) -> _LeastSquares:
     """Least squares of y (n) on x (n x k), a constant and effects.
 
-    `left` (n) is what the effects leave of y, `chosen` the factor of what they leave of x. The
+    `left` (n) is what the effects leave of y, `chosen` the factor of what they leave of x, both times
+    the root of the rows' weights where there are any (their mean is 1). The
     influence of cluster g is ``(X'X)^-1 X_g'e_g``; the influences' cross-product is the sandwich.
     The constant restores the mean: X is what the effects leave of x, plus x's mean. A term's
     contributions that cancel in every cluster, or are rounding as the residuals are, are 0.
     """
     n = len(x)
-    mean = x.mean(axis=0)
+    mean = mean_of(x, row_weights)
+    root = np.ones(n) if row_weights is None else np.sqrt(row_weights)
     slopes = chosen.slopes(left)
     fitted = chosen.basis @ (chosen.triangle @ (slopes * chosen.length))
     residuals = left - fitted
@@ -204,17 +211,17 @@ def _least_squares(
         smallest = np.maximum(rounding_floor(y[:, None])[0], rounding_floor(left[:, None])[0])
         slopes = np.where(np.abs(slopes) * chosen.length > smallest, slopes, 0.0)
     weights = chosen.spread(chosen.basis)
-    rows = np.column_stack([weights, np.ones(n) / n - weights @ mean]) * residuals[:, None]
+    rows = np.column_stack([weights, root / n - weights @ mean]) * residuals[:, None]
     influence = np.column_stack(
         [np.bincount(clusters, weights=column) for column in rows.T]
     ).astype(float)
     influence[:, cancels(influence, rows) | is_exact] = 0.0
     return _LeastSquares(
-        coefficients=np.append(slopes, y.mean() - mean @ slopes),
+        coefficients=np.append(slopes, mean_of(y[:, None], row_weights)[0] - mean @ slopes),
         influence=influence,
         rss=float(residuals @ residuals),
         is_exact=is_exact,
-        weights=weights,
+        weights=weights * root[:, None],
     )
 
 
@@ -231,6 +238,7 @@ def fit_panel(
     convention: Convention = DEFAULT_CONVENTION,
     drop_singletons: bool = False,
     level: float = DEFAULT_LEVEL,
+    weights: npt.ArrayLike | None = None,
 ) -> PanelFit:
     """Fit y (n) on x (n x k) with the given fixed effects and clustered standard errors.
 
@@ -252,6 +260,10 @@ def fit_panel(
         default they stay, as in fixest and areg, and are counted.
     level
         Coverage of the confidence intervals.
+    weights
+        Positive weights of the rows (n): least squares are weighted by them, and so are R2 and the
+        constant's mean. Only their ratios count; N stays the number of rows (Stata's aweights and
+        pweights, not its fweights).
 
     Rows with a missing or infinite y, x or a missing cluster are left out and counted by variable
     (a row that lacks two is counted under both). A regressor that does not vary, is absorbed by
@@ -268,6 +280,7 @@ def fit_panel(
         drop_singletons,
     )  # fmt: skip
     y_used, x_used, clusters, groups = rows.y, rows.x, rows.clusters, rows.groups
+    row_weights = rows.weights(weights)
     n_obs, n_clusters = len(y_used), int(clusters.max()) + 1
     if n_clusters < 2:
         raise PanelRegressionError(
@@ -277,7 +290,9 @@ def fit_panel(
     absorbed_by = " and ".join(f"{effect} effects" for effect in effects)
     # Effects are taken out once, of columns about their mean: a large mean would cost digits.
     stacked = np.column_stack([y_used, x_used])
-    within = take_out(stacked - stacked.mean(axis=0), groups)
+    within = take_out(stacked - mean_of(stacked, row_weights), groups, row_weights)
+    if row_weights is not None:
+        within *= np.sqrt(row_weights)[:, None]
     _check_outcome(stacked[:, :1], within[:, :1], outcome, absorbed_by)
     chosen = factor(x_used, within[:, 1:], names, absorbed_by=absorbed_by)
     kept = list(chosen.kept)
@@ -289,8 +304,9 @@ def fit_panel(
         variance_factor(convention, counts)
     except ValueError as error:
         raise PanelRegressionError(str(error)) from error
-    solved = _least_squares(y_used, x_used[:, kept], within[:, 0], chosen, clusters)
-    tss = float(np.sum((y_used - y_used.mean()) ** 2))
+    solved = _least_squares(y_used, x_used[:, kept], within[:, 0], chosen, clusters, row_weights)
+    about_mean = (y_used - mean_of(y_used[:, None], row_weights)[0]) ** 2
+    tss = float(np.sum(about_mean if row_weights is None else row_weights * about_mean))
     r2 = 1 - solved.rss / tss
     tss_within = float(within[:, 0] @ within[:, 0])
     of_cluster = np.bincount(

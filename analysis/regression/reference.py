@@ -79,6 +79,7 @@ def check_fit(
     effects: tuple[Effect, ...] = (),
     cluster: npt.ArrayLike | None = None,
     names: tuple[str, ...],
+    weights: npt.ArrayLike | None = None,
 ) -> ReferenceCheck:
     """Estimate `fit` again by linearmodels from the arrays that `fit_panel` was given.
 
@@ -92,7 +93,9 @@ def check_fit(
         factor=variance_factor(fit.df_convention, fit.counts),
         counted=counted_parameters("linearmodels", fit.counts),
     )
-    return check_numbers(numbers, y, x, unit, time, effects=effects, cluster=cluster, names=names)
+    return check_numbers(
+        numbers, y, x, unit, time, effects=effects, cluster=cluster, names=names, weights=weights
+    )
 
 
 def check_numbers(
@@ -107,10 +110,11 @@ def check_numbers(
     names: tuple[str, ...],
     beside: tuple[str, ...] = (),
     constant: bool = True,
+    weights: npt.ArrayLike | None = None,
 ) -> ReferenceCheck:
     """Make `numbers` again by linearmodels.
 
-    y, unit, time, cluster (n) and x (n x len(names)) are as for `fit_panel`. Of x the columns whose
+    y, unit, time, cluster, weights (n) and x (n x len(names)) are as for `fit_panel`. Of x the columns whose
     name `numbers` has are used, and those named in `beside`, which stay in the equation without
     being compared. `constant` says whether the equation has one.
     """
@@ -131,6 +135,7 @@ def check_numbers(
             effects,
             constant,
             numbers.counted,
+            None if weights is None else np.asarray(weights, dtype=float),
         )
     except (AbsorbingEffectError, ValueError, ArithmeticError) as error:
         coefficients = errors = np.full(len(kept) + constant, np.nan)
@@ -169,6 +174,7 @@ def _linearmodels(
     effects: tuple[Effect, ...],
     constant: bool,
     counted: int,
+    weights: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray, float]:
     """Coefficients, errors of the bare sandwich, and the sum of squares; the constant is last."""
     from linearmodels.panel import PanelOLS, PooledOLS
@@ -187,10 +193,17 @@ def _linearmodels(
         design[CONSTANT] = 1.0
         columns, length = [*columns, CONSTANT], np.append(length, 1.0)
     clusters = pd.DataFrame({"cluster": pd.factorize(cluster[used])[0]}, index=index)
+    weighted = None if weights is None else pd.Series(weights[used], index=index, name="weight")
     model: Any = (
-        PanelOLS(outcome, design, entity_effects="unit" in effects, time_effects="time" in effects)
+        PanelOLS(
+            outcome,
+            design,
+            entity_effects="unit" in effects,
+            time_effects="time" in effects,
+            weights=weighted,
+        )
         if effects
-        else PooledOLS(outcome, design)
+        else PooledOLS(outcome, design, weights=weighted)
     )
     fitted = model.fit(cov_type="clustered", clusters=clusters)
     bare = np.sqrt((len(y) - counted) / len(y))

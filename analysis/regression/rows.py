@@ -73,6 +73,28 @@ class Rows:
     missing: dict[str, npt.NDArray[np.bool_]]
     n_missing: int
     n_singletons: int
+    used: npt.NDArray[np.bool_]
+    """Which of the rows given (n) these are."""
+
+    def weights(self, given: npt.ArrayLike | None) -> FloatArray | None:
+        """The weights of the rows that are used, about 1; None where none are given.
+
+        Raises PanelRegressionError for weights that aren't positive, or of another number of rows.
+        """
+        if given is None:
+            return None
+        weights = np.asarray(given, dtype=float)
+        if weights.shape != self.used.shape:
+            raise PanelRegressionError(
+                f"weights have the shape {weights.shape}: expected one for each of the"
+                f" {len(self.used)} rows"
+            )
+        weights = weights[self.used]
+        if not (np.isfinite(weights) & (weights > 0)).all():
+            raise PanelRegressionError(
+                "weights must be positive numbers: leave rows that have none out of the sample"
+            )
+        return np.asarray(weights / weights.mean(), dtype=np.float64)
 
 
 def check_request(
@@ -157,6 +179,7 @@ def rows_to_fit(
         missing=missing,
         n_missing=n_missing,
         n_singletons=n_singletons,
+        used=used,
     )
 
 
