@@ -180,3 +180,23 @@ def test_terminal_without_chinese(citypanel: CommandLine, small: Refreshed) -> N
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert b"\\u77f3\\u5bb6\\u5e84" in done.stdout
+
+
+def test_audit_of_the_own_tables(citypanel: CommandLine, sample: Refreshed) -> None:
+    """The auditor raises no alarm on what the release prints, and looks at all of it."""
+    said = citypanel.run("audit", "--release", sample.release)
+    assert said.code == 0, said.out
+    words = said.out.split()
+    assert int(words[words.index("coefficients") - 1].replace(",", "")) > 400
+
+
+def test_audit_of_a_table(citypanel: CommandLine, tmp_path: Path) -> None:
+    table, found = tmp_path / "table.csv", tmp_path / "found.csv"
+    table.write_text(",(1)\ndid,0.184***\n,(2.911)\nF,10.241\n", encoding="utf-8")
+    said = citypanel.run("audit", table, "--to", found)
+    assert said.code == 1
+    assert "its t squared: 8.472 to 8.477" in said.out
+    assert found.read_text(encoding="utf-8").splitlines()[1].startswith("f_of_one_regressor,")
+    said = citypanel.run("audit", tmp_path / "absent.csv")
+    assert said.code == 2
+    assert "absent.csv can't be read" in said.err
