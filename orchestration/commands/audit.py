@@ -46,10 +46,13 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     if tables is None:
         return FAILED
     findings = audit(tables)
-    cells = sum(len(column.cells) for column in tables.columns)
-    looked_at = (
-        f"{cells} coefficients in {len(tables.columns)} columns, {len(tables.weights)} weights,"
-        f" {len(tables.tests)} drawn p values"
+    looked_at = ", ".join(
+        (
+            _counted(sum(len(column.cells) for column in tables.columns), "coefficient"),
+            _counted(len(tables.columns), "column"),
+            _counted(len(tables.weights), "weight"),
+            _counted(len(tables.tests), "drawn p value"),
+        )
     )
     if arguments.to:
         _write(arguments.to, findings)
@@ -59,10 +62,15 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     if not findings:
         say(f"nothing that can't be in {looked_at}")
         return 0
+    questions = len(findings) - contradictions
     say(
-        f"{contradictions} contradictions, {len(findings) - contradictions} questions in {looked_at}"
+        f"{_counted(contradictions, 'contradiction')}, {_counted(questions, 'question')} in {looked_at}"
     )
     return FAILED
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _tables(arguments: argparse.Namespace, settings: Settings) -> PrintedTables | None:
