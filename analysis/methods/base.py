@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.study.data import Needs, StudyData
-from analysis.study.equations import Equation
+from analysis.study.equations import Block, Equation
 from analysis.study.groups import Groups
 from analysis.study.sample import Sample, sample_of
 from analysis.study.spec import Study
@@ -122,7 +122,8 @@ class Method:
     design; imports what is heavy when called. problems: what is wrong between keys, told before any
     data are read. check: rows of `reference_check`, from other code than `run`. rules: of the last gate,
     beyond those that follow from declarations. section: its part of the report. sources: what the
-    numbers follow. was: keys that a study file had for it before.
+    numbers follow. was: keys that a study file had for it before. block: the equations of a design, where
+    other designs may take one up by its name (`analysis.study.references`).
     """
 
     key: str
@@ -137,6 +138,7 @@ class Method:
     section: Callable[[], Any] | None = None
     sources: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
+    block: Callable[[Study, Any], Block] | None = None
 
 
 def estimate(job: Job) -> Made | Skipped | Failed:

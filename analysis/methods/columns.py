@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.methods.base import SKIPPED, Job, Row
 from analysis.regression.significance import significance_stars
-from analysis.study.equations import Block, Equation
+from analysis.study.equations import Block, Equation, cluster_of
 from analysis.study.sample import Sample
 
 
@@ -98,7 +98,7 @@ def skipped_fit(job: Job, equation: Equation, reason: str) -> Row:
         "outcome": equation.outcome,
         "effects": "+".join(equation.effects),
         "controls": "+".join(equation.controls),
-        "cluster": job.study.cluster,
+        "cluster": cluster_of(job.study, equation),
         "spec_hash": job.study.spec_hash,
     }
 

@@ -23,7 +23,7 @@ from analysis.methods.columns import (
 from analysis.methods.support import support_row, warnings_of, without_error
 from analysis.regression.conventions import Convention
 from analysis.regression.panel import PanelFit, PanelRegressionError, fit_panel
-from analysis.study.equations import Block, Equation, panel_effects
+from analysis.study.equations import Block, Equation, cluster_of, panel_effects, rule_name
 from analysis.study.groups import NO_LEVEL, Groups, group_rows
 from analysis.study.panel import EstimationError
 from analysis.study.sample import Sample, empty_reason
@@ -120,7 +120,12 @@ def unavailable(job: Job, equation: Equation, groups: Groups | None = None) -> s
 
     The study's own outcome is not among the reasons: without it there is no study.
     """
-    study = job.study
+    study, rule = job.study, equation.reading.policy
+    if rule is not None and rule_name(study.treatment, rule) not in job.data.rows:
+        return (
+            f"{study.label_of(study.treatment)} can't be dated with coverage {rule.coverage!r} and timing"
+            f" {rule.timing!r}: marts.policy_exposure has no such rule"
+        )
     for name in equation.names:
         if name != study.outcome.column and not job.data.has(name):
             columns = ", ".join(study.columns_of(name))
@@ -245,7 +250,7 @@ def fit_row(job: Job, equation: Equation, sample: Sample, fit: PanelFit) -> Row:
         "f_statistic": fit.f_statistic,
         "df_resid": fit.df_resid,
         "se_convention": fit.df_convention,
-        "cluster": job.study.cluster,
+        "cluster": cluster_of(job.study, equation),
         "spec_hash": job.study.spec_hash,
     }
 

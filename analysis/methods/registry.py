@@ -9,12 +9,14 @@ from analysis.methods.event_study import METHOD as EVENT_STUDY
 from analysis.methods.mediation import METHOD as MEDIATION
 from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
+from analysis.methods.robustness import METHOD as ROBUSTNESS
 from analysis.methods.threshold import METHOD as THRESHOLD
 
 METHODS: dict[str, Method] = {
     method.key: method
     for method in (
         REGRESSION,
+        ROBUSTNESS,
         EVENT_STUDY,
         PLACEBO,
         MEDIATION,

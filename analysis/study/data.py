@@ -21,6 +21,7 @@ from analysis.study.panel import (
     numbers_of,
     require_columns,
 )
+from analysis.study.references import exposures_of
 from analysis.study.spec import FIRST_YEAR, Study
 from analysis.study.values import Values, value_of
 
@@ -56,16 +57,18 @@ class StudyData:
     rows: pd.DataFrame
     steps: Mapping[str, int]
     fingerprint: str
-    _made: dict[str, Values] = field(default_factory=dict, repr=False)
+    _made: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
 
-    def value(self, name: str) -> Values:
-        """Values (n) of a name and the reasons where there is none; made once.
+    def value(self, name: str, before: int = 0) -> Values:
+        """Values (n) of a name, `before` years earlier, and the reasons where there is none; made once.
 
         Raises EstimationError for a column that holds no numbers.
         """
-        if name not in self._made:
-            self._made[name] = value_of(self.study, name, self.rows, f"study {self.study.id}")
-        return self._made[name]
+        key = (name, before)
+        if key not in self._made:
+            where = f"study {self.study.id}"
+            self._made[key] = value_of(self.study, name, self.rows, where, before)
+        return self._made[key]
 
     def values(self, names: Iterable[str]) -> pd.DataFrame:
         """Values of some names, one column each."""
@@ -84,18 +87,21 @@ def prepare(study: Study, panel: pd.DataFrame, needs: Iterable[Needs]) -> StudyD
     """The rows of `panel` in the study's years that meet its restriction.
 
     `panel` has a row per unit and period with the columns that the study names, and for each policy
-    0 or 1 under its name and its first year under `<name>_first_year`.
+    0 or 1 under its name and its first year under `<name>_first_year`; a further rule of the treatment
+    that an equation asks for may be absent, its columns are skipped then.
     Raises EstimationError if a column is absent, a unit has a period twice, or a policy is not 0 or 1.
     """
     used = columns_used(study, needs)
     where = f"study {study.id}"
     require_columns(panel, (*used, study.treatment), where)
-    cohorts = [FIRST_YEAR.format(policy=name) for name in study.policies]
-    kept = dict.fromkeys((*used, *study.policies, *cohorts))
+    exposures = exposures_of(study)
+    further = [name for name in exposures if name not in study.policies and name in panel]
+    cohorts = [FIRST_YEAR.format(policy=name) for name in exposures]
+    kept = dict.fromkeys((*used, *exposures, *cohorts))
     rows = panel.loc[:, [name for name in kept if name in panel]].reset_index(drop=True)
     years = numbers_of(rows, study.panel.time, where)
     in_years = (years >= study.panel.years[0]) & (years <= study.panel.years[1])
-    fingerprint = data_fingerprint(rows[in_years], used)
+    fingerprint = data_fingerprint(rows[in_years], (*used, *further))
     in_study = in_years & meets(rows, study.panel.restrict, where)
     steps = {
         "outside_years": int((~in_years).sum()),
@@ -121,7 +127,7 @@ def _check_rows(study: Study, rows: pd.DataFrame, where: str) -> None:
             f"{where}: {len(repeated)} rows repeat a {keys[0]} and {keys[1]} ({shown}): the panel "
             "must have one row each"
         )
-    for policy in study.policies:
+    for policy in exposures_of(study):
         if policy not in rows:
             continue
         treated = numbers_of(rows, policy, where)

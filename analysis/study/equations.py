@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.study.keys import Filters, Published, Split, SplitLevel
+from analysis.study.spec import Policy, Study
 
 _EFFECTS: dict[str, Literal["unit", "time"]] = {"city": "unit", "year": "time"}
 
@@ -19,12 +20,37 @@ def panel_effects(effects: Iterable[str]) -> tuple[Literal["unit", "time"], ...]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How an equation reads values otherwise than the study declares them; names stay the same.
+
+    ``winsorise`` is the share of rows at either end of the outcome and of each control that take the
+    value there. ``lag_controls`` is by how many years controls are taken earlier. ``policy`` is another
+    rule of the study's treatment. ``leave_out`` has years since the first treated year, whose rows are
+    left out.
+    """
+
+    winsorise: float | None = None
+    lag_controls: int = 0
+    policy: Policy | None = None
+    leave_out: tuple[int, ...] = ()
+
+
+AS_DECLARED = Reading()
+
+
+def rule_name(treatment: str, rule: Policy) -> str:
+    """The column of the panel with a policy under another rule than the study's own."""
+    return f"{treatment}_by_{rule.coverage}_{rule.timing}"
+
+
+@dataclass(frozen=True)
 class Equation:
     """One column to estimate.
 
     ``outcome`` is a variable's name, or the column of the study's outcome. ``needs`` names further
     variables without which a row is left out, so that equations can share their rows. ``split_id``,
     ``split`` and ``level`` say which group of cities it is for; all three are None without one.
+    ``cluster`` is the column of its clusters, the study's where it is None.
     """
 
     column_id: str
@@ -39,6 +65,8 @@ class Equation:
     split_id: str | None = None
     split: Split | None = None
     level: SplitLevel | None = None
+    cluster: str | None = None
+    reading: Reading = AS_DECLARED
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -66,9 +94,23 @@ class Block:
         return names_of(self.equations)
 
 
+def cluster_of(study: Study, equation: Equation) -> str:
+    """Column of the clusters of an equation."""
+    return equation.cluster or study.cluster
+
+
 def names_of(equations: Iterable[Equation]) -> tuple[str, ...]:
     """Names of some equations, each once."""
     return tuple(dict.fromkeys(name for equation in equations for name in equation.names))
 
 
-__all__ = ["Block", "Equation", "names_of", "panel_effects"]
+__all__ = [
+    "AS_DECLARED",
+    "Block",
+    "Equation",
+    "Reading",
+    "cluster_of",
+    "names_of",
+    "panel_effects",
+    "rule_name",
+]

@@ -4,6 +4,7 @@ Belongs here: filters, groups and balance, and the arrays that methods are given
 values (`values`), who is in which group (`groups`), what is estimated.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.study.data import StudyData
-from analysis.study.equations import Equation
+from analysis.study.equations import Equation, cluster_of, rule_name
 from analysis.study.groups import NO_LEVEL, Groups
 from analysis.study.keys import Balance
 from analysis.study.panel import SHOWN, EstimationError, Mask, numbers_of
 from analysis.study.spec import FIRST_YEAR
+from analysis.study.values import Values
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,7 +90,12 @@ def sample_of(
         ungrouped = groups.level == NO_LEVEL
         account["no_group"] = int((filtered & ungrouped).sum())
         account["other_group"] = int((filtered & ~sampled & ~ungrouped).sum())
-    complete = complete_units(data, asked_of_all(data, shared), data.study.panel.balanced, where)
+    if equation.reading.leave_out:
+        left_out = _left_out(data, equation)
+        account["left_out_event_time"] = int((sampled & left_out).sum())
+        sampled = sampled & ~left_out
+    asked = asked_of_all(data, shared, equation)
+    complete = complete_units(data, asked, data.study.panel.balanced, where)
     return _taken(data, equation, sampled, complete, account)
 
 
@@ -100,7 +107,7 @@ def balanced_sample(data: StudyData, equation: Equation, where: str) -> tuple[Sa
     rule: Balance = "drop_incomplete_units"
     if data.study.panel.balanced == "require":
         rule = "require"
-    values = data.values(equation.names)
+    values = _values(data, equation, equation.names)
     complete = complete_units(data, values, rule, where)
     everyone = np.ones(len(data.rows), dtype=bool)
     account = {**data.steps, "sample_filter": 0}
@@ -118,8 +125,9 @@ def _taken(
 ) -> Sample:
     study, rows = data.study, data.rows
     offered = sampled & complete
-    values = data.values(equation.names)
-    without_cluster = rows[study.cluster].isna().to_numpy()
+    values = _values(data, equation, equation.names)
+    cluster = cluster_of(study, equation)
+    without_cluster = rows[cluster].isna().to_numpy()
     lost = ~np.isfinite(values.to_numpy()).all(axis=1) | without_cluster
     used = offered & ~lost
     account |= {
@@ -130,24 +138,64 @@ def _taken(
     missing = [
         (name, reason, int((sampled & mask).sum()))
         for name in equation.names
-        for reason, mask in data.value(name)[1].items()
+        for reason, mask in _read(data, equation, name)[1].items()
     ]
-    missing.append((study.cluster, "missing", int((sampled & without_cluster).sum())))
+    missing.append((cluster, "missing", int((sampled & without_cluster).sum())))
     taken, where = values[used], rows[used]
-    cohort = FIRST_YEAR.format(policy=study.treatment)
+    taken = _winsorised(data, equation, taken)
+    cohort = FIRST_YEAR.format(policy=_treatment(data, equation))
     return Sample(
         y=taken[equation.outcome].to_numpy(),
         x=taken.loc[:, list(equation.terms)].to_numpy(),
-        treated=data.value(study.treatment)[0][used],
+        treated=_read(data, equation, study.treatment)[0][used],
         unit=where[study.panel.unit].to_numpy(),
         time=where[study.panel.time].to_numpy(),
-        cluster=where[study.cluster].to_numpy(),
+        cluster=where[cluster].to_numpy(),
         names=equation.terms,
         account=account,
         missing=tuple(each for each in missing if each[2]),
         rows=np.flatnonzero(used),
         first_years=data.value(cohort)[0][used] if cohort in rows else None,
     )
+
+
+def _treatment(data: StudyData, equation: Equation) -> str:
+    """Column of the panel with the treatment, by the equation's rule."""
+    treatment, rule = data.study.treatment, equation.reading.policy
+    return treatment if rule is None else rule_name(treatment, rule)
+
+
+def _read(data: StudyData, equation: Equation, name: str) -> Values:
+    """Values of a name as the equation reads them."""
+    if name == data.study.treatment:
+        return data.value(_treatment(data, equation))
+    lagged = name in equation.controls and name in data.study.variables
+    return data.value(name, equation.reading.lag_controls if lagged else 0)
+
+
+def _values(data: StudyData, equation: Equation, names: Iterable[str]) -> pd.DataFrame:
+    read = {name: _read(data, equation, name)[0] for name in names}
+    return pd.DataFrame(read, index=data.rows.index)
+
+
+def _winsorised(data: StudyData, equation: Equation, taken: pd.DataFrame) -> pd.DataFrame:
+    """Outcome and controls of the rows used, without what lies beyond their quantiles at either end.
+
+    Quantiles are of all rows of the sample together, interpolated linearly; policies stay 0 or 1.
+    """
+    share = equation.reading.winsorise
+    if share is None or taken.empty:
+        return taken
+    cut = [equation.outcome, *(n for n in equation.controls if n in data.study.variables)]
+    low, high = np.quantile(taken[cut].to_numpy(), [share, 1 - share], axis=0)
+    return taken.assign(**{n: taken[n].clip(a, b) for n, a, b in zip(cut, low, high, strict=True)})
+
+
+def _left_out(data: StudyData, equation: Equation) -> Mask:
+    """Rows in a year since the first treated year that the equation leaves out."""
+    first = data.value(FIRST_YEAR.format(policy=_treatment(data, equation)))[0]
+    time = numbers_of(data.rows, data.study.panel.time, f"study {data.study.id}")
+    return np.isin(time - first, equation.reading.leave_out)
 
 
 def empty_reason(sample: Sample) -> str:
@@ -184,18 +232,22 @@ def complete_units(data: StudyData, values: pd.DataFrame, balanced: Balance, whe
     return complete
 
 
-def asked_of_all(data: StudyData, names: tuple[str, ...]) -> pd.DataFrame:
-    """The values that a complete unit must have.
+def asked_of_all(data: StudyData, names: tuple[str, ...], equation: Equation) -> pd.DataFrame:
+    """The values that a complete unit must have, as the equation reads them.
 
     A variable without any value makes no unit incomplete (its columns are skipped), and neither do
     the first years of a lagged one.
     """
     study = data.study
-    asked = data.values(n for n in names if n == study.outcome.column or data.has(n))
+    told = [n for n in names if n == study.outcome.column or data.has(n)]
+    asked = _values(data, equation, told)
     time = numbers_of(data.rows, study.panel.time, f"study {study.id}")
     for name in map(str, asked.columns):
-        lag = study.variables[name].lag if name in study.variables else None
-        if lag is not None:
+        if name not in study.variables:
+            continue
+        lag = study.variables[name].lag or 0
+        lag += equation.reading.lag_controls if name in equation.controls else 0
+        if lag:
             asked.loc[time < study.panel.years[0] + lag, name] = 0.0
     return asked
 

@@ -9,7 +9,7 @@ their hash.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
@@ -134,6 +134,7 @@ class Study(Strict):
     """
 
     methods: ClassVar[tuple[str, ...]] = ()
+    blocks: ClassVar[Mapping[str, Callable[[Any, Any], Any]]] = {}
 
     id: Name
     title: Text
@@ -237,24 +238,31 @@ class Family(Protocol):
     def was(self) -> tuple[str, ...]:
         """Keys that the method had before."""
 
+    @property
+    def block(self) -> Callable[[Any, Any], Any] | None:
+        """The equations of a design of a study, where others may refer to them."""
+
     def problems(self, study: Study, design: Any) -> list[tuple[tuple[str | int, ...], str]]:
         """What is wrong between keys: path within the design, and what was expected."""
 
 
 def study_shape(methods: Iterable[Family]) -> type[Study]:
     """The study with a list of designs for each method."""
-    return _shape(tuple((method.key, method.design) for method in methods))
+    return _shape(tuple((method.key, method.design, method.block) for method in methods))
 
 
 @cache
-def _shape(designs: tuple[tuple[str, type[BaseModel]], ...]) -> type[Study]:
+def _shape(
+    methods: tuple[tuple[str, type[BaseModel], Callable[[Any, Any], Any] | None], ...],
+) -> type[Study]:
     fields: Mapping[str, Any] = {
         key: (
             Annotated[tuple[model, ...], Field(strict=False, min_length=1)] | None,  # type: ignore[valid-type]
             None,
         )
-        for key, model in designs
+        for key, model, _ in methods
     }
     shaped = create_model("Study", __base__=Study, **fields)
-    shaped.methods = tuple(key for key, _ in designs)
+    shaped.methods = tuple(key for key, _, _ in methods)
+    shaped.blocks = {key: block for key, _, block in methods if block is not None}
     return shaped

@@ -16,10 +16,11 @@ Values = tuple[npt.NDArray[np.float64], dict[str, Mask]]
 """Values (n), NaN where absent, and by reason the rows (n) that lack one."""
 
 
-def value_of(study: Study, name: str, rows: pd.DataFrame, where: str) -> Values:
+def value_of(study: Study, name: str, rows: pd.DataFrame, where: str, before: int = 0) -> Values:
     """The outcome, a policy, its first year, or a variable, on the study's rows.
 
-    Raises EstimationError, which begins with `where`, for a column that holds no numbers.
+    `before` takes a variable from as many years earlier than its own `lag` does; nothing else has an
+    earlier value. Raises EstimationError, which begins with `where`, for a column that holds no numbers.
     """
     if name == study.outcome.column:
         return _transformed(study.outcome, rows, f"{where}, outcome")
@@ -27,8 +28,9 @@ def value_of(study: Study, name: str, rows: pd.DataFrame, where: str) -> Values:
         return numbers_of(rows, name, where), {}
     variable = study.variables[name]
     values, reasons = _transformed(variable, rows, f"{where}, variable {name}")
-    if variable.lag is not None:
-        return _lagged(values, reasons, variable.lag, study, rows)
+    lag = (variable.lag or 0) + before
+    if lag:
+        return _lagged(values, reasons, lag, study, rows)
     return values, reasons
 
 

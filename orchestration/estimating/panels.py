@@ -41,14 +41,18 @@ def panel(warehouse: Warehouse) -> pd.DataFrame:
 def study_panel(warehouse: Warehouse, study: Study, wide: pd.DataFrame) -> pd.DataFrame:
     """The wide panel with each policy's 0 or 1 under its name, and its `<name>_first_year`.
 
-    Raises NotFound for a policy rule that the warehouse doesn't have.
+    A further rule of the treatment that an equation asks for has its own columns, where the warehouse
+    has it. Raises NotFound for a rule of a policy that it doesn't have.
     """
+    from analysis.study.references import exposures_of
     from analysis.study.spec import FIRST_YEAR
 
     known = warehouse.rows(RULES)
     found = wide
-    for name, policy in study.policies.items():
+    for name, policy in exposures_of(study).items():
         rule = (policy.policy_id, policy.coverage, policy.timing)
+        if rule not in known and name not in study.policies:
+            continue  # columns that ask for it are skipped, and say so
         if rule not in known:
             offered = "; ".join(" / ".join(each) for each in known) or "none"
             raise NotFound(

@@ -134,8 +134,9 @@ def named_columns(study: Study) -> Iterator[tuple[str, str]]:
 def _columns_beside(study: Study) -> Iterator[tuple[str, str]]:
     """Columns that a design reads beside its variables, as the strata of a placebo; policies' own left out."""
     from analysis.methods.registry import METHODS
+    from analysis.study.references import exposures_of
 
-    own = {name for policy in study.policies for name in (policy, f"{policy}_first_year")}
+    own = {name for policy in exposures_of(study) for name in (policy, f"{policy}_first_year")}
     for key in study.methods:
         for place, design in enumerate(study.designs_of(key)):
             for column in METHODS[key].needs(study, design).columns:

@@ -89,11 +89,12 @@ def contract(key: str) -> dict[str, Any]:
 
 
 def toy_study(key: str) -> Study:
-    """The toy study with one design of one method."""
-    designs = yaml.safe_dump({key: [contract(key)["design"]]}, sort_keys=False)
+    """The toy study with one design of one method, and those that it refers to (`beside`)."""
+    beside = contract(key).get("beside") or {}
+    designs = yaml.safe_dump({**beside, key: [contract(key)["design"]]}, sort_keys=False)
     return parse_study(STUDY + designs, f"{key}/contract.yml")
 
 
 def toy_estimates(key: str, panel: pd.DataFrame) -> StudyEstimates:
-    """The toy study of a method on some panel."""
-    return estimate_study(toy_study(key), panel, METHODS)
+    """The toy study of a method on some panel; its own design alone is run."""
+    return estimate_study(toy_study(key), panel, METHODS, only={key})

@@ -51,6 +51,7 @@ METHOD = Method(
         "fixest's small-sample convention; docs/decisions/0009-own-regression-engine-refereed.md",
     ),
     was=("tables",),
+    block=block_of,
 )
 
 __all__ = ["METHOD"]

@@ -363,10 +363,16 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     first = rng.choice([2012, 2013, 2014, 9999], n)[city]
     panel["did"] = (panel.year >= first).astype(int)
     panel["did_first_year"] = np.where(first < 9999, first, np.nan)
+    for rule, first_year in (("whole_announcement", first + 1), ("any_part_pilot", first)):
+        panel[f"did_by_{rule}_year"] = (panel.year >= first_year).astype(int)
+        panel[f"did_by_{rule}_year_first_year"] = np.where(first < 9999, first_year, np.nan)
+    panel["broadband_china"] = (panel.year >= rng.choice([2014, 2015, 9999], n)[city]).astype(int)
+    panel["is_municipality"], panel["province_code"] = city < 2, (city // 4).astype(str)
     for name in ("population_density", "gdp_per_capita", "urbanisation",
                  "government_intervention", "industrialisation",
                  "tertiary_to_secondary", "human_capital",
-                 "science_expenditure_share"):  # fmt: skip
+                 "science_expenditure_share", "index_nqpf_equal", "index_nqpf_pca",
+                 "index_nqpf_per_year", "index_nqpf_fixed_base"):  # fmt: skip
         panel[name] = rng.uniform(0.1, 1, len(panel))
     panel["region"] = np.array(["east", "west", "central"])[city % 3]
     panel["is_large_city"] = city % 2 == 0
