@@ -78,6 +78,13 @@ class Equation:
         """All names that a row needs a value of, the outcome first, each once."""
         return tuple(dict.fromkeys((self.outcome, *self.terms, *self.needs)))
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the panel that it reads beside its names: of filters, groups and clusters."""
+        read = [item.column for item in self.sample]
+        read += [self.split.by] if self.split is not None else []
+        return (*read, *([self.cluster] if self.cluster is not None else []))
+
 
 @dataclass(frozen=True)
 class Block:

@@ -169,3 +169,32 @@ class Split(Strict):
             raise PydanticCustomError(
                 "expected", "the levels 'low' and 'high' where at is given, and no as_of"
             )
+
+
+class OneEquation(Strict):
+    """A design with one equation: spelt out, or a column of the study that it takes up by its name.
+
+    `column` is `design.column` of a table of regressions or a variation. Without it `controls` and
+    `effects` spell the equation out, and `outcome` is a variable that is explained instead of the
+    study's outcome.
+    """
+
+    column: Text | None = None
+    outcome: Name | None = None
+    controls: Controls | None = None
+    effects: Effects | None = None
+    sample: Filters = ()
+
+    def model_post_init(self, _context: object) -> None:
+        """Refuse half an equation, and one beside a column."""
+        own = [self.outcome, self.controls, self.effects, self.sample or None]
+        if self.column is not None and any(each is not None for each in own):
+            raise PydanticCustomError(
+                "expected",
+                "either column: design.column, which has them all, or outcome, controls, effects and"
+                " sample",
+            )
+        if self.column is None and (self.controls is None or self.effects is None):
+            raise PydanticCustomError(
+                "expected", "controls and effects, or column: design.column that has both"
+            )

@@ -9,11 +9,20 @@ by one that is taken up itself.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from analysis.study.equations import Equation, rule_name
 from analysis.study.hints import did_you_mean
-from analysis.study.rules import Path, Problem
+from analysis.study.keys import OneEquation
+from analysis.study.rules import (
+    Path,
+    Problem,
+    both_sides,
+    repeats,
+    right_hand_side,
+    unknown,
+)
 from analysis.study.spec import Policy, Study
 
 
@@ -53,6 +62,53 @@ def reference_problems(study: Study, at: Path, name: str, *, own: bool = False) 
     return []
 
 
+def equation_of_design(study: Study, design: OneEquation, column_id: str, label: str) -> Equation:
+    """The equation of a design, spelt out or taken up; the study's policy is its first regressor.
+
+    Raises KeyError for a column that isn't there.
+    """
+    if design.column is None:
+        return Equation(
+            column_id=column_id,
+            label=label,
+            outcome=design.outcome or study.outcome.column,
+            regressors=(study.treatment,),
+            controls=study.controls_of(design),
+            effects=design.effects or (),
+            sample=design.sample,
+        )
+    taken = column_named(study, design.column)
+    others = tuple(name for name in taken.regressors if name != study.treatment)
+    return replace(
+        taken,
+        column_id=column_id,
+        label=label,
+        regressors=(study.treatment, *others),
+        published_column=None,
+    )
+
+
+def one_equation_problems(study: Study, design: OneEquation) -> list[Problem]:
+    """What is wrong between the keys of a design with one equation: path within it, and what was expected."""
+    treatment = study.treatment
+    if design.column is not None:
+        found = reference_problems(study, ("column",), design.column)
+        if not found and treatment not in column_named(study, design.column).regressors:
+            found.append((("column",), f"a column with {treatment!r} among its regressors"))
+        return found
+    found = repeats(("effects",), design.effects or ())
+    if isinstance(design.controls, tuple):
+        found += unknown(("controls",), design.controls, right_hand_side(study))
+    if design.outcome is not None:
+        found += unknown(("outcome",), (design.outcome,), tuple(study.variables))
+    if treatment in study.controls_of(design):
+        found.append((("controls",), f"no {treatment!r}: its effect is what is studied"))
+    if found:
+        return found
+    equation = equation_of_design(study, design, "", "")
+    return both_sides(study, ("controls",), equation.outcome, equation.terms)
+
+
 def exposures_of(study: Study) -> dict[str, Policy]:
     """Every rule of a policy that the study's equations ask for, by its column: its policies first."""
     found = dict(study.policies)
@@ -70,4 +126,10 @@ def _designs(study: Study, own: bool) -> Iterator[tuple[str, Any]]:
             yield key, design
 
 
-__all__ = ["column_named", "exposures_of", "reference_problems"]
+__all__ = [
+    "column_named",
+    "equation_of_design",
+    "exposures_of",
+    "one_equation_problems",
+    "reference_problems",
+]

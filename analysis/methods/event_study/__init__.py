@@ -13,8 +13,9 @@ from analysis.study.spec import FIRST_YEAR, Study
 
 
 def _needs(study: Study, design: EventStudy) -> Needs:
-    names = (*equation_of(study, design).names, FIRST_YEAR.format(policy=study.treatment))
-    return Needs(names, tuple(item.column for item in design.sample))
+    equation = equation_of(study, design)
+    names = (*equation.names, FIRST_YEAR.format(policy=study.treatment))
+    return Needs(names, equation.columns)
 
 
 def _run(job: Job) -> Made | Skipped:

@@ -6,6 +6,7 @@ Belongs here: what is explained by what. Does not belong here: the keys (`spec`)
 
 from analysis.methods.event_study.spec import EventStudy
 from analysis.study.equations import Block, Equation
+from analysis.study.references import equation_of_design
 from analysis.study.spec import Study
 
 TWO_WAY = "two_way"
@@ -14,15 +15,7 @@ TWO_WAY = "two_way"
 
 def equation_of(study: Study, design: EventStudy) -> Equation:
     """The equation; its treatment stands for the dummies of event time that take its place."""
-    return Equation(
-        column_id=TWO_WAY,
-        label="Leads and lags",
-        outcome=design.outcome or study.outcome.column,
-        regressors=(study.treatment,),
-        controls=study.controls_of(design),
-        effects=design.effects,
-        sample=design.sample,
-    )
+    return equation_of_design(study, design, TWO_WAY, "Leads and lags")
 
 
 def block_of(study: Study, design: EventStudy) -> Block:

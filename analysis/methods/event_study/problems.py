@@ -4,26 +4,16 @@ Belongs here: what is told of a study file before any data are read. Does not be
 types of keys (`spec`).
 """
 
-from analysis.methods.event_study.equations import equation_of
 from analysis.methods.event_study.spec import EventStudy
-from analysis.study.rules import Problem, both_sides, repeats, right_hand_side, unknown
+from analysis.study.references import one_equation_problems
+from analysis.study.rules import Problem, repeats
 from analysis.study.spec import Study
 
 
 def problems(study: Study, design: EventStudy) -> list[Problem]:
     """What is wrong between the keys of an event study: path within it, and what was expected."""
-    found = repeats(("effects",), design.effects)
-    if isinstance(design.controls, tuple):
-        found += unknown(("controls",), design.controls, right_hand_side(study))
-    if design.outcome is not None:
-        found += unknown(("outcome",), (design.outcome,), tuple(study.variables))
-    if study.treatment in study.controls_of(design):
-        found.append((("controls",), f"no {study.treatment!r}: its event times are studied"))
-    found += repeats(("base",), tuple(map(str, design.base)))
-    if found:
-        return found
-    equation = equation_of(study, design)
-    return both_sides(study, ("controls",), equation.outcome, equation.terms)
+    found = one_equation_problems(study, design)
+    return found + repeats(("base",), tuple(map(str, design.base)))
 
 
 __all__ = ["problems"]

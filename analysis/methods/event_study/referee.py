@@ -7,7 +7,7 @@ Belongs here: the dummies of event time as the keys say them. Does not belong he
 import numpy as np
 
 from analysis.methods.base import Job, Made, Row
-from analysis.methods.event_study.equations import TWO_WAY
+from analysis.methods.event_study.equations import TWO_WAY, equation_of
 from analysis.methods.event_study.numbers import event_name
 from analysis.methods.referee import check_rows
 from analysis.regression.reference import check_fit
@@ -36,7 +36,7 @@ def check(job: Job, made: Made) -> list[Row]:
     x = np.column_stack([*dummies.values(), sample.x[:, 1:]]).astype(float)
     check = check_fit(
         fit, sample.y[kept], x[kept], sample.unit[kept], sample.time[kept],
-        effects=panel_effects(design.effects), cluster=sample.cluster[kept],
+        effects=panel_effects(equation_of(job.study, design).effects), cluster=sample.cluster[kept],
         names=(*dummies, *sample.names[1:]),
     )  # fmt: skip
     times = {event_name(k): str(k) for k in range(first, last + 1)}

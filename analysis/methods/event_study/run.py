@@ -56,7 +56,7 @@ def run(job: Job) -> Made | Skipped:
         found = fit_event_study(
             sample.y, sample.x[:, 1:], sample.unit, sample.time, sample.cohort,
             window=design.window, base=design.base, ends=design.ends,
-            effects=panel_effects(design.effects), cluster=sample.cluster,
+            effects=panel_effects(equation.effects), cluster=sample.cluster,
             names=sample.names[1:], seed=design.seed, convention=job.convention,
         )  # fmt: skip
     except PanelRegressionError as error:

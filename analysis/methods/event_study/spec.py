@@ -8,16 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from analysis.study.keys import (
-    Controls,
-    Effects,
-    Filters,
-    Identifier,
-    Name,
-    Strict,
-    Text,
-    at_least,
-)
+from analysis.study.keys import Identifier, OneEquation, Text, at_least
 
 
 def _window(value: object) -> object:
@@ -30,7 +21,7 @@ def _window(value: object) -> object:
     return ends
 
 
-class EventStudy(Strict):
+class EventStudy(OneEquation):
     """The policy's effect by years since its first treated year, leads and lags in one regression.
 
     `window` has the first and last event time; `ends` says whether those beyond count as its ends
@@ -40,10 +31,6 @@ class EventStudy(Strict):
 
     id: Identifier
     title: Text
-    outcome: Name | None = None
-    controls: Controls
-    effects: Effects
-    sample: Filters = ()
     window: Annotated[tuple[int, int], BeforeValidator(_window)]
     base: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] = (-1,)
     ends: Literal["bin", "leave_out"] = "bin"
@@ -51,6 +38,7 @@ class EventStudy(Strict):
 
     def model_post_init(self, _context: object) -> None:
         """Refuse a base beyond the window."""
+        super().model_post_init(_context)
         first, last = self.window
         if not all(first <= k <= last for k in self.base):
             raise PydanticCustomError(

@@ -13,9 +13,9 @@ from analysis.study.spec import FIRST_YEAR, Study
 
 
 def _needs(study: Study, design: Placebo) -> Needs:
-    names = (*equation_of(study, design).names, FIRST_YEAR.format(policy=study.treatment))
-    columns = tuple(item.column for item in design.sample)
-    return Needs(names, (*columns, *((design.within,) if design.within else ())))
+    equation = equation_of(study, design)
+    names = (*equation.names, FIRST_YEAR.format(policy=study.treatment))
+    return Needs(names, (*equation.columns, *((design.within,) if design.within else ())))
 
 
 def _run(job: Job) -> Made | Skipped:

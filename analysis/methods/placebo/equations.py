@@ -5,6 +5,7 @@ Belongs here: what is explained by what. Does not belong here: the keys (`spec`)
 
 from analysis.methods.placebo.spec import Placebo
 from analysis.study.equations import Block, Equation
+from analysis.study.references import equation_of_design
 from analysis.study.spec import Study
 
 TRUE = "true"
@@ -15,15 +16,7 @@ MOVED = "moved_{years}"
 
 def equation_of(study: Study, design: Placebo) -> Equation:
     """The equation whose treatment is drawn."""
-    return Equation(
-        column_id=TRUE,
-        label="True treatment",
-        outcome=design.outcome or study.outcome.column,
-        regressors=(study.treatment,),
-        controls=study.controls_of(design),
-        effects=design.effects,
-        sample=design.sample,
-    )
+    return equation_of_design(study, design, TRUE, "True treatment")
 
 
 def block_of(study: Study, design: Placebo) -> Block:

@@ -42,7 +42,7 @@ def run(job: Job) -> Made | Skipped:
     try:
         found = run_placebo(
             sample.y, sample.x[:, 1:], sample.unit, sample.time, sample.cohort,
-            n_draws=design.draws, seed=design.seed, effects=panel_effects(design.effects),
+            n_draws=design.draws, seed=design.seed, effects=panel_effects(column.equation.effects),
             cluster=sample.cluster, strata=_strata(job, sample), scheme=design.scheme,
             names=sample.names[1:], convention=job.convention,
         )  # fmt: skip

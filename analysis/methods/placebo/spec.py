@@ -8,16 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from analysis.study.keys import (
-    Controls,
-    Effects,
-    Filters,
-    Identifier,
-    Name,
-    Strict,
-    Text,
-    at_least,
-)
+from analysis.study.keys import Identifier, OneEquation, Text, at_least
 
 
 def _earlier(value: tuple[int, ...]) -> tuple[int, ...]:
@@ -26,7 +17,7 @@ def _earlier(value: tuple[int, ...]) -> tuple[int, ...]:
     return value
 
 
-class Placebo(Strict):
+class Placebo(OneEquation):
     """The policy's treatment drawn at random over cities, and the equation estimated each time.
 
     `scheme`: "cities" permutes the first treated years over all cities, "timing" over the treated
@@ -38,10 +29,6 @@ class Placebo(Strict):
 
     id: Identifier
     title: Text
-    outcome: Name | None = None
-    controls: Controls
-    effects: Effects
-    sample: Filters = ()
     scheme: Literal["cities", "timing"] = "cities"
     within: Text | None = None
     moved: Annotated[tuple[int, ...], Field(strict=False), AfterValidator(_earlier)] = ()

@@ -13,9 +13,8 @@ from analysis.study.spec import Study
 
 
 def _needs(study: Study, table: RegressionTable) -> Needs:
-    columns = [item.column for column in table.columns for item in column.sample]
-    columns += [column.split.by for column in table.columns if column.split is not None]
-    return Needs(block_of(study, table).names, tuple(columns))
+    block = block_of(study, table)
+    return Needs(block.names, tuple(name for each in block.equations for name in each.columns))
 
 
 def _run(job: Job) -> Made | Skipped:

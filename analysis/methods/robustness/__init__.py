@@ -17,8 +17,7 @@ def _needs(study: Study, design: Robustness) -> Needs:
     names = [*base.names, *block.names]
     if any(each.reading.leave_out for each in block.equations):
         names.append(FIRST_YEAR.format(policy=study.treatment))
-    columns = [item.column for each in (base, *block.equations) for item in each.sample]
-    columns += [each.cluster for each in block.equations if each.cluster is not None]
+    columns = [name for each in (base, *block.equations) for name in each.columns]
     return Needs(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(columns)))
 
 

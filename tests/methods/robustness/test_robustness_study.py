@@ -258,3 +258,55 @@ def test_what_is_wrong_in_a_study_file_is_told_before_the_work(lines, change, me
     text = text.replace(*change) if change else text
     with pytest.raises(StudyError, match=message):
         parse_study(STUDY + text, "toy.yml")
+
+
+TAKEN_UP = {
+    "event_study": "{id: d, title: T, KEYS, window: [-3, 4], seed: 5}",
+    "placebo": "{id: d, title: T, KEYS, draws: 100, moved: [1], seed: 5}",
+}
+
+
+@pytest.mark.parametrize("method", TAKEN_UP)
+def test_a_column_that_is_taken_up_is_the_equation_spelt_out(method):
+    def run(keys: str) -> dict[str, pd.DataFrame]:
+        design = f"{method}: [{TAKEN_UP[method].replace('KEYS', keys)}]\n"
+        found = frames(
+            robust("id: v, sample: [{column: region, none_of: [west]}], add: [other]") + design
+        )
+        return {n: found[n] for n in ("estimate", "model_fit", "event_time", "placebo_draw")}
+
+    spelt = "controls: [other, density, wealth], effects: [city, year], sample: [{column: region, none_of: [west]}]"
+    taken, own = run("column: otherwise.v"), run(spelt)
+    for name in taken:
+        mine, other = (
+            f[f["method"] == method] if "method" in f else f for f in (taken[name], own[name])
+        )
+        assert len(mine) or name != "estimate"
+        pd.testing.assert_frame_equal(mine.drop(columns="spec_hash", errors="ignore"),
+                                      other.drop(columns="spec_hash", errors="ignore"))  # fmt: skip
+
+
+def test_an_event_study_of_another_rule_counts_years_by_it():
+    panel = with_rules(toy_panel())
+    design = "event_study: [{id: d, title: T, column: otherwise.v, window: [-3, 4], seed: 5}]\n"
+    found = frames(robust("id: v, timing: announcement_year") + design, panel)
+    rule = "pilot_by_whole_announcement_year"
+    swapped = panel.assign(pilot=panel[rule], pilot_first_year=panel[f"{rule}_first_year"])
+    plain = "event_study: [{id: d, title: T, controls: true, effects: [city, year], window: [-3, 4], seed: 5}]\n"
+    expected = frames(plain, swapped)["event_time"]
+    pd.testing.assert_frame_equal(found["event_time"], expected)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("column: main.2, controls: true", "either column: design.column, which has them all"),
+        ("controls: true", "controls and effects, or column"),
+        ("column: main.9", "a column of this study as design.column, found 'main.9'"),
+        ("column: main.e", "is for the group 'East'"),
+    ],
+)
+def test_a_design_takes_up_one_column_or_spells_its_equation_out(keys, message):
+    design = f"placebo: [{TAKEN_UP['placebo'].replace('KEYS', keys)}]\n"
+    with pytest.raises(StudyError, match=message):
+        parse_study(STUDY + BASE + design, "toy.yml")
