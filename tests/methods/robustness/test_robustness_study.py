@@ -239,7 +239,7 @@ def test_a_reference_finds_columns_of_both_kinds_of_tables():
 @pytest.mark.parametrize(
     ("lines", "change", "message"),
     [
-        (("id: v, add: [other]",), ("main.2", "main.3"), r"column: .*'main.3' \(did you mean 'main\.\d.*there are main.1, main.2$"),
+        (("id: v, add: [other]",), ("main.2", "main.3"), "did you mean 'main.2'.*there are main.1, main.2$"),
         (("id: v, add: [other]",), ("main.2", "otherwise.v"), "a column of this study as design.column"),
         (("id: v, add: [other]",), ("main.2", "main.e"), "is for the group 'East'"),
         (("id: v",), None, "what is done otherwise: one of sample, add"),
@@ -275,7 +275,8 @@ def test_a_column_that_is_taken_up_is_the_equation_spelt_out(method):
         )
         return {n: found[n] for n in ("estimate", "model_fit", "event_time", "placebo_draw")}
 
-    spelt = "controls: [other, density, wealth], effects: [city, year], sample: [{column: region, none_of: [west]}]"
+    spelt = "controls: [other, density, wealth], effects: [city, year]"
+    spelt += ", sample: [{column: region, none_of: [west]}]"
     taken, own = run("column: otherwise.v"), run(spelt)
     for name in taken:
         mine, other = (
