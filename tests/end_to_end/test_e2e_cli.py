@@ -187,7 +187,7 @@ def test_audit_of_the_own_tables(citypanel: CommandLine, sample: Refreshed) -> N
     said = citypanel.run("audit", "--release", sample.release)
     assert said.code == 0, said.out
     words = said.out.split()
-    assert int(words[words.index("coefficients") - 1].replace(",", "")) > 400
+    assert int(words[words.index("coefficients,") - 1].replace(",", "")) > 400
 
 
 def test_audit_of_a_table(citypanel: CommandLine, tmp_path: Path) -> None:
