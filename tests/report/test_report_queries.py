@@ -10,7 +10,7 @@ from analysis.typeset.drawing import drawing
 from orchestration.estimating.tables import TABLES
 from orchestration.reporting.frames import QUERIES, sections
 
-OF_NO_FRAME = {"dataset_version"}
+OF_NO_FRAME = {"dataset_version", "printed"}
 """Facts of the release, not a frame."""
 OF_NO_QUERY = {"row_counts"}
 """Counted table by table."""

@@ -1,6 +1,6 @@
 """The bootstrap over clusters of indirect effects: many draws solved at once.
 
-Belongs here: drawing clusters, the cross-products of a draw, and its a times b. Does not belong here: the
+Belongs here: drawing clusters, the cross-products of a draw, and its paths a and b. Does not belong here: the
 paths of the sample, their errors, and what is made of the draws (`numbers`).
 """
 
@@ -16,7 +16,25 @@ BLOCK = 250
 """Draws that are solved at a time; bounds memory."""
 
 
-def indirect_draws(
+@dataclass(frozen=True)
+class PathDraws:
+    """a and b by draw and mediator (n_draws_used, K).
+
+    ``spread`` (n_draws_used, K) is the residual standard deviation of the outcome, all mediators held,
+    over that of the mediator, others not held.
+    """
+
+    a: FloatArray
+    b: FloatArray
+    spread: FloatArray
+
+    @property
+    def indirect(self) -> FloatArray:
+        """ab (n_draws_used, K)."""
+        return np.asarray(self.a * self.b)
+
+
+def path_draws(
     columns: FloatArray,
     unit: IntArray,
     time: IntArray,
@@ -26,8 +44,8 @@ def indirect_draws(
     effects: tuple[Effect, ...],
     n_draws: int,
     seed: int,
-) -> FloatArray:
-    """ab by draw and mediator (n_draws_used, n_mediators).
+) -> PathDraws:
+    """Paths by draw and mediator.
 
     `columns` (n, k + 1 + n_mediators + 1) are controls, treatment, mediators and outcome.
 
@@ -53,7 +71,7 @@ def indirect_draws(
     ).reshape(-1, p * p)
     n_clusters = len(products)
     rng = np.random.default_rng(seed)
-    found: list[FloatArray] = []
+    found: list[PathDraws] = []
     lost = np.zeros(2, dtype=np.int64)
     for start in range(0, n_draws, BLOCK):
         size = min(BLOCK, n_draws - start)
@@ -73,7 +91,9 @@ def indirect_draws(
             f"{lost.sum()} of {n_draws} bootstrap draws leave the {what} no variation of their own: "
             f"{why}"
         )
-    return np.concatenate(found)
+    return PathDraws(
+        *(np.concatenate([getattr(part, name) for part in found]) for name in ("a", "b", "spread"))
+    )
 
 
 @dataclass(frozen=True)
@@ -127,8 +147,8 @@ def _basis(
     )
 
 
-def _solved(gram: FloatArray, basis: _Basis) -> tuple[FloatArray, IntArray]:
-    """ab (draws that can be solved, K) of cross-products `gram` (draws, p, p), and how many can't.
+def _solved(gram: FloatArray, basis: _Basis) -> tuple[PathDraws, IntArray]:
+    """Paths of the draws that can be solved, of cross-products `gram` (draws, p, p), and how many can't.
 
     The second counts draws in which the treatment has no variation of its own, and those in which
     a mediator has none (2,). Controls that coincide in a draw, or vanish, are no reason.
@@ -151,9 +171,14 @@ def _solved(gram: FloatArray, basis: _Basis) -> tuple[FloatArray, IntArray]:
     mediators = triangle[1:, 1:]
     moved = (cross / own[:, None]) @ mediators / triangle[0, 0]
     a = basis.a + moved * length[1:] / length[0]
-    gamma = np.linalg.solve(rest[:, :-1, :-1], rest[:, :-1, -1:])[:, 1:, 0]
+    slopes = np.linalg.solve(rest[:, :-1, :-1], rest[:, :-1, -1:])[:, :, 0]
+    gamma = slopes[:, 1:]
     b = basis.b + np.linalg.solve(mediators, gamma.T).T / length[1:]
-    return a * b, np.array([(~treated).sum(), (treated & ~able).sum()])
+    left = beside[able]
+    own_spread = np.einsum("kj,ijl,kl->ik", mediators.T, left, mediators.T)
+    rest_of_outcome = rest[:, -1, -1] - (slopes * rest[:, :-1, -1]).sum(axis=1)
+    spread = np.sqrt(np.maximum(rest_of_outcome, 0.0)[:, None] / own_spread) / length[1:]
+    return PathDraws(a, b, spread), np.array([(~treated).sum(), (treated & ~able).sum()])
 
 
 def _given_nuisance(gram: FloatArray, at: int) -> FloatArray:
@@ -169,4 +194,4 @@ def _given_nuisance(gram: FloatArray, at: int) -> FloatArray:
     return np.asarray(gram[:, at:, at:] - loads.transpose(0, 2, 1) @ loads)
 
 
-__all__ = ["indirect_draws"]
+__all__ = ["PathDraws", "path_draws"]

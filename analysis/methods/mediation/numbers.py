@@ -21,14 +21,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.methods.mediation.draws import indirect_draws
+from analysis.methods.mediation.draws import PathDraws, path_draws
+from analysis.methods.mediation.sensitivity import Sensitivity, sensitivity
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.regression.panel import Effect, PanelFit, PanelRegressionError, fit_panel
 from analysis.regression.rank import FloatArray
 
 CONVENTION = (
-    "product of coefficients; percentile interval of a bootstrap over clusters, effects estimated "
-    "again in each draw; Sobel's first-order error from the clustered errors of a and b"
+    "product of coefficients; percentile and bias-corrected intervals of a bootstrap over clusters, "
+    "effects estimated again in each draw; Sobel's first-order error from the clustered errors of a and b"
 )
 
 
@@ -36,7 +37,8 @@ CONVENTION = (
 class MediationPath:
     """One mediator's path: a, b and ab with Sobel's error and the bootstrap.
 
-    ``first`` is the fit of the mediator; ``draws`` (n_draws_used) holds ab of each draw.
+    ``first`` is the fit of the mediator; ``draws`` (n_draws_used) holds ab of each draw. ``ci`` are
+    percentiles of them, ``bc`` bias-corrected percentiles.
     ``weaknesses`` say why the clustered error of a or b isn't to be believed, and with it Sobel's.
     """
 
@@ -52,6 +54,8 @@ class MediationPath:
     bootstrap_se: float
     ci_low: float
     ci_high: float
+    bc_low: float
+    bc_high: float
     draws: FloatArray
     weaknesses: tuple[str, ...]
 
@@ -63,7 +67,8 @@ class MediationFit:
     ``paths`` are in the order of the mediators; ``second`` is the fit of the outcome. ``indirect``
     is the sum of the paths', with the bootstrap of the sum; of ``n_draws`` drawn all but
     ``n_draws_used`` had no variation of the treatment or of a mediator. ``total`` is direct plus
-    indirect, ``share`` indirect over it, NaN where it is 0.
+    indirect, ``share`` indirect over it, NaN where it is 0. ``sensitivity`` is that of a
+    mediator taken by itself, else None.
     """
 
     paths: tuple[MediationPath, ...]
@@ -74,11 +79,14 @@ class MediationFit:
     bootstrap_se: float
     ci_low: float
     ci_high: float
+    bc_low: float
+    bc_high: float
     total: float
     share: float
     level: float
     n_draws: int
     n_draws_used: int
+    sensitivity: Sensitivity | None
 
 
 def sobel_error(a: float, a_se: float, b: float, b_se: float) -> float:
@@ -167,7 +175,7 @@ def fit_mediation(
                 f"the error of the {asked} can't be told: it varies in one cluster alone"
             )
     kept = [name not in {t.name for t in second.dropped} for name in control_names]
-    draws = indirect_draws(
+    draws = path_draws(
         np.column_stack([x[:, kept], d, m, y]),
         *(np.unique(np.asarray(v), return_inverse=True)[1] for v in (unit, time, clusters)),
         n_mediators=n_mediators,
@@ -176,12 +184,15 @@ def fit_mediation(
         seed=seed,
     )
     paths = tuple(
-        _path(first, second, words[k], draws[:, k], level) for k, first in enumerate(firsts)
+        _path(first, second, words[k], draws.indirect[:, k], level)
+        for k, first in enumerate(firsts)
     )
     direct, direct_se = _term(second, "treatment")
     indirect = float(sum(path.indirect for path in paths))
     total = direct + indirect
-    low, high, spread = _percentiles(draws.sum(axis=1), level)
+    sums = draws.indirect.sum(axis=1)
+    low, high, spread = _percentiles(sums, level)
+    bc_low, bc_high = bias_corrected(sums, indirect, level)
     return MediationFit(
         paths=paths,
         second=second,
@@ -191,12 +202,39 @@ def fit_mediation(
         bootstrap_se=spread,
         ci_low=low,
         ci_high=high,
+        bc_low=bc_low,
+        bc_high=bc_high,
         total=total,
         share=indirect / total if total else float("nan"),
         level=level,
         n_draws=n_draws,
-        n_draws_used=len(draws),
+        n_draws_used=len(sums),
+        sensitivity=_sensitivity(paths[0], second, draws, level) if n_mediators == 1 else None,
     )
+
+
+def bias_corrected(draws: FloatArray, estimate: float, level: float) -> tuple[float, float]:
+    """Ends of the bias-corrected percentile interval of draws (n,) (Efron 1981).
+
+    The percentiles are moved by how far the estimate is from the median of its draws; an estimate
+    beyond all draws is taken half a draw beyond them.
+    """
+    from scipy import stats
+
+    n = len(draws)
+    below = (np.count_nonzero(draws < estimate) + 0.5 * np.count_nonzero(draws == estimate)) / n
+    shift = stats.norm.ppf(np.clip(below, 0.5 / n, 1 - 0.5 / n))
+    reach = stats.norm.ppf([(1 - level) / 2, (1 + level) / 2])
+    ends = np.asarray(stats.norm.cdf(2 * shift + reach))
+    return float(np.quantile(draws, ends[0])), float(np.quantile(draws, ends[1]))
+
+
+def _sensitivity(
+    path: MediationPath, second: PanelFit, draws: PathDraws, level: float
+) -> Sensitivity:
+    spread = float(np.sqrt(second.rss / path.first.rss))
+    drawn = (draws.a[:, 0], draws.b[:, 0], draws.spread[:, 0])
+    return sensitivity((path.a, path.b, spread), drawn, level)
 
 
 def _term(fit: PanelFit, name: str) -> tuple[float, float]:
@@ -221,6 +259,7 @@ def _path(
     sobel = sobel_error(a, a_se, b, b_se)
     z = a * b / sobel if sobel > 0 else float("nan")
     low, high, spread = _percentiles(draws, level)
+    bc_low, bc_high = bias_corrected(draws, a * b, level)
     return MediationPath(
         first=first,
         a=a,
@@ -234,6 +273,8 @@ def _path(
         bootstrap_se=spread,
         ci_low=low,
         ci_high=high,
+        bc_low=bc_low,
+        bc_high=bc_high,
         draws=draws,
         weaknesses=(
             *(f"a {weakness}" for weakness in first.weaknesses("treatment")),
@@ -246,4 +287,11 @@ def _said(reason: str) -> str:
     return reason if reason.startswith("does") else f"is {reason}"
 
 
-__all__ = ["CONVENTION", "MediationFit", "MediationPath", "fit_mediation", "sobel_error"]
+__all__ = [
+    "CONVENTION",
+    "MediationFit",
+    "MediationPath",
+    "bias_corrected",
+    "fit_mediation",
+    "sobel_error",
+]

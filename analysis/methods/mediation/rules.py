@@ -50,6 +50,30 @@ having not coalesce(
 order by whole.study, whole.design
 """,
     ),
+    GateRule(
+        id="sensitivity_starts_at_the_estimate",
+        severity="critical",
+        table="mediation_sensitivity",
+        reason=(
+            "Without correlation of the errors the indirect effect is that of the table, and each"
+            " estimated path has all correlations; else the curve is another sample's."
+        ),
+        query="""
+select path.study, path.design, path.mediator, path.indirect, count(curve.rho) as correlations
+from estimates.mediation as path
+inner join marts.dataset_version using (vintage)
+left join {batch} as curve
+  on curve.study = path.study and curve.design = path.design and curve.mediator = path.mediator
+where path.status = 'estimated'
+group by all
+having not coalesce(
+  count(curve.rho) = 19
+  and abs(max(curve.indirect) filter (where abs(curve.rho) < 1e-9) - path.indirect)
+    <= 1e-9 * greatest(1, abs(path.indirect)),
+  false)
+order by path.study, path.design, path.mediator
+""",
+    ),
 )
 
 __all__ = ["RULES"]

@@ -14,6 +14,8 @@ from analysis.methods.mediation.numbers import (
     MediationPath,
     fit_mediation,
 )
+from analysis.methods.mediation.sensitivity import Sensitivity
+from analysis.methods.mediation.tables import MEDIATION_SENSITIVITY
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.significance import significance_stars
 from analysis.study.equations import panel_effects
@@ -35,9 +37,11 @@ def run(job: Job) -> Made | Skipped:
     fitted = fit_block(
         job, block_of(job.study, design), dict.fromkeys(design.mediators, "mediator")
     )
+    alone = [_alone(job, name) for name in design.mediators]
     tables = {
         **fitted.tables,
-        "mediation": [_alone(job, name) for name in design.mediators],
+        "mediation": [row for row, _ in alone],
+        "mediation_sensitivity": [each for _, rows in alone for each in rows],
         "mediation_joint": _together(job, design.joint) if design.joint is not None else [],
     }
     if not fitted.columns:
@@ -45,17 +49,40 @@ def run(job: Job) -> Made | Skipped:
     return Made(tables, fitted.columns)
 
 
-def _alone(job: Job, mediator: str) -> Row:
-    """The row of a mediator that is taken by itself."""
+def _alone(job: Job, mediator: str) -> tuple[Row, list[Row]]:
+    """The row of a mediator that is taken by itself, and those of its sensitivity."""
     facts = _facts(job) | {
         "mediator": mediator,
         "mediator_label": job.study.label_of(mediator),
     }
     fit = _fit(job, (mediator,))
     if isinstance(fit, str):
-        return {**facts, "status": SKIPPED, "detail": fit}
+        return {**facts, "status": SKIPPED, "detail": fit}, []
     (path,) = fit.paths
-    return facts | _of_fit(fit) | _of_path(path) | {"share_mediated": fit.share}
+    assert fit.sensitivity is not None
+    row = facts | _of_fit(fit) | _of_path(path) | {"share_mediated": fit.share}
+    return row | _of_sensitivity(fit.sensitivity), _sensitivity_rows(row, fit.sensitivity)
+
+
+def _of_sensitivity(found: Sensitivity) -> Row:
+    return {
+        name: getattr(found, name)
+        for name in ("rho_zero", "rho_zero_low", "rho_zero_high", "r2_zero")
+    }
+
+
+def _sensitivity_rows(row: Row, found: Sensitivity) -> list[Row]:
+    """The indirect effect at each correlation of the grid."""
+    own = {
+        column.name: row[column.name]
+        for column in MEDIATION_SENSITIVITY.columns
+        if column.name in row
+    }
+    at = zip(found.rho, found.indirect, found.ci_low, found.ci_high, strict=True)
+    return [
+        own | {"rho": rho, "indirect": indirect, "ci_low": low, "ci_high": high}
+        for rho, indirect, low, high in at
+    ]
 
 
 def _together(job: Job, mediators: tuple[str, ...]) -> list[Row]:
@@ -80,6 +107,8 @@ def _together(job: Job, mediators: tuple[str, ...]) -> list[Row]:
         "indirect": fit.indirect,
         "ci_low": fit.ci_low,
         "ci_high": fit.ci_high,
+        "bc_low": fit.bc_low,
+        "bc_high": fit.bc_high,
         "bootstrap_std_error": fit.bootstrap_se,
         "share_mediated": fit.share,
     }
@@ -127,6 +156,8 @@ def _of_path(path: MediationPath) -> Row:
         "indirect": path.indirect,
         "ci_low": path.ci_low,
         "ci_high": path.ci_high,
+        "bc_low": path.bc_low,
+        "bc_high": path.bc_high,
         "bootstrap_std_error": path.bootstrap_se,
         "sobel_std_error": path.sobel_se,
         "sobel_z": path.sobel_z,

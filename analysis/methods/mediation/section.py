@@ -17,16 +17,16 @@ EFFECTS: Final = Frame(
     "mediation",
     ("study", "design", "title", "mediator", "mediator_label", "status", "detail", "a",
      "a_std_error", "b", "b_std_error", "direct", "direct_std_error", "indirect", "ci_low",
-     "ci_high", "sobel_z", "sobel_p", "stars", "total", "share_mediated", "n_obs", "n_clusters",
-     "draws", "draws_used"),
+     "ci_high", "bc_low", "bc_high", "sobel_z", "sobel_p", "stars", "total", "share_mediated", "rho_zero",
+     "rho_zero_low", "rho_zero_high", "r2_zero", "n_obs", "n_clusters", "draws", "draws_used"),
     ("cluster",),
     rows="one per mediation and mediator; `design` is that of the table with its regressions",
 )  # fmt: skip
 JOINT: Final = Frame(
     "mediation_joint",
     ("study", "design", "path", "path_label", "status", "detail", "a", "a_std_error", "b",
-     "b_std_error", "direct", "direct_std_error", "indirect", "ci_low", "ci_high", "sobel_z",
-     "stars", "total", "share_mediated", "n_obs", "draws"),
+     "b_std_error", "direct", "direct_std_error", "indirect", "ci_low", "ci_high", "bc_low",
+     "bc_high", "sobel_z", "stars", "total", "share_mediated", "n_obs", "draws"),
     rows="one per path through mediators that are held together, and one for 'all' of them",
 )  # fmt: skip
 

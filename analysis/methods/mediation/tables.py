@@ -26,6 +26,30 @@ _STATUS = (
         role="detail",
     ),
 )
+_INTERVAL = (
+    Column(
+        "ci_low",
+        "Float64",
+        "Lower end of the 95 % percentile interval of the indirect effect",
+        role="low",
+        of="bootstrap_std_error",
+    ),
+    Column("ci_high", "Float64", "Upper end", role="high", of="bootstrap_std_error"),
+    Column(
+        "bc_low",
+        "Float64",
+        "Lower end of the 95 % bias-corrected interval (Efron 1981) of the same draws",
+        role="number",
+    ),
+    Column("bc_high", "Float64", "Upper end", role="number"),
+    Column(
+        "bootstrap_std_error",
+        "Float64",
+        "Standard deviation of the indirect effect over draws",
+        role="std_error",
+        of="indirect",
+    ),
+)
 _SOBEL = (
     Column(
         "sobel_std_error",
@@ -96,21 +120,7 @@ MEDIATION = Table(
             of="direct",
         ),
         Column("indirect", "Float64", "a times b, in units of the outcome", role="estimate"),
-        Column(
-            "ci_low",
-            "Float64",
-            "Lower end of the 95 % percentile interval of the indirect effect",
-            role="low",
-            of="bootstrap_std_error",
-        ),
-        Column("ci_high", "Float64", "Upper end", role="high", of="bootstrap_std_error"),
-        Column(
-            "bootstrap_std_error",
-            "Float64",
-            "Standard deviation of the indirect effect over draws",
-            role="std_error",
-            of="indirect",
-        ),
+        *_INTERVAL,
         *_SOBEL,
         Column(
             "total",
@@ -122,6 +132,26 @@ MEDIATION = Table(
             "share_mediated",
             "Float64",
             "Indirect over total; beyond 0 to 1 where their signs differ",
+            role="number",
+        ),
+        Column(
+            "rho_zero",
+            "Float64",
+            "Correlation of the errors of mediator and outcome at which the indirect effect vanishes"
+            " (Imai, Keele and Yamamoto 2010)",
+            role="number",
+        ),
+        Column(
+            "rho_zero_low",
+            "Float64",
+            "Lower end of its 95 % percentile interval, of the same draws",
+            role="number",
+        ),
+        Column("rho_zero_high", "Float64", "Upper end", role="number"),
+        Column(
+            "r2_zero",
+            "Float64",
+            "Its square: shares of the two errors that an unobserved cause explains there, multiplied",
             role="number",
         ),
         Column("n_obs", "Int64", "City-years with outcome, mediator and controls", role="count"),
@@ -160,21 +190,7 @@ MEDIATION_JOINT = Table(
             "a times b, in units of the outcome; of all, the sum",
             role="estimate",
         ),
-        Column(
-            "ci_low",
-            "Float64",
-            "Lower end of the 95 % percentile interval of the indirect effect",
-            role="low",
-            of="bootstrap_std_error",
-        ),
-        Column("ci_high", "Float64", "Upper end", role="high", of="bootstrap_std_error"),
-        Column(
-            "bootstrap_std_error",
-            "Float64",
-            "Standard deviation of the indirect effect over draws",
-            role="std_error",
-            of="indirect",
-        ),
+        *_INTERVAL,
         *_SOBEL,
         Column(
             "direct", "Float64", "Effect of the policy with all mediators held", role="estimate"
@@ -200,5 +216,36 @@ MEDIATION_JOINT = Table(
     ),
     was={"table_id": "design"},
 )
+MEDIATION_SENSITIVITY = Table(
+    name="mediation_sensitivity",
+    grain="One row per vintage, study, mediation, mediator and correlation of the two errors.",
+    columns=(
+        *_DESIGN,
+        Column("mediator", "string", "Mediator, a variable of the study", role="key"),
+        Column("mediator_label", "string", "Mediator in words"),
+        Column(
+            "rho",
+            "Float64",
+            "Correlation of the errors of mediator and outcome, as if it were known",
+            role="key",
+        ),
+        Column(
+            "indirect",
+            "Float64",
+            "Indirect effect at this correlation; at 0 that of mediation",
+            role="estimate",
+        ),
+        Column(
+            "ci_low",
+            "Float64",
+            "Lower end of the 95 % percentile interval of the draws",
+            role="number",
+        ),
+        Column("ci_high", "Float64", "Upper end", role="number"),
+        Column("draws_used", "Int64", "Draws of clusters behind the interval", role="count"),
+        Column("seed", "Int64", "Seed of the draws", role="number"),
+        Column("spec_hash", "string", "SHA-256 of the validated study"),
+    ),
+)
 
-TABLES = by_name(MEDIATION, MEDIATION_JOINT)
+TABLES = by_name(MEDIATION, MEDIATION_JOINT, MEDIATION_SENSITIVITY)
