@@ -45,6 +45,7 @@ REASONS: Final[Mapping[str, str]] = {
     "year_contradicted": N_("the page says different years"),
     "edition_contradicted": N_("the path says different editions"),
     "scope_contradicted": N_("the page says different scopes"),
+    "unit_contradicted": N_("the page says different units"),
     "no_scope": N_("nothing says which scope it is"),
     "unknown_scope": N_("a scope that no word knows"),
     "open_heading": N_("an upper heading that may or may not hold for it"),

@@ -635,16 +635,6 @@ CASES: dict[str, Case] = {
                 5.3,
             ),
             (
-                "中国城市统计年鉴2023/b.csv",
-                0,
-                "B3",
-                "130300",
-                2022,
-                "natural_growth_rate",
-                "total",
-                53.0,
-            ),
-            (
                 "中国城市统计年鉴2023/c.csv",
                 0,
                 "B2",
@@ -665,7 +655,7 @@ CASES: dict[str, Case] = {
                 0.43,
             ),
         ],
-        aside=[],
+        aside=[("中国城市统计年鉴2023/b.csv", 0, "B3", "unit_contradicted")],
     ),
     "44-periods-that-are-no-year": Case(
         pages={
@@ -949,6 +939,16 @@ CASES: dict[str, Case] = {
             (
                 "中国城市统计年鉴2023/2-1.xlsx",
                 0,
+                "B2",
+                "130100",
+                2022,
+                "gdp",
+                "total",
+                64_900_000.0,
+            ),
+            (
+                "中国城市统计年鉴2023/2-1.xlsx",
+                0,
                 "C2",
                 "130100",
                 2022,
@@ -958,7 +958,6 @@ CASES: dict[str, Case] = {
             ),
         ],
         aside=[
-            ("中国城市统计年鉴2023/2-1.xlsx", 0, "B2", "unknown_heading"),
             ("中国城市统计年鉴2023/2-1.xlsx", 0, "D2", "unknown_heading"),
             ("中国城市统计年鉴2023/2-1.xlsx", 0, "E2", "unknown_heading"),
         ],

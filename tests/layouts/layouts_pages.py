@@ -271,12 +271,12 @@ def _title(page: Page, indicators: list[Indicator], part: int) -> str | None:
 def write_page(page: Page, folder: Path, number: int) -> Written:
     """Write a page as a workbook below `folder`."""
     place = f"中国城市统计年鉴{page.edition}" if page.year_from != "source_line" else "pages"
-    # Five digits: a name such as 1998.xlsx would say a year.
+    # Five digits: a name such as 1998.xlsx would say a year, and so would a tab.
     written = Written(f"{place}/{number:05d}.xlsx")
     path = folder / written.path
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path)) as workbook:
-        _write(page, _Sheet(page, written, workbook.add_worksheet(f"page {number}")))
+        _write(page, _Sheet(page, written, workbook.add_worksheet(f"page {number:05d}")))
     return written
 
 

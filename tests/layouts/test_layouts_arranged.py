@@ -231,7 +231,7 @@ TEXTS: dict[str, tuple[str, list[tuple], list[tuple]]] = {
             ("B5", DATONG, None, REGISTERED, 4),
             ("B6", "130300", None, REGISTERED, 5),
         ],
-        [("B7", "aggregate"), ("B8", "unknown_city")],
+        [("B7", "aggregate"), ("B8", "aggregate")],
     ),
     "years_in_words": (
         "城市,统计时间,年末户籍人口(万人)\n石家庄市,2009年末,1\n唐山市,2009-2010,2\n太原市,2009/10,3\n"
@@ -241,12 +241,42 @@ TEXTS: dict[str, tuple[str, list[tuple], list[tuple]]] = {
         [("C3", "no_statistic_year"), ("C4", "part_of_a_year"), ("C5", "no_statistic_year")],
     ),
     "percent_signs": (
-        "城市,建成区绿化覆盖率(%),自然增长率(‰),教育支出(万元)\n石家庄市,45.12%,0.5%,12.5%\n",
+        "城市,建成区绿化覆盖率(%),自然增长率(‰),教育支出(万元)\n石家庄市,45.12%,5.5‰,12.5%\n唐山市,41%,0.5%,1\n",
         [
             ("B2", SHIJIAZHUANG, None, "green_coverage", 45.12),
-            ("C2", SHIJIAZHUANG, None, "natural_growth_rate", 5),
+            ("B3", TANGSHAN, None, "green_coverage", 41),
+            ("C2", SHIJIAZHUANG, None, "natural_growth_rate", 5.5),
+            ("D3", TANGSHAN, None, "education_expenditure", 1),
         ],
-        [("D2", "text_in_number_cell")],
+        # 0.5% under ‰ contradicts its heading.
+        [("C3", "unit_contradicted"), ("D2", "text_in_number_cell")],
+    ),
+    "two_languages": (
+        "城市 City,Household Registered Population 年末户籍人口(万人),年平均人口/Average population(万人)\n"
+        "石家庄市 Shijiazhuang,1,2\nTangshan 唐山,3,4\n太原市(Taiyuan),5,6\n",
+        [
+            ("B2", SHIJIAZHUANG, None, REGISTERED, 1),
+            ("B3", TANGSHAN, None, REGISTERED, 3),
+            ("B4", TAIYUAN, None, REGISTERED, 5),
+            ("C2", SHIJIAZHUANG, None, "population_average", 2),
+            ("C3", TANGSHAN, None, "population_average", 4),
+            ("C4", TAIYUAN, None, "population_average", 6),
+        ],
+        [],
+    ),
+    "english_headings": (
+        "2-4 GDP\nCity,Value-added of Primary Industry (10 000 yuan),Primary Industry (10 000 yuan),"
+        "Number of Hospital Beds (bed)\nShijiazhuang,1,2,3\nHebei Total,4,5,6\n",
+        [
+            ("B3", SHIJIAZHUANG, None, "gdp_primary", 1),
+            ("D3", SHIJIAZHUANG, None, "hospital_beds", 3),
+        ],
+        [
+            ("B4", "aggregate"),
+            ("C3", "unknown_heading"),
+            ("C4", "unknown_heading"),
+            ("D4", "aggregate"),
+        ],
     ),
     # English headings that no mapping knows: the figures stand in quarantine, with their cities.
     "english_only": (

@@ -40,7 +40,7 @@
 
 {% macro duckdb__heading_words(expression) -%}
     {#- A translation begins with "Total", or with lower case after a space; "GDP" is none. -#}
-    {%- set english = '(?:\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*' -%}
+    {%- set english = '(?:\s*[/／]?\s*[A-Z][a-z]|\s+[a-z]{2})[^\p{Han}]*' -%}
     {#- 人口 Population (万人): the unit stays. -#}
     {%- set before_unit = '^(.*\p{Han}[^\p{Han}]*?)' ~ english ~ '([(（][^()（）]*\p{Han}[^()（）]*[)）])\s*$' -%}
     case
@@ -50,7 +50,11 @@
                     list_filter(
                         string_split_regex(
                             -- A line such as GDP or R&D above the Chinese is its first word.
-                            regexp_replace({{ expression }}, '^\s*([A-Z][A-Z&]{1,5})\s*[\r\n]+', '\1'), '[\r\n]+'
+                            regexp_replace(
+                                -- Population 年末户籍人口: a translation in front, without a unit of its own.
+                                regexp_replace({{ expression }}, '^\s*[A-Z][a-z][^\p{Han}()（）\r\n]*[ \t/／]+(\p{Han})', '\1'),
+                                '^\s*([A-Z][A-Z&]{1,5})\s*[\r\n]+', '\1'
+                            ), '[\r\n]+'
                         ),
                         lambda line: regexp_matches(line, '\p{Han}')
                     ),
@@ -97,14 +101,23 @@
     regexp_replace({{ expression }}, '([①-⑳]|\*+|[⁰¹²³⁴-⁹₀-₉]|\[[0-9]{1,2}\]|注[0-9]{0,2})+$', '')
 {%- endmacro %}
 
-{# Notes behind a name: 襄樊市①, 襄樊市(1), 襄樊市a), 襄樊市[注1], and a raised figure that lost its place: 襄樊市1. #}
+{# Notes behind a name: 襄樊市①, 襄樊市(1), 襄樊市a), 襄樊市[注1], and a raised figure that lost its place: 襄樊市1; and its
+   translation: 石家庄市 Shijiazhuang. #}
 {% macro without_name_marks(expression) -%}
     {{ return(adapter.dispatch('without_name_marks', 'citypanel')(expression)) }}
 {%- endmacro %}
 
 {% macro duckdb__without_name_marks(expression) -%}
+    {%- set latin = "[a-z][a-z''’.-]{2,}" -%}
     regexp_replace(
-        {{ expression }},
+        case
+            when regexp_matches({{ expression }}, '[a-z]{2}') and regexp_matches({{ expression }}, '\p{Han}')
+                then regexp_replace(
+                    regexp_replace({{ expression }}, '(\p{Han}[^a-z]*?)[/(]?{{ latin }}[)]?$', '\1'),
+                    '^{{ latin }}[/(]?(\p{Han}[^a-z()]*)[)]?$', '\1'
+                )
+            else {{ expression }}
+        end,
         '(\p{Han})(?:[①-⑳⑴-⒇⁰¹²³⁴-⁹*※#]+|[0-9]{1,2}|\[(?:注|note)?[0-9a-z]{0,2}\]|\((?:注|note)?[0-9a-z]{0,2}\)|[0-9a-z]{1,2}\)|注[0-9]*)+$',
         '\1'
     )

@@ -28,6 +28,21 @@ province_name as (
     from {{ ref('province') }}
 ),
 
+-- 河北省合计, 合计(河北), Hebei Total: a province beside a word for totals.
+total_name as (
+    select name_key from {{ ref('aggregate_name') }}
+    union
+    select
+        unnest([
+            province_name.name_key || aggregate_name.name_key,
+            aggregate_name.name_key || province_name.name_key,
+            province_name.name_key || '(' || aggregate_name.name_key || ')',
+            aggregate_name.name_key || '(' || province_name.name_key || ')'
+        ]) as name_key
+    from province_name
+    cross join {{ ref('aggregate_name') }} as aggregate_name
+),
+
 printed_alias as (
     select
         {{ text_key('alias') }} as name_key,
@@ -77,7 +92,7 @@ located as (
         ) as printed_id,
         row_province.province_code as stated_province_code,
         hint_province.province_code as hinted_province_code,
-        (named_province.province_code is not null or aggregate_name.name_key is not null)
+        (named_province.province_code is not null or total_name.name_key is not null)
         -- A province's short name may be its city's as well: then it is ambiguous, not a total.
         and not exists (
             select 1
@@ -89,7 +104,7 @@ located as (
     left join province_name as row_province on printed.province_key = row_province.name_key
     left join province_name as hint_province on printed.running_province_key = hint_province.name_key
     left join province_name as named_province on printed.name_key = named_province.name_key
-    left join {{ ref('aggregate_name') }} as aggregate_name on printed.name_key = aggregate_name.name_key
+    left join total_name on printed.name_key = total_name.name_key
 ),
 
 -- A code can have had two owners: the one of that year counts, else the only one there ever was.

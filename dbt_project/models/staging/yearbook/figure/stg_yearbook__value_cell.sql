@@ -172,7 +172,7 @@ located as (
         or (page_row.names_nothing and heading.role in ('value', 'unknown', 'figure'))
 ),
 
--- A share whose cell prints its own sign is in per cent or per mille, whatever its heading says.
+-- A share whose cell prints its own sign is in per cent or per mille; the heading must not say the other.
 printed as (
     select
         located.* exclude (unit_printed),
@@ -187,10 +187,19 @@ printed as (
         case
             when located.share is not null and indicator_unit.dimension = 'share' then located.share_sign
             else located.unit_printed
-        end as unit_printed
+        end as unit_printed,
+        -- 5.3% under ‰: one of the two is a misprint.
+        located.share is not null
+        and indicator_unit.dimension = 'share'
+        and heading_unit.unit_code <> sign_unit.unit_code
+        and heading_unit.dimension = 'share'
+        and heading_unit.factor < 1 as is_unit_contradicted
     from located
     left join {{ ref('indicator') }} as indicator on located.indicator_code = indicator.indicator_code
     left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
+    left join {{ ref('unit') }} as heading_unit on located.unit_printed = heading_unit.unit_key
+    left join {{ ref('unit') }} as sign_unit
+        on located.share is not null and located.share_sign = sign_unit.unit_key
 ),
 
 measured as (
@@ -238,6 +247,7 @@ select
         when scope is null then 'no_scope'
         when unit_printed is null then 'no_unit'
         when unit_factor is null then 'unknown_unit'
+        when is_unit_contradicted then 'unit_contradicted'
         -- 1e999 is read as infinite: no figure.
         when not {{ is_finite('value_in_unit') }} then 'impossible_value'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'
