@@ -278,6 +278,31 @@ TEXTS: dict[str, tuple[str, list[tuple], list[tuple]]] = {
             ("D4", "aggregate"),
         ],
     ),
+    "parts_in_rows": (
+        "石家庄市主要指标\n指标,单位,2014,2015\n地区生产总值,万元,10,11\n#第一产业,,1,2\n第二产业,万元,3,4\n"
+        "国有单位,万元,5,6\n#第三产业,万元,7,8\n",
+        [
+            ("C3", SHIJIAZHUANG, 2014, "gdp", 10),
+            ("C4", SHIJIAZHUANG, 2014, "gdp_primary", 1),
+            ("C5", SHIJIAZHUANG, 2014, "gdp_secondary", 3),
+            ("D3", SHIJIAZHUANG, 2015, "gdp", 11),
+            ("D4", SHIJIAZHUANG, 2015, "gdp_primary", 2),
+            ("D5", SHIJIAZHUANG, 2015, "gdp_secondary", 4),
+        ],
+        # Of what nobody knows, the part is unknown too.
+        [(cell, "unknown_heading") for cell in ("C6", "C7", "D6", "D7")],
+    ),
+    "parts_across": (
+        "指标,单位,石家庄市,唐山市\n地区生产总值,万元,10,11\n其中：第一产业,万元,1,2\n第三产业,,3,4\n",
+        [
+            ("C2", SHIJIAZHUANG, None, "gdp", 10),
+            ("C3", SHIJIAZHUANG, None, "gdp_primary", 1),
+            ("D2", TANGSHAN, None, "gdp", 11),
+            ("D3", TANGSHAN, None, "gdp_primary", 2),
+        ],
+        # Without a mark it may be a share: it takes no unit over.
+        [("C4", "no_unit"), ("D4", "no_unit")],
+    ),
     # English headings that no mapping knows: the figures stand in quarantine, with their cities.
     "english_only": (
         "2-1 Population\nCity,Mystery (10 000 persons)\nShijiazhuang,5\n",

@@ -35,7 +35,7 @@ page_row as (
         page_row.name_key is null and page_row.city_code_printed is null as names_nothing,
         page_row.row_unit,
         page_row.row_year,
-        page_row.indicator_printed,
+        coalesce(row_whole.whole_printed || ' / ', '') || page_row.indicator_printed as indicator_printed,
         -- A year that rows or headings say needs no other; some months are none whatever they say.
         coalesce(page_row.reason, case when block_year.reason = 'part_of_a_year' then block_year.reason end)
             as row_reason,
@@ -43,12 +43,12 @@ page_row as (
         row_scope.scope as row_scope,
         page_row.section_scope,
         page_row.scope_key is not null and row_scope.scope is null as has_unknown_scope,
-        row_indicator.heading_key as row_heading_key,
-        row_indicator.indicator_code as row_indicator_code,
-        row_indicator.scope as row_indicator_scope,
-        row_indicator.unit_printed as row_indicator_unit,
-        row_indicator.answered as row_answered,
-        row_indicator.other_measure as row_other_measure,
+        coalesce(row_whole.heading_key, row_indicator.heading_key) as row_heading_key,
+        coalesce(row_whole.indicator_code, row_indicator.indicator_code) as row_indicator_code,
+        coalesce(row_whole.scope, row_indicator.scope) as row_indicator_scope,
+        coalesce(row_whole.mapped_unit, row_indicator.unit_printed, row_whole.whole_unit) as row_indicator_unit,
+        coalesce(row_whole.answered, row_indicator.answered) as row_answered,
+        coalesce(row_whole.other_measure, row_indicator.other_measure) as row_other_measure,
         -- Where rows say their year, one that says none has none.
         case when year_column.block_row is null then block_year.statistic_year end as block_year,
         block_year.reason as year_reason,
@@ -73,6 +73,11 @@ page_row as (
             and page_row.sheet_index = row_indicator.sheet_index
             and page_row.block_row = row_indicator.block_row
             and page_row.indicator_printed = row_indicator.indicator_printed
+    left join {{ ref('stg_yearbook__row_whole') }} as row_whole
+        on
+            page_row.file_key = row_whole.file_key
+            and page_row.sheet_index = row_whole.sheet_index
+            and page_row.row_number = row_whole.row_number
     left join year_column
         on
             page_row.file_key = year_column.file_key

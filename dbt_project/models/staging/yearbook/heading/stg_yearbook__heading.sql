@@ -2,7 +2,12 @@
 -- measure.
 with resolved as (
     select
-        paths.*,
+        paths.* exclude (heading_printed, heading_key, printed_scope, heading_year),
+        -- A part has the full name of what it is a part of, its scope and its year.
+        coalesce(whole.whole_printed || ' / ', '') || paths.heading_printed as heading_printed,
+        coalesce(whole.heading_key, paths.heading_key) as heading_key,
+        coalesce(paths.printed_scope, whole.scope) as printed_scope,
+        coalesce(paths.heading_year, whole.heading_year) as heading_year,
         sheet.sheet_indicator_code,
         sheet.sheet_unit,
         sheet.default_scope,
@@ -15,11 +20,12 @@ with resolved as (
             when block.city_line then 'city'
             when block.year_line then 'year'
             when block.scope_line then 'scope'
-            else heading.role
+            else coalesce(heading.role, case when whole.indicator_code is not null then 'value' end)
         end as role,
-        heading.indicator_code,
+        coalesce(whole.indicator_code, heading.indicator_code) as indicator_code,
         heading.scope as mapped_scope,
-        heading.unit as mapped_unit,
+        coalesce(heading.unit, whole.mapped_unit) as mapped_unit,
+        whole.whole_unit,
         heading.note,
         paths.heading_key = '' and paths.heading_year is not null as is_year_alone,
         paths.heading_key = '' and coalesce(paths.heading_year::varchar, paths.printed_scope) is not null as is_bare,
@@ -35,6 +41,12 @@ with resolved as (
             paths.file_key = block.file_key
             and paths.sheet_index = block.sheet_index
             and paths.block_row = block.block_row
+    left join {{ ref('stg_yearbook__heading_whole') }} as whole
+        on
+            paths.file_key = whole.file_key
+            and paths.sheet_index = whole.sheet_index
+            and paths.block_row = whole.block_row
+            and paths.column_number = whole.column_number
     left join {{ ref('stg_yearbook__unit_line') }} as unit_line
         on
             paths.file_key = unit_line.file_key
@@ -164,6 +176,7 @@ select
         scoped.mapped_unit,
         scoped.printed_unit,
         case when scoped.is_titled then scoped.title_unit end,
+        scoped.whole_unit,
         scoped.unit_line,
         listed_units.unit_key,
         scoped.sheet_unit
