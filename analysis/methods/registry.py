@@ -6,6 +6,7 @@ explicit: a room that is not in it, or gone, fails a test, while a search of fol
 
 from analysis.methods.base import Method
 from analysis.methods.event_study import METHOD as EVENT_STUDY
+from analysis.methods.matching import METHOD as MATCHING
 from analysis.methods.mediation import METHOD as MEDIATION
 from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
@@ -19,6 +20,7 @@ METHODS: dict[str, Method] = {
         ROBUSTNESS,
         EVENT_STUDY,
         PLACEBO,
+        MATCHING,
         MEDIATION,
         THRESHOLD,
     )

@@ -10,7 +10,7 @@ Colours are Okabe and Ito's (2008), made for colour-blind readers.
 """
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -122,16 +122,28 @@ class Pen:
         Returns:
             An ``<svg>`` element.
         """
+        return self.draw_beside(key, label, height, (fill,), width=width)
+
+    def draw_beside(
+        self,
+        key: str,
+        label: str,
+        height: float,
+        fills: Sequence[Callable[["Axes"], None]],
+        *,
+        width: float = WIDTH,
+    ) -> Markup:
+        """Draw on several pairs of axes beside each other; else as `draw`."""
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
-        axes = figure.subplots()
         # The page's own white shows through.
         figure.patch.set_visible(False)
-        axes.patch.set_visible(False)
-        fill(axes)
+        for axes, fill in zip(figure.subplots(1, len(fills), squeeze=False)[0], fills, strict=True):
+            axes.patch.set_visible(False)
+            fill(axes)
         if self.simulated:
             figure.suptitle(
                 _("Simulated data"),
