@@ -85,7 +85,7 @@ def _frame(pool: Pool, cases: Any, key: Row) -> pd.DataFrame:
 def column_rows(
     job: Job, column: MatchedColumn, pool: Pool, chosen: Chosen, n_cities: int
 ) -> tuple[str, dict[str, Rows]]:
-    """What speaks against a column, and its `matching`, `matching_weight`, `matched_pair`, `balance` and `propensity_density` of a column."""
+    """What speaks against a column, and its rows of the own tables."""
     key = {"study": job.study.id, "design": job.design.id, "column_id": column.id}
     weights = _frame(pool, np.arange(len(pool.city)), key)
     weights["state"], weights["weight"] = chosen.state, chosen.weight
