@@ -5,7 +5,8 @@ with a status and a reason wherever there is no score. Does not belong here: the
 seeds declare and the units (`efficiency`), storing and showing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -15,13 +16,21 @@ from numpy.typing import NDArray
 from analysis.measures.efficiency import (
     Efficiency,
     EfficiencyError,
+    additive_efficiency,
     compare_returns,
     radial_efficiency,
     sbm_efficiency,
 )
+from analysis.measures.efficiency.additive import RANGES, Ranges
 from analysis.measures.efficiency.changes import productivity_rows
 from analysis.measures.efficiency.data import EFFICIENT
-from analysis.measures.efficiency.declared import Variant, absent_terms, roles_of, variants_of
+from analysis.measures.efficiency.declared import (
+    Variant,
+    absent_terms,
+    roles_of,
+    terms_without_zero,
+    variants_of,
+)
 from analysis.measures.efficiency.radial import Orientation
 from analysis.measures.efficiency.sbm import SbmOrientation
 from analysis.measures.efficiency.simplex import Floats
@@ -39,12 +48,14 @@ def measure_efficiency(
     terms: pd.DataFrame,
     values: pd.DataFrame,
     progress: Progress | None = None,
+    no_zero: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
     """Every variant of every model; frames by the names of `TABLES`.
 
     `models`, `variants` and `terms` are the seeds of these names. `values` has one row per model,
     city, year and term: model_id, city_code, year, term, value, is_imputed; a missing value is a
-    row with a null or no row.
+    row with a null or no row. `no_zero` says why an indicator has no true zero
+    (`analysis.measures.true_zero`); indices and their dimensions never have one.
 
     A model one of whose terms has no value anywhere is left out, with a row in
     ``efficiency_status`` that names the term. Otherwise every city-year of `values` has a row in
@@ -54,8 +65,8 @@ def measure_efficiency(
 
     `progress` is told (model, variant) when one is done.
 
-    Raises EfficiencyError for a seed that doesn't fit together, naming model, variant or term,
-    and for a city-year that has a term twice.
+    Raises EfficiencyError for a seed that doesn't fit together, naming model, variant or term, for a
+    variant that takes ratios of a term without a true zero, and for a city-year that has a term twice.
     """
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     for name, frame in (("efficiency_variant", variants), ("efficiency_term", terms)):
@@ -66,7 +77,7 @@ def measure_efficiency(
             )
     for model in models.sort_values("model_id")["model_id"]:
         declared = roles_of(model, terms)
-        wanted = variants_of(model, variants, declared)
+        wanted = variants_of(model, variants, declared, terms_without_zero(model, terms, no_zero))
         mine = values[values["model_id"] == model]
         status: dict[str, Any] = {
             "city_years": len(mine[["city_code", "year"]].drop_duplicates()),
@@ -164,6 +175,14 @@ def _fit(units: Units, variant: Variant) -> Efficiency:
             super_efficiency=True,
             slacks=variant.keeps_detail,
         )
+    if variant.method in RANGES:
+        return additive_efficiency(
+            units.values["input"],
+            units.values["output"],
+            units.undesirable,
+            ranges=cast(Ranges, variant.method),
+            group=group,
+        )
     return sbm_efficiency(
         units.values["input"],
         units.values["output"],
@@ -178,7 +197,7 @@ def _fit(units: Units, variant: Variant) -> Efficiency:
 def _scores(
     units: Units, variant: Variant, score: Floats, status: NDArray[np.str_]
 ) -> pd.DataFrame:
-    able = status_of(units) == "ok"
+    able = status_of(units, amounts=variant.method not in RANGES) == "ok"
     if variant.frontier == "per_year":
         compared = pd.Series(able).groupby(units.year).transform("sum").to_numpy()
     else:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.measures.efficiency.tables import TABLES
+from analysis.measures.true_zero import without_true_zero
 from orchestration.engine.protocol import Warehouse
 from orchestration.progress import log
 
@@ -28,6 +29,15 @@ select model_id, city_code, year, term, value, is_imputed
 from intermediate.int_efficiency__term
 order by model_id, city_code, year, term
 """
+
+
+LINEAGE = (
+    "select * from seed.indicator order by indicator_code",
+    "select * from seed.derived_term order by all",
+    "select * from seed.relative_indicator order by all",
+    "select * from seed.deflated_indicator order by all",
+)
+"""The seeds that say what an indicator is made of, as `without_true_zero` takes them."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ def write_measures(connection: Warehouse) -> MeasuresWritten:
         connection.frame(TERMS),
         connection.frame(VALUES),
         done,
+        without_true_zero(*(connection.frame(query) for query in LINEAGE)),
     )
     _write(connection, made)
     return MeasuresWritten(

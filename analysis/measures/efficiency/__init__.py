@@ -1,10 +1,12 @@
 """Data envelopment analysis: how close cities come to what the best of them do with their means.
 
 Pure numerics on arrays of inputs and outputs, one row per unit (a city in a year):
-`radial_efficiency` (CCR, BCC), `sbm_efficiency` (slacks-based), `returns_to_scale`, `malmquist`.
+`radial_efficiency` (CCR, BCC), `sbm_efficiency` (slacks-based), `additive_efficiency` (RAM, BAM: for data
+without a true zero), `returns_to_scale`, `malmquist`.
 No warehouse, no choice of indicators. See docs/efficiency.md.
 """
 
+from analysis.measures.efficiency.additive import additive_efficiency
 from analysis.measures.efficiency.data import RETURNS, STATUSES, EfficiencyError
 from analysis.measures.efficiency.productivity import Malmquist, malmquist
 from analysis.measures.efficiency.radial import radial_efficiency
@@ -19,6 +21,7 @@ __all__ = [
     "EfficiencyError",
     "Malmquist",
     "ScaleEfficiency",
+    "additive_efficiency",
     "compare_returns",
     "malmquist",
     "radial_efficiency",

@@ -28,13 +28,14 @@ Progress = Callable[[int, int], None]
 NEGLIGIBLE = FEASIBLE
 EFFICIENT = 1e-9  # a score this close to 1 is 1
 # What stands in `status`: a unit other than "ok" has a NaN score and is in nobody's frontier
-# ("infeasible" and "unsolved" units stay in the frontiers of the others).
+# ("zero_output", "infeasible" and "unsolved" units stay in the frontiers of the others).
 STATUSES = (
     "ok",
     "missing",
     "negative",
     "no_input",
     "no_output",
+    "zero_output",
     "infeasible",
     "unsolved",
 )
@@ -105,8 +106,13 @@ def check_production(
     outputs: ArrayLike,
     undesirable: ArrayLike | None = None,
     group: ArrayLike | None = None,
+    *,
+    amounts: bool = True,
 ) -> Production:
-    """Arrays of one row per unit, checked; raises EfficiencyError where shapes don't fit."""
+    """Arrays of one row per unit, checked; raises EfficiencyError where shapes don't fit.
+
+    Without `amounts` values have no true zero: none is negative or nothing, only missing.
+    """
     x, y = _matrix(inputs, "inputs"), _matrix(outputs, "outputs")
     b = np.empty((len(x), 0)) if undesirable is None else _matrix(undesirable, "undesirable")
     if not len(x) == len(y) == len(b):
@@ -125,9 +131,9 @@ def check_production(
     status = np.select(
         [
             ~np.isfinite(everything).all(axis=1),
-            (everything < 0).any(axis=1),
-            (x == 0).all(axis=1),
-            (y == 0).all(axis=1),
+            amounts & (everything < 0).any(axis=1),
+            amounts & (x == 0).all(axis=1),
+            amounts & (y == 0).all(axis=1),
         ],
         ["missing", "negative", "no_input", "no_output"],
         "ok",

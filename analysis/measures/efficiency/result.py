@@ -60,7 +60,7 @@ class Collector:
         n = len(production.status)
         self.model = model
         self.progress, self.done, self.total = progress, 0, int(production.valid.sum())
-        self.status = production.status.astype("U10")
+        self.status = production.status.astype("U11")
         self.score = np.full(n, np.nan)
         self.slack = np.full(
             (

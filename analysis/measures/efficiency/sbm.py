@@ -35,7 +35,8 @@ def _relative(data: Scaled) -> tuple[Floats, Floats]:
     """Costs of slacks in the numerator and in the denominator, (e, variables).
 
     A slack counts relative to the unit's own value, divided by the number of variables on its
-    side; the term of a zero is left out, its number stays (Tone 2001, section 2.3).
+    side; the term of a zero is left out, its number stays (Tone 2001, section 2.3). Without an input or
+    undesirable output there is nothing to reduce; a unit without an output gets no score.
     """
     own = data.judged
     numerator, denominator = np.zeros_like(own), np.zeros_like(own)
@@ -222,8 +223,13 @@ def sbm_efficiency(
         of 1 or more; their slacks are then the excesses over their own values (inputs and
         undesirable outputs up, outputs down). "infeasible" where the others can't stand in.
 
-    The term of a variable that is zero for the unit is left out of the unit's score; with an
-    input or undesirable output of zero only units without it are comparable.
+    Every variable needs a true zero, as slacks count relative to it: no scaled scores (see
+    `additive_efficiency`). An input or undesirable output of zero is left out of the unit's score, and only
+    units without it are comparable. A unit with an output of zero that another has gets status
+    "zero_output" and no score where outputs count: its shortfall has no relative size. Left out, as
+    Tone (2001) does for an output that a unit can't make, nothing would score higher than little; the
+    score for less and less of an output goes to zero, so that scores are monotone in every output. The
+    unit stays in the others' frontier.
     """
     require(orientation, ("none", "input", "output"), "orientation")
     require(returns, RETURNS, "returns")
@@ -241,6 +247,10 @@ def sbm_efficiency(
         )
         score, slack, weight = _read(data, solution, orientation, above=False)
         status = outcome_status(solution.status)
+        if orientation != "input":
+            made = production.outputs[rows]
+            without = ((made == 0) & (made.max(axis=0) > 0)).any(axis=1)
+            status = np.where((status == "ok") & without, "zero_output", status)
         collector.put(rows, rows, solution, score, status, slack, weight)
         best = np.flatnonzero((status == "ok") & (score >= 1 - EFFICIENT))
         if super_efficiency and best.size:

@@ -56,15 +56,18 @@ def units_of(model: str, declared: dict[str, list[str]], rows: pd.DataFrame) -> 
     )
 
 
-def status_of(units: Units) -> NDArray[np.str_]:
+def status_of(units: Units, *, amounts: bool = True) -> NDArray[np.str_]:
     """Which units can be judged, and the word for why not (n,)."""
-    return check_production(units.values["input"], units.values["output"], units.undesirable).status
+    return check_production(
+        units.values["input"], units.values["output"], units.undesirable, amounts=amounts
+    ).status
 
 
 def reasons_of(units: Units, status: NDArray[np.str_]) -> NDArray[np.object_]:
     """Why each unit has no number, in words (n,); None where it has one."""
     names = np.array([term for role in ROLES for term in units.terms[role]])
     everything = np.concatenate([units.values[role] for role in ROLES], axis=1)
+    outputs = np.array([role == "output" for role in ROLES for _ in units.terms[role]])
     reasons = np.full(len(status), None, dtype=object)
     for i in np.flatnonzero(status != "ok"):
         row = everything[i]
@@ -73,6 +76,7 @@ def reasons_of(units: Units, status: NDArray[np.str_]) -> NDArray[np.object_]:
             "negative": f"below zero: {', '.join(names[row < 0])}",
             "no_input": "all inputs are zero",
             "no_output": "all outputs are zero",
+            "zero_output": f"zero: {', '.join(names[outputs & (row == 0)])}; slacks count relative to it",
             "infeasible": "no combination of the others can stand in for it",
             "unsolved": "the program could not be solved",
         }[str(status[i])]

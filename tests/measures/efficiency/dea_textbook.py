@@ -186,3 +186,27 @@ def super_sbm(x, y, b, o, orientation, returns):
     cost[first : first + m] = 1 / (m * x[o])
     found = _run(cost, np.array(blocks), np.array(right), np.array(equal), np.array(equal_right))
     return INFEASIBLE if found is None else found.fun
+
+
+def additive(x, y, b, o, ranges):
+    """1 - the largest mean of slacks over ranges, variable returns (Cooper, Park and Pastor 1999; BAM 2011)."""
+    values = np.hstack([x, y, b])
+    n, width = values.shape
+    down = np.ones(width, dtype=bool)
+    down[x.shape[1] : x.shape[1] + y.shape[1]] = False
+    low, high = values.min(axis=0), values.max(axis=0)
+    way = (
+        high - low
+        if ranges == "ram"
+        else np.where(down, values[o] - low, high - values[o])
+    )  # fmt: skip
+    weight = np.array([1 / r if r > 0 else 0.0 for r in way]) / width
+    a_eq = np.vstack(
+        [
+            np.column_stack([values.T, np.diag(np.where(down, 1.0, -1.0))]),
+            np.r_[np.ones(n), np.zeros(width)],
+        ]
+    )
+    nothing = np.empty((0, n + width)), np.empty(0)
+    found = _run(-np.r_[np.zeros(n), weight], *nothing, a_eq, np.r_[values[o], 1.0])
+    return 1 + found.fun

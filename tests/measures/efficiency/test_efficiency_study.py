@@ -270,6 +270,11 @@ def test_nothing_is_dropped_and_every_gap_says_why(wide):
     for variant in ("ccr", "bcc_output", "ccr_per_year", "scale", "sbm"):
         rows = scores_of(made, variant)
         assert list(rows.index) == list(wide.index)
+        if variant == "sbm":  # slacks of schools count relative to its own
+            zero = rows.loc[("005", 2010)]
+            told = "zero: schools; slacks count relative to it"
+            assert (zero["status"], zero["reason"]) == ("zero_output", told)
+            rows = rows.drop(index=("005", 2010))
         bad = rows[rows["score"].isna()]
         assert (
             dict(zip(bad.index, zip(bad["status"], bad["reason"], strict=True), strict=True))
@@ -430,3 +435,52 @@ def test_progress_names_every_variant(wide):
         lambda model, variant: told.append((model, variant)),
     )
     assert told == [("m", row[0]) for row in VARIANTS]
+
+
+def measured(variants, kinds=None, no_zero=None):
+    """Variants of model m whose terms are of the `kinds` given, by term; else indicators."""
+    terms = term_seed()
+    terms["kind"] = [(kinds or {}).get(term, "indicator") for term in terms["term"]]
+    terms["dimension"] = np.where(terms["kind"] == "dimension", "education", None)
+    return measure_efficiency(
+        model_seed("m"), variant_seed(variants), terms, long(panel()), no_zero=no_zero or {}
+    )
+
+
+@pytest.mark.parametrize("row", [row for row in VARIANTS if row[0] != "bcc"])
+def test_ratios_of_an_index_are_refused_with_seed_variant_and_term(row):
+    if row[0] == "super_bcc":
+        row = ("super_bcc_output", "super_radial", "output", "vrs", "pooled", True)
+    with pytest.raises(EfficiencyError) as error:
+        measured([row], {"schools": "dimension"})
+    said = str(error.value)
+    assert f"seed efficiency_variant: model m, variant {row[0]}: method" in said
+    assert "term 'schools' has no true zero: schools_code education: scaled scores" in said
+    assert "natural units in efficiency_term" in said
+
+
+def test_ratios_of_an_indicator_without_zero_are_refused():
+    with pytest.raises(EfficiencyError, match=r"term 'money' has no true zero.*it may be negative"):
+        measured([VARIANTS[1]], no_zero={"money_code": "it may be negative"})
+    with pytest.raises(EfficiencyError, match=r"\(and 1 terms more\)"):
+        measured([VARIANTS[0]], {"schools": "index", "clinics": "index"})
+
+
+def test_what_no_shift_changes_takes_scores():
+    free = [
+        ("bcc", "radial", "input", "vrs", "pooled", True),
+        ("ram", "ram", "none", "vrs", "pooled", True),
+        ("bam", "bam", "none", "vrs", "per_year", False),
+    ]
+    made = measured(free, {"schools": "dimension", "clinics": "index"})
+    assert set(made["efficiency_score"]["variant"]) == {"bcc", "ram", "bam"}
+    assert (made["efficiency_score"]["status"] == "ok").all()
+    targets = of_variant(made, "efficiency_target", "ram")
+    peers = of_variant(made, "efficiency_peer", "ram")
+    sums = peers.groupby(["city_code", "year"])["weight"].sum()
+    np.testing.assert_allclose(sums.to_numpy(), 1.0, atol=HIGHS)
+    assert set(targets["term"]) == {*INPUTS, *OUTPUTS}
+    with pytest.raises(EfficiencyError, match="variant ram: returns 'crs': choose one of vrs"):
+        measured([("ram", "ram", "none", "crs", "pooled", False)])
+    with pytest.raises(EfficiencyError, match="orientation 'input': choose one of none"):
+        measured([("ram", "ram", "input", "vrs", "pooled", False)])
