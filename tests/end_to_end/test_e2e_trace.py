@@ -276,7 +276,7 @@ def test_efficiency_names_its_terms_with_the_values_that_were_used(
         for part in parts(number)
     }
     assert shown == used
-    assert len(used) == 9
+    assert len(used) == 13
 
 
 def test_targets_are_the_sum_of_the_peers_that_are_named(
@@ -310,7 +310,7 @@ def test_scale_efficiency_and_cumulated_productivity_are_made_of_their_parts(
 
 
 def test_efficiency_shows_two_levels_unless_asked_for_all(sample: Refreshed) -> None:
-    told = lines(sample, XIANGYANG, 2015, "efficiency_public_service_ccr")
+    told = lines(sample, XIANGYANG, 2015, "efficiency_public_service_index_bcc")
     assert any(line.startswith("    formula: fiscal_expenditure_per_resident / ") for line in told)
     assert any(line.startswith("    + doctors_per_10000") for line in told)
     assert not any("cell:" in line for line in told)
@@ -322,7 +322,7 @@ def test_a_city_that_is_not_measured_is_told_why(
     sample: Refreshed, sample_db: duckdb.DuckDBPyConnection
 ) -> None:
     code, year = sample_db.execute(CITY_YEARS["no scores"]).fetchone()
-    told = lines(sample, code, year, "efficiency_public_service_bcc")
+    told = lines(sample, code, year, "efficiency_public_service_index_bcc")
     assert "no score: no finite value of " in told[1]
     assert any(line.startswith("    no score of public_service_level") for line in told)
     told = lines(sample, code, year, "nqpf")

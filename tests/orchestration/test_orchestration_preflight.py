@@ -115,7 +115,7 @@ def test_a_variable_that_no_table_uses_is_looked_up_too(tmp_path: Path) -> None:
                 column=study["outcome"]["column"]
             ),
             "controls[2]: expected another variable than 'urbanisation', which is made of"
-            " efficiency_public_service_sbm as the outcome is",
+            " efficiency_public_service_unemployment_sbm as the outcome is",
         ),
         (
             lambda study: study["variables"]["data_empowerment"].update(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_sample_truth import controls, double_demean, two_way
 
-from analysis.measures.efficiency import radial_efficiency
+from analysis.measures.efficiency import radial_efficiency, sbm_efficiency
 from orchestration.sample import DEFAULT, SampleWorld, service_truth, simulate
 from orchestration.sample.services import STAFF
 
@@ -219,6 +219,37 @@ def test_efficiency_is_spread_and_finds_the_direction(
     slope, error = two_way(score, sample_did)
     assert slope[0] / error[0] > 3
     slope, error = two_way(efficiency(sample_world_without), sample_did)
+    assert abs(slope[0]) < 1.96 * error[0]
+
+
+def slacks_based(world: SampleWorld) -> np.ndarray:
+    """Super-SBM as the second study measures it: services in natural units, the unemployed undesirable."""
+    x = np.stack([a.reshape(-1) for a in inputs(world)], axis=1)
+    served = [per_resident(world, code).reshape(-1) for code in sorted(SERVICES - {"unemployed"})]
+    idle = per_resident(world, "unemployed").reshape(-1, 1)
+    fit = sbm_efficiency(x, np.stack(served, axis=1), idle, super_efficiency=True)
+    return np.log(fit.score).reshape(285, 14)
+
+
+def test_slacks_in_natural_units_find_the_planted_effect(
+    service_effects: pd.DataFrame,
+    sample_world: SampleWorld,
+    sample_world_without: SampleWorld,
+    sample_did: np.ndarray,
+) -> None:
+    effect, weight = grid(service_effects, "effect"), double_demean(sample_did)
+    weighted = (weight * effect).sum() / (weight * sample_did).sum()
+    score = slacks_based(sample_world)
+    true = sample_world.efficiency.log_efficiency
+    assert np.corrcoef(score.reshape(-1), true.reshape(-1))[0, 1] > 0.75
+    slope, error = two_way(score, sample_did)
+    assert abs(slope[0] - weighted) < 2 * error[0]
+    assert slope[0] / error[0] > 3
+    for column, value in (("region", "east"), ("size_class", "large"), ("decentralised", True)):
+        group = (service_effects[column] == value).to_numpy().reshape(285, 14)[:, 0]
+        inside, outside = (two_way(score[k], sample_did[k])[0][0] for k in (group, ~group))
+        assert inside > 1.5 * outside, column
+    slope, error = two_way(slacks_based(sample_world_without), sample_did)
     assert abs(slope[0]) < 1.96 * error[0]
 
 
