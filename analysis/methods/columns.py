@@ -96,7 +96,7 @@ def skipped_fit(job: Job, equation: Equation, reason: str) -> Row:
         "status": SKIPPED,
         "detail": reason,
         "outcome": equation.outcome,
-        "effects": "+".join(equation.effects),
+        "effects": equation.effect_words,
         "controls": "+".join(equation.controls),
         "cluster": cluster_of(job.study, equation),
         "spec_hash": job.study.spec_hash,

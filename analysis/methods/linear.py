@@ -168,6 +168,8 @@ def arrays_of(equation: Equation, sample: Sample) -> dict[str, Any]:
         "effects": panel_effects(equation.effects),
         "cluster": sample.cluster,
         "names": sample.names,
+        **({"time_by": sample.year_by} if sample.year_by is not None else {}),
+        **({"trends": True} if equation.city_trends else {}),
     }
 
 
@@ -234,7 +236,7 @@ def fit_row(job: Job, equation: Equation, sample: Sample, fit: PanelFit) -> Row:
         "status": ESTIMATED,
         "detail": warnings_of(fit, equation),
         "outcome": equation.outcome,
-        "effects": "+".join(equation.effects),
+        "effects": equation.effect_words,
         "controls": "+".join(equation.controls),
         "n_obs": fit.n_obs,
         "n_units": fit.n_units,

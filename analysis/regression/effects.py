@@ -13,6 +13,12 @@ from analysis.regression.rank import FloatArray
 
 IntArray: TypeAlias = npt.NDArray[np.intp]
 
+REPEATED = 1e-9
+"""Singular value, as a share of the largest, below which a direction of dummies is repeated by trends.
+
+Such directions are rounding (1e-14, with weights 1e-12); the least real one, a period's dummy in a few
+units, is above 1e-3."""
+
 
 def _group_means(
     values: FloatArray, codes: IntArray, weights: FloatArray | None = None
@@ -48,6 +54,39 @@ def take_out(
         return out - dummies @ np.linalg.lstsq(dummies, out, rcond=None)[0]
     root = np.sqrt(weights)[:, None]
     return out - dummies @ np.linalg.lstsq(root * dummies, root * out, rcond=None)[0]
+
+
+def take_out_trends(
+    values: FloatArray,
+    units: IntArray,
+    time: FloatArray,
+    other: IntArray | None = None,
+    weights: FloatArray | None = None,
+) -> FloatArray:
+    """Residuals of `values` (n x k) on each unit's level and linear trend in `time` (n), and `other` dummies.
+
+    Exact for unbalanced panels: unit by unit first, then least squares on what that leaves of the
+    dummies, as in `take_out`. A unit with one period has no trend.
+    """
+    w = np.ones(len(values)) if weights is None else weights
+    about = (time[:, None] - _group_means(time[:, None], units, weights)[units])[:, 0]
+    spread = np.bincount(units, weights=w * about**2)
+    has_trend = spread > np.finfo(float).eps * np.bincount(units, weights=w)
+
+    def detrended(columns: FloatArray) -> FloatArray:
+        out = columns - _group_means(columns, units, weights)[units]
+        along = np.column_stack([np.bincount(units, weights=w * about * c) for c in out.T])
+        slope = np.where(has_trend[:, None], along / np.where(has_trend, spread, 1.0)[:, None], 0.0)
+        return np.asarray(out - about[:, None] * slope[units], dtype=np.float64)
+
+    out = detrended(values)
+    if other is None:
+        return out
+    dummies = np.zeros((len(values), int(other.max()) + 1))
+    dummies[np.arange(len(values)), other] = 1.0
+    dummies = detrended(dummies)
+    root = np.sqrt(w)[:, None]
+    return out - dummies @ np.linalg.lstsq(root * dummies, root * out, rcond=REPEATED)[0]
 
 
 def mean_of(values: FloatArray, weights: FloatArray | None = None) -> FloatArray:
@@ -100,4 +139,5 @@ __all__ = [
     "mean_of",
     "singletons",
     "take_out",
+    "take_out_trends",
 ]

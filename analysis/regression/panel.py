@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.regression.absorbed import counts_of, left_within, moments_of
 from analysis.regression.conventions import (
     DEFAULT_CONVENTION,
     Convention,
@@ -20,7 +21,7 @@ from analysis.regression.conventions import (
     reference_df,
     variance_factor,
 )
-from analysis.regression.effects import IntArray, connected_sets, is_nested, mean_of, take_out
+from analysis.regression.effects import IntArray, mean_of
 from analysis.regression.rank import (
     DroppedTerm,
     Factor,
@@ -38,7 +39,6 @@ from analysis.regression.rows import (
     CONSTANT,
     Effect,
     PanelRegressionError,
-    Rows,
     check_request,
     rows_to_fit,
 )
@@ -239,6 +239,8 @@ def fit_panel(
     drop_singletons: bool = False,
     level: float = DEFAULT_LEVEL,
     weights: npt.ArrayLike | None = None,
+    time_by: npt.ArrayLike | None = None,
+    trends: bool = False,
 ) -> PanelFit:
     """Fit y (n) on x (n x k) with the given fixed effects and clustered standard errors.
 
@@ -264,6 +266,12 @@ def fit_panel(
         Positive weights of the rows (n): least squares are weighted by them, and so are R2 and the
         constant's mean. Only their ratios count; N stays the number of rows (Stata's aweights and
         pweights, not its fweights).
+    time_by
+        Group of each row (n) whose periods have effects of their own, instead of effects of time
+        that all rows share: provinces, say.
+    trends
+        Each unit also has its own linear trend, beside its effect. Conventions count trends as they
+        count the effects of units.
 
     Rows with a missing or infinite y, x or a missing cluster are left out and counted by variable
     (a row that lacks two is counted under both). A regressor that does not vary, is absorbed by
@@ -277,7 +285,7 @@ def fit_panel(
     check_request(y_all, x_all, names, outcome, effects, convention)
     rows = rows_to_fit(
         y_all, x_all, unit, time, unit if cluster is None else cluster, effects, names, outcome,
-        drop_singletons,
+        drop_singletons, time_by,
     )  # fmt: skip
     y_used, x_used, clusters, groups = rows.y, rows.x, rows.clusters, rows.groups
     row_weights = rows.weights(weights)
@@ -287,10 +295,15 @@ def fit_panel(
             "one cluster only: clustered standard errors need two or more; widen the sample or "
             "cluster by something finer"
         )
-    absorbed_by = " and ".join(f"{effect} effects" for effect in effects)
+    absorbed_by = " and ".join(
+        [f"{effect} effects" for effect in effects] + (["unit trends"] if trends else [])
+    )
     # Effects are taken out once, of columns about their mean: a large mean would cost digits.
     stacked = np.column_stack([y_used, x_used])
-    within = take_out(stacked - mean_of(stacked, row_weights), groups, row_weights)
+    moments = moments_of(time, rows) if trends else None
+    within = left_within(
+        stacked - mean_of(stacked, row_weights), rows, effects, row_weights, moments
+    )
     if row_weights is not None:
         within *= np.sqrt(row_weights)[:, None]
     _check_outcome(stacked[:, :1], within[:, :1], outcome, absorbed_by)
@@ -299,7 +312,7 @@ def fit_panel(
     if not kept:
         reasons = "; ".join(f"{term.name} {term.reason}" for term in chosen.dropped)
         raise PanelRegressionError(f"no regressor is left: {reasons or 'none was given'}")
-    counts = _counts(rows, len(kept))
+    counts = counts_of(rows, len(kept), trends)
     try:
         variance_factor(convention, counts)
     except ValueError as error:
@@ -353,25 +366,6 @@ def _check_outcome(raw: FloatArray, left: FloatArray, outcome: str, absorbed_by:
             f"{outcome} is absorbed by {absorbed_by}: nothing is left to explain; take another "
             "outcome or fewer effects"
         )
-
-
-def _counts(rows: Rows, n_slopes: int) -> FitCounts:
-    """What conventions need to know; raises where no degrees of freedom are left."""
-    groups = rows.groups
-    counts = FitCounts(
-        n_obs=len(rows.y),
-        n_clusters=int(rows.clusters.max()) + 1,
-        n_slopes=n_slopes,
-        effect_sizes=tuple(int(codes.max()) + 1 for codes in groups),
-        effect_nested=tuple(is_nested(codes, rows.clusters) for codes in groups),
-        n_repeated=connected_sets(*groups) if len(groups) == 2 else 0,
-    )
-    if counts.n_parameters >= counts.n_obs:
-        raise PanelRegressionError(
-            f"{counts.n_parameters} coefficients, effects included, for {counts.n_obs} "
-            "observations: no degrees of freedom are left; widen the sample or leave out effects"
-        )
-    return counts
 
 
 __all__ = [

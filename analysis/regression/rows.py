@@ -134,11 +134,18 @@ def rows_to_fit(
     names: tuple[str, ...],
     outcome: str,
     drop_singletons: bool,
+    time_by: npt.ArrayLike | None = None,
 ) -> Rows:
-    """Rows with every value, less singletons if asked; raises where none can be fitted."""
+    """Rows with every value, less singletons if asked; raises where none can be fitted.
+
+    With `time_by` (n) the effects of time are those of each of its values by itself.
+    """
     unit_codes, time_codes = _codes(unit, "unit"), _codes(time, "period")
+    moments = time_codes
+    if time_by is not None:
+        moments = _codes(time_by, "group of period effects") * (time_codes.max() + 1) + time_codes
     cluster_codes, cluster_names = pd.factorize(np.asarray(cluster))
-    lengths = {len(y), len(unit_codes), len(time_codes), len(cluster_codes)}
+    lengths = {len(y), len(unit_codes), len(moments), len(cluster_codes)}
     if len(lengths) > 1:
         raise PanelRegressionError(f"y, unit, time and cluster differ in length: {sorted(lengths)}")
 
@@ -158,7 +165,7 @@ def rows_to_fit(
         )
 
     def selected_effects(rows: npt.NDArray[np.bool_]) -> tuple[IntArray, ...]:
-        by_name = {"unit": unit_codes, "time": time_codes}
+        by_name = {"unit": unit_codes, "time": moments}
         return tuple(_compact(by_name[effect][rows]) for effect in effects)
 
     alone = singletons(selected_effects(used), int(used.sum()))

@@ -50,7 +50,8 @@ class Equation:
     ``outcome`` is a variable's name, or the column of the study's outcome. ``needs`` names further
     variables without which a row is left out, so that equations can share their rows. ``split_id``,
     ``split`` and ``level`` say which group of cities it is for; all three are None without one.
-    ``cluster`` is the column of its clusters, the study's where it is None.
+    ``cluster`` is the column of its clusters, the study's where it is None. ``year_by`` is a column whose
+    values have year effects of their own; ``city_trends`` gives each city a linear trend.
     """
 
     column_id: str
@@ -66,6 +67,8 @@ class Equation:
     split: Split | None = None
     level: SplitLevel | None = None
     cluster: str | None = None
+    year_by: str | None = None
+    city_trends: bool = False
     reading: Reading = AS_DECLARED
 
     @property
@@ -83,7 +86,16 @@ class Equation:
         """Columns of the panel that it reads beside its names: of filters, groups and clusters."""
         read = [item.column for item in self.sample]
         read += [self.split.by] if self.split is not None else []
-        return (*read, *([self.cluster] if self.cluster is not None else []))
+        return (*read, *(name for name in (self.cluster, self.year_by) if name is not None))
+
+    @property
+    def effect_words(self) -> str:
+        """Its effects, joined by +."""
+        words = [
+            f"year by {self.year_by}" if effect == "year" and self.year_by else effect
+            for effect in self.effects
+        ]
+        return "+".join([*words, *(["city trends"] if self.city_trends else [])])
 
 
 @dataclass(frozen=True)

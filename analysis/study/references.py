@@ -93,8 +93,15 @@ def one_equation_problems(study: Study, design: OneEquation) -> list[Problem]:
     treatment = study.treatment
     if design.column is not None:
         found = reference_problems(study, ("column",), design.column)
-        if not found and treatment not in column_named(study, design.column).regressors:
+        if found:
+            return found
+        taken = column_named(study, design.column)
+        if treatment not in taken.regressors:
             found.append((("column",), f"a column with {treatment!r} among its regressors"))
+        if taken.year_by is not None or taken.city_trends:
+            found.append(
+                (("column",), "a column with effects of cities and years alone, without trends")
+            )
         return found
     found = repeats(("effects",), design.effects or ())
     if isinstance(design.controls, tuple):

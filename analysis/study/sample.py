@@ -30,7 +30,8 @@ class Sample:
     ``names`` are those of the columns of `x`: regressors, then controls. ``treated`` is the study's
     policy, 0 or 1. ``account`` says how all rows of the panel became the n: steps that add up, "used"
     and what each took out. ``missing`` counts rows without a value: (variable, reason, rows).
-    ``rows`` (n,) are the positions in the study's rows.
+    ``rows`` (n,) are the positions in the study's rows. ``year_by`` (n,) is whose years have effects of
+    their own, None where all rows share those of a year.
     """
 
     y: Floats
@@ -44,6 +45,7 @@ class Sample:
     missing: tuple[tuple[str, str, int], ...]
     rows: npt.NDArray[np.int64]
     first_years: Floats | None
+    year_by: npt.NDArray[Any] | None = None
 
     @property
     def cohort(self) -> Floats:
@@ -128,6 +130,8 @@ def _taken(
     values = _values(data, equation, equation.names)
     cluster = cluster_of(study, equation)
     without_cluster = rows[cluster].isna().to_numpy()
+    if equation.year_by is not None:
+        without_cluster = without_cluster | rows[equation.year_by].isna().to_numpy()
     lost = ~np.isfinite(values.to_numpy()).all(axis=1) | without_cluster
     used = offered & ~lost
     account |= {
@@ -156,6 +160,7 @@ def _taken(
         missing=tuple(each for each in missing if each[2]),
         rows=np.flatnonzero(used),
         first_years=data.value(cohort)[0][used] if cohort in rows else None,
+        year_by=None if equation.year_by is None else where[equation.year_by].to_numpy(),
     )
 
 

@@ -7,6 +7,7 @@ themselves (`spec`), how values are read under it (`analysis.study.sample`).
 from dataclasses import replace
 
 from analysis.methods.robustness.spec import Robustness, Variation
+from analysis.study.clusters import cluster_word
 from analysis.study.equations import Block, Equation, Reading
 from analysis.study.keys import Filter
 from analysis.study.references import column_named
@@ -45,6 +46,8 @@ def varied(study: Study, base: Equation, variation: Variation) -> Equation:
         controls=(*variation.add, *controls),
         effects=base.effects if variation.effects is None else variation.effects,
         sample=(*base.sample, *variation.sample),
+        year_by=variation.year_by or base.year_by,
+        city_trends=variation.city_trends or base.city_trends,
         cluster=variation.cluster or base.cluster,
         reading=Reading(
             winsorise=variation.winsorise,
@@ -82,6 +85,10 @@ def said(study: Study, base: Equation, variation: Variation) -> str:
         parts.append("controls: " + (", ".join(map(study.label_of, varied_one.controls)) or "none"))
     if variation.effects is not None:
         parts.append("effects: " + (", ".join(varied_one.effects) or "none"))
+    if variation.year_by is not None:
+        parts.append(f"year effects of each {cluster_word(variation.year_by)} by itself")
+    if variation.city_trends:
+        parts.append("a linear trend of each city")
     if variation.cluster is not None:
         parts.append(f"clusters: {variation.cluster}")
     if variation.winsorise is not None:

@@ -35,6 +35,9 @@ def problems(study: Study, design: Robustness) -> list[Problem]:
         if not wrong:
             equation = varied(study, base, variation)
             wrong = repeats((*at, "add"), equation.controls)
+            for key, needs in (("year_by", "year"), ("city_trends", "city")):
+                if key in variation.changes and needs not in equation.effects:
+                    wrong.append(((*at, key), f"a column with {needs} effects, which it builds on"))
             wrong += equation_problems(study, at, equation)
         found += wrong
         number = variation.published_column

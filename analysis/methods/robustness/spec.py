@@ -30,7 +30,8 @@ class Variation(Strict):
     """One thing done otherwise than in the column that is varied; all else stays as it is there.
 
     `sample` adds conditions on rows. `add` puts variables or policies beside the controls, `controls`
-    takes others, `outcome` explains another variable, `effects` has other effects, `cluster` is
+    takes others, `outcome` explains another variable, `effects` has other effects, `year_by` is a column
+    whose values have year effects of their own, `city_trends` gives each city a linear trend, `cluster` is
     another column of clusters. `winsorise` sets the outcome and the controls beyond the quantiles of
     this share at either end to the quantile, of all rows of the column's sample together;
     `lag_controls` takes controls from so many years before. `coverage` and `timing` are another rule of
@@ -46,6 +47,8 @@ class Variation(Strict):
     controls: Controls | None = None
     outcome: Name | None = None
     effects: Effects | None = None
+    year_by: Text | None = None
+    city_trends: bool = False
     cluster: Text | None = None
     winsorise: Share | None = None
     lag_controls: Annotated[int, at_least(1)] | None = None

@@ -311,3 +311,34 @@ def test_a_design_takes_up_one_column_or_spells_its_equation_out(keys, message):
     design = f"placebo: [{TAKEN_UP['placebo'].replace('KEYS', keys)}]\n"
     with pytest.raises(StudyError, match=message):
         parse_study(STUDY + BASE + design, "toy.yml")
+
+
+def test_years_by_group_and_trends_are_fits_with_them_and_say_so():
+    panel = toy_panel()
+    panel.loc[panel.index[:3], "region"] = None  # rows without a group are left out, and counted
+    found = frames(robust("id: v, year_by: region", "id: w, city_trends: true"), panel)
+    rows = panel[panel.year.between(2010, 2019)].sort_values(["city_code", "year"])
+    for column, options, used in (
+        ("v", {"time_by": rows.region.dropna()}, rows.dropna(subset=["region"])),
+        ("w", {"trends": True}, rows),
+    ):
+        fit = fit_panel(
+            10 * used["index"], used[["pilot", "density", "wealth"]], used.city_code, used.year,
+            effects=("unit", "time"), names=("pilot", "density", "wealth"), **options,
+        )  # fmt: skip
+        ours = column_of(found, "robustness", column).loc["pilot"]
+        assert ours.tolist()[:2] == pytest.approx(
+            [fit.coefficients[0], fit.std_errors[0]], rel=ROUNDING
+        )
+    effects = found["model_fit"].query("method == 'robustness'").effects.tolist()
+    assert effects == ["city+year by region", "city+year+city trends"]
+    changes = found["variation"].set_index("column_id").difference_p
+    assert changes.notna().tolist() == [True, False]
+
+
+def test_trends_and_years_by_group_are_not_taken_up_where_they_can_not_be_drawn():
+    design = f"placebo: [{TAKEN_UP['placebo'].replace('KEYS', 'column: otherwise.v')}]\n"
+    with pytest.raises(StudyError, match="effects of cities and years alone, without trends"):
+        parse_study(STUDY + robust("id: v, city_trends: true") + design, "toy.yml")
+    with pytest.raises(StudyError, match="city_trends: expected a column with city effects"):
+        parse_study(STUDY + robust("id: v, city_trends: true").replace("main.2", "main.1"), "t.yml")
