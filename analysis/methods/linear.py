@@ -245,6 +245,7 @@ def fit_row(job: Job, equation: Equation, sample: Sample, fit: PanelFit) -> Row:
         "n_empty_clusters": fit.n_empty_clusters,
         "n_singletons": fit.n_singletons,
         **support_row(job, fit),
+        "n_never_treated_units": sample.n_never_treated,
         "n_dropped_missing": sample.n_dropped,
         "r2": fit.r2,
         "r2_within": fit.r2_within,

@@ -22,9 +22,11 @@ from analysis.methods.base import (
     Skipped,
     estimate,
 )
+from analysis.methods.notes import note_rows
 from analysis.methods.tables import TABLES as COMMON
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.study.data import EstimationError, StudyData, prepare
+from analysis.study.facts import NO_FACTS, Facts
 from analysis.study.spec import Study
 from analysis.study.trend import outcome_trend
 from analysis.tables import Table, by_name
@@ -61,6 +63,7 @@ def estimate_study(
     *,
     only: Collection[str] | None = None,
     convention: Convention = DEFAULT_CONVENTION,
+    facts: Facts = NO_FACTS,
 ) -> StudyEstimates:
     """Run the designs of `study` on `panel`; never raises for one that can't be estimated.
 
@@ -75,6 +78,8 @@ def estimate_study(
         Keys of methods whose designs are run; all without it.
     convention
         Small-sample convention of clustered standard errors.
+    facts
+        What is known beside the panel; notes are made of it.
     """
     needs = [methods[key].needs(study, design) for key, design in study.designs()]
     try:
@@ -94,6 +99,7 @@ def estimate_study(
             for name, rows in outcome.tables.items():
                 parts[name].append(rows)
         parts["design_status"].append([_design_row(job, outcome)])
+        parts["study_note"].append(note_rows(study, methods[key], design, facts))
     parts["outcome_trend"].append(outcome_trend(data))
     parts["study_status"] = [[_status_row(study, data, parts)]]
     frames = {name: _frame(table, parts[name]) for name, table in tables_of(methods).items()}

@@ -98,6 +98,13 @@ MODEL_FIT = Table(
         ),
         Column("n_treated_clusters", "Int64", "Clusters that these lie in", role="count"),
         Column(
+            "n_never_treated_units",
+            "Int64",
+            "Cities in the sample that the policy's roster doesn't list at all; null where first years"
+            " aren't known",
+            role="count",
+        ),
+        Column(
             "effective_clusters",
             "Float64",
             "Effective clusters of the policy's coefficient: as many alike would give an error as"
@@ -234,6 +241,24 @@ OUTCOME_TREND = Table(
         Column("n_units", "Int64", "Cities with a value", role="count"),
     ),
 )
+STUDY_NOTE = Table(
+    name="study_note",
+    grain="One row per vintage, study, method, design, kind and subject: what must be known to read its tables.",
+    columns=(
+        STUDY,
+        METHOD,
+        DESIGN,
+        Column(
+            "kind",
+            "string",
+            "roster: a policy whose roster lacks announced entries",
+            role="key",
+        ),
+        Column("subject", "string", "What it is about: a policy (seed policy)", role="key"),
+        Column("position", "Int64", "Place among the notes of the design", role="number"),
+        Column("note", "string", "In words"),
+    ),
+)
 SAMPLE_ACCOUNT = Table(
     name="sample_account",
     grain="One row per vintage, study, method, design, column and step: what became of the rows.",
@@ -342,6 +367,7 @@ TABLES = by_name(
     STUDY_COLUMN,
     STUDY_TERM,
     OUTCOME_TREND,
+    STUDY_NOTE,
     SAMPLE_ACCOUNT,
     SAMPLE_MISSING,
     DROPPED_TERM,

@@ -66,6 +66,13 @@ class Sample:
         return self.x[:, self.names.index(name)]
 
     @property
+    def n_never_treated(self) -> int | None:
+        """Units that the study's policy never treats; None where first years aren't known."""
+        if self.first_years is None:
+            return None
+        return len(set(self.unit[np.isnan(self.first_years)].tolist()))
+
+    @property
     def n_dropped(self) -> int:
         """Rows lost to missing values, those of incomplete units included."""
         return self.account["missing"] + self.account["incomplete_unit"]

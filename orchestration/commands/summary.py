@@ -6,6 +6,7 @@ Belongs here: this text. Does not belong here: the report.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 from orchestration.engine.protocol import Warehouse
@@ -56,6 +57,14 @@ inner join estimates.model_fit as fit
         and told.column_id = fit.column_id
 where told.vintage = ?
 order by told.study, told.position
+"""
+WIDTH = 110
+"""Characters of a line of notes: about as long as a column's."""
+NOTES = """
+select study, design, note
+from estimates.study_note
+where vintage = ?
+order by study, design, position
 """
 DESIGNS = """
 select study, design
@@ -123,6 +132,9 @@ def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
     from analysis.study.clusters import cluster_word
 
     shown: dict[str, str] = {}
+    notes: dict[tuple[str, str], list[str]] = {}
+    for row in warehouse.records(NOTES, vintage):
+        notes.setdefault((row.study, row.design), []).append(row.note)
     for row in warehouse.records(ESTIMATES, vintage):
         if shown.setdefault(row.study, row.design) != row.design:
             continue
@@ -132,6 +144,8 @@ def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
                 f"{row.study}, {row.design}: coefficient of {row.term} (standard error clustered"
                 f" by {cluster_word(row.cluster)})"
             )
+            for note in notes.get((row.study, row.design), ()):
+                yield from wrap(note, WIDTH, initial_indent="  ", subsequent_indent="    ")
         yield _column_line(row)
         if row.detail:
             yield f"      {row.detail}"

@@ -17,6 +17,7 @@ from orchestration.engine import warehouse
 from orchestration.engine.protocol import Warehouse
 from orchestration.errors import NotFound
 from orchestration.estimating import panels
+from orchestration.estimating.facts import facts
 from orchestration.estimating.tables import OF_STUDIES, STUDY_STATUS
 from orchestration.estimating.vintages import replace_methods, stamped, store
 from orchestration.fingerprint import code_version
@@ -52,6 +53,7 @@ def write_estimates(
 
     vintage, data_kind = warehouse.dataset_version(connection)
     wide = panels.panel(connection)
+    known = facts(connection)
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in OF_STUDIES}
     for study in load_studies(studies_folder).values():
         try:
@@ -59,7 +61,7 @@ def write_estimates(
         except NotFound as error:
             made = failed_study(study, str(error), METHODS)
         else:
-            made = estimate_study(study, panel, METHODS, only=only)
+            made = estimate_study(study, panel, METHODS, only=only, facts=known)
         for trace in made.traces:
             log.debug("%s", trace)
         provenance = {

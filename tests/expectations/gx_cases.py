@@ -66,6 +66,12 @@ select city_code, year, 'gdp_per_resident_real' as indicator_code, value as nomi
 from marts.indicator_value where indicator_code = 'gdp' and scope = 'total'
 order by city_code, year;
 
+create table marts.policy_roster_coverage as
+select 'smart_city' as policy_id, batch, 2011 + batch as pilot_year, announced as entries_announced,
+    announced as entries_listed, 0 as entries_unconfirmed
+from (values (1, 90), (2, 103), (3, 84)) batches(batch, announced)
+order by batch;
+
 create table staging.stg_yearbook__observation as
 select 'f' as file_sha256, 0 as sheet_index, row_number() over (order by cell_id) as row_number,
     3 as column_number, cell_id, 'City ' || city_code as city_name_printed, year as statistic_year,
@@ -424,6 +430,12 @@ BREAKS = {
     ("panel", "gdp_per_capita_agrees"): "update marts.city_year set gdp = gdp * 10000",
     ("panel", "outcome_mostly_known"): (
         "update marts.city_year set index_nqpf = null where year < 2013"
+    ),
+    ("panel", "roster_complete"): (
+        "update marts.policy_roster_coverage set entries_listed = 41 where batch = 2"
+    ),
+    ("panel", "roster_confirmed"): (
+        "update marts.policy_roster_coverage set entries_unconfirmed = 41 where batch = 2"
     ),
     ("panel", "efficiency_within_bounds"): (
         "update marts.efficiency_score set score = 1.2 where city_code = '110300' and year = 2015"

@@ -16,12 +16,16 @@ from analysis.methods.registry import METHODS
 from analysis.methods.studies import StudyEstimates, estimate_study
 from analysis.studies import parse_study
 from analysis.study import Study
+from analysis.study.facts import Batch, Facts
 
 HERE = Path(__file__).parent
 FIRST, LAST = 2010, 2019
 CITIES = 48
 THRESHOLDS = (0.85, 1.15)
 """Where the policy's effect changes with `structure`: a method of thresholds has something to find."""
+
+TOY_FACTS = Facts({"pilot": (Batch(1, 30, 30), Batch(2, 25, 6))})
+"""Of the policy's second batch a quarter is listed: every method's tables must say so."""
 
 STUDY = f"""\
 id: toy
@@ -97,4 +101,4 @@ def toy_study(key: str) -> Study:
 
 def toy_estimates(key: str, panel: pd.DataFrame) -> StudyEstimates:
     """The toy study of a method on some panel; its own design alone is run."""
-    return estimate_study(toy_study(key), panel, METHODS, only={key})
+    return estimate_study(toy_study(key), panel, METHODS, only={key}, facts=TOY_FACTS)

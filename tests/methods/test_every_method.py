@@ -285,9 +285,12 @@ def test_the_section_renders_full_and_empty(warehouse, request):
     for name in needed(contents((METHODS[key].section(),))):
         with suppress(UnknownName, NotFound):  # frames of the input and the marts: the toy has none
             frames[name] = frame_of(warehouse, name)
+            asked = set(needed(contents((METHODS[key].section(),)))[name].all)
+            assert asked <= set(frames[name]), f"the query of {name} leaves out a column"
     full = page_of(key, frames)
     title = contract(key)["design"]["title"]
     assert title in full and "A toy study" in full
+    assert "the roster lists 36 of 55 announced entries (batch 2 6 of 25)" in full
     empty = page_of(key, {})
     assert title not in empty
 

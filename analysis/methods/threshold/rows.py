@@ -105,6 +105,7 @@ def _fit_row(job: Job, column: Equation, sample: Sample, fit: RegimeSlopes) -> d
         "n_units": len(np.unique(sample.unit)),
         "n_periods": len(np.unique(sample.time)),
         "n_clusters": fit.n_clusters,
+        "n_never_treated_units": sample.n_never_treated,
         "n_dropped_missing": sample.n_dropped,
         "df_resid": fit.n_clusters - 1,
         "se_convention": f"{job.design.convention}, clustered by {cluster_word(job.study.cluster)}",

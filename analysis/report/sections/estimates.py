@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.report.data import dated
-from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.section import Context, Frame, Piece, Section, Values
 from analysis.report.sections import trend
 from analysis.report.table.build import FRAMES, other_tables
 from analysis.report.table.model import anchor
+from analysis.report.table.notes import DESIGN_NOTES, design_notes
 from analysis.typeset import numbers
 from analysis.typeset.texts import N_, _
 
@@ -76,10 +77,21 @@ def _study(context: Context, study_id: str, methods: Sequence[Section]) -> dict[
     }
     pieces = [context.piece(method, about) for method in methods]
     return about | {
-        "pieces": [piece for piece in pieces if piece.values],
+        "pieces": [
+            (piece, _notes_beside(context, study_id, piece)) for piece in pieces if piece.values
+        ],
         "tables": other_tables(context, study_id, [method.id for method in methods]),
         "trend": context.piece(trend.SECTION, about),
     }
+
+
+def _notes_beside(context: Context, study_id: str, piece: Piece) -> tuple[str, ...]:
+    """Notes on the designs of a method whose section doesn't show them under its own tables."""
+    section = piece.section
+    if any(frame.name == DESIGN_NOTES.name for frame in section.frames):
+        return ()
+    notes = context[DESIGN_NOTES.name]
+    return design_notes(notes[(notes["study"] == study_id) & (notes["method"] == section.id)])
 
 
 def outcome_with_unit(label: Any, unit: Any) -> str:

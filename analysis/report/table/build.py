@@ -24,7 +24,14 @@ from analysis.report.table.model import (
     anchor,
     with_widths,
 )
-from analysis.report.table.notes import convention_notes, group_notes, skipped_notes, warning_notes
+from analysis.report.table.notes import (
+    DESIGN_NOTES,
+    convention_notes,
+    design_notes,
+    group_notes,
+    skipped_notes,
+    warning_notes,
+)
 from analysis.report.table.pairing import standing, under_own_columns
 from analysis.report.table.printed import (
     by_column_and_term,
@@ -50,7 +57,7 @@ FITS: Final = Frame(
     ("study", "method", "design", "column_id", "outcome", "effects", "controls", "n_obs", "n_units",
      "n_periods", "n_clusters", "r2", "r2_within", "f_statistic", "df_resid", "se_convention",
      "cluster", "spec_hash"),
-    ("n_treated_units", "effective_clusters", "detail"),
+    ("n_treated_units", "n_never_treated_units", "effective_clusters", "detail"),
     rows="one per study, method, design and column; `effects` names the fixed effects ('city+year', 'city', "
     "''), `controls` is empty where there are none, `outcome` is in words",
 )  # fmt: skip
@@ -86,7 +93,8 @@ PRINTED_NOTES: Final = Frame(
     rows="footnotes on what was printed; column_no missing: on the whole table",
 )
 FRAMES: Final = (
-    ESTIMATES, FITS, STUDY_TABLES, COLUMN_STATUS, PRINTED_ESTIMATES, PRINTED_FIT, PRINTED_NOTES,
+    ESTIMATES, FITS, STUDY_TABLES, COLUMN_STATUS, DESIGN_NOTES, PRINTED_ESTIMATES, PRINTED_FIT,
+    PRINTED_NOTES,
 )  # fmt: skip
 """What a section with regression tables declares."""
 
@@ -165,6 +173,7 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
         + group_notes(status)
         + skipped_notes(status)
         + warning_notes(fits)
+        + design_notes(of_design(frames[DESIGN_NOTES.name], study, design, method))
         + tuple(_("On the published table: {note}").format(note=note) for note in whole_notes),
         paper_id=str(paper_id) if has_paper else "",
         table_no=key_of(table_no) if has_paper else "",

@@ -77,6 +77,10 @@ STATISTICS: Final = (
         N_("Treated cities"), "treated_units", lambda fit: count(fit["n_treated_units"]), _whole
     ),
     Statistic(
+        N_("Never treated"), "never_treated_units",
+        lambda fit: count(fit["n_never_treated_units"]), _whole,
+    ),
+    Statistic(
         N_("Effective clusters"), "effective_clusters",
         lambda fit: fixed(fit["effective_clusters"], 1), _two,
     ),

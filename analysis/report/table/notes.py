@@ -5,17 +5,24 @@ printed (`printed`).
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from analysis.report.data import records
+from analysis.report.section import Frame
 from analysis.report.table.model import ESTIMATED, stars_note
 from analysis.typeset import words
 from analysis.typeset.numbers import count, is_missing
 from analysis.typeset.texts import _
 
 Record = dict[str, Any]
+
+DESIGN_NOTES: Final = Frame(
+    "study_note",
+    ("study", "method", "design", "kind", "note"),
+    rows="one per note on a design, in their order: what must be known to read its tables",
+)
 
 
 def convention_notes(fits: pd.DataFrame, shows_t: bool, has_printed: bool) -> tuple[str, ...]:
@@ -122,3 +129,8 @@ def warning_notes(fits: pd.DataFrame) -> tuple[str, ...]:
         for r in records(fits)
         if not is_missing(r["detail"]) and r["detail"]
     )
+
+
+def design_notes(notes: pd.DataFrame) -> tuple[str, ...]:
+    """What a design's tables are to be read with, each note once."""
+    return tuple(dict.fromkeys(f"{note}." for note in notes["note"]))

@@ -10,12 +10,16 @@ select
     fit.n_units,
     fit.n_periods,
     fit.n_clusters,
+    fit.n_treated_units,
+    fit.n_never_treated_units,
+    fit.effective_clusters,
     fit.r2,
     fit.r2_within,
     fit.f_statistic,
     fit.df_resid,
     fit.se_convention,
     fit.cluster,
+    fit.detail,
     fit.spec_hash
 from estimates.model_fit as fit
 inner join estimates.study_column as told

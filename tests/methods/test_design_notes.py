@@ -1,0 +1,55 @@
+"""Notes on designs: a roster that isn't whole is said of every design of its policy."""
+
+import pytest
+from contract_toy import toy_panel, toy_study
+
+from analysis.methods.notes import roster_note
+from analysis.methods.registry import METHODS
+from analysis.methods.studies import estimate_study
+from analysis.study.facts import Batch, Facts
+
+FULL = (Batch(1, 90, 90),)
+SHORT = (Batch(1, 90, 90), Batch(2, 103, 41, 41), Batch(3, 84, 19, 19))
+
+
+@pytest.mark.parametrize(
+    ("batches", "says"),
+    [
+        ((), ""),
+        (FULL, ""),
+        (
+            SHORT,
+            "Pilot: the roster lists 150 of 277 announced entries (batch 2 41 of 103, batch 3 19 of 84);"
+            " missing ones count as untreated; 60 listed entries were not checked against the notice",
+        ),
+        # A batch that lists more than was announced makes up for no other.
+        ((Batch(1, 10, 14), Batch(2, 10, 9)), "Pilot: the roster lists 19 of 20 announced entries (batch"
+         " 2 9 of 10); missing ones count as untreated"),
+        ((Batch(1, None, 5),), "Pilot: how many entries were announced is not known of batch 1"),
+    ],
+)  # fmt: skip
+def test_a_roster_says_what_it_lacks(batches, says):
+    assert roster_note("Pilot", batches) == says
+
+
+def test_the_note_is_on_the_design_of_every_policy_of_the_study():
+    facts = Facts({"pilot": SHORT, "other": (Batch(1, 7, 5),), "unrelated": (Batch(1, 9, 1),)})
+    made = estimate_study(toy_study("regression"), toy_panel(), METHODS, facts=facts)
+    notes = made.frames["study_note"]
+    assert notes["subject"].tolist() == ["pilot", "other"]
+    assert set(notes["kind"]) == {"roster"}
+    assert notes["position"].tolist() == [1, 2]
+
+
+def test_cities_that_are_never_treated_are_counted_by_column():
+    panel = toy_panel()
+    made = estimate_study(toy_study("regression"), panel, METHODS)
+    fit = made.frames["model_fit"]
+    first = panel.groupby("city_code")["pilot_first_year"].first()
+    whole = fit[fit["n_units"] == len(first)]
+    assert len(whole) and set(whole["n_never_treated_units"]) == {int(first.isna().sum())}
+    assert (fit["n_treated_units"] + fit["n_never_treated_units"] == fit["n_units"]).all()
+    without = estimate_study(
+        toy_study("regression"), panel.drop(columns="pilot_first_year"), METHODS
+    )
+    assert without.frames["model_fit"]["n_never_treated_units"].isna().all()
