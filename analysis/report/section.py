@@ -68,6 +68,8 @@ class Section:
         words: Codes that it says in words, marked with `N_`; `word(code)` in the template.
         within: Sections inside it, in their order.
         explained: File with what the section on methods says of it, as `dt` and `dd`.
+        shows_notes: Whether every table of a method's section has the notes on its design; they
+            stand behind the section otherwise.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Section:
     words: Mapping[str, str] = field(default_factory=dict)
     within: "tuple[Section, ...]" = ()
     explained: Path | None = None
+    shows_notes: bool = False
 
     @property
     def all(self) -> "tuple[Section, ...]":

@@ -60,4 +60,5 @@ SECTION: Final = Section(
     build=_build,
     template=Path(__file__).with_name("section.html.j2"),
     explained=Path(__file__).with_name("explained.html.j2"),
+    shows_notes=True,
 )

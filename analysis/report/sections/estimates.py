@@ -88,7 +88,7 @@ def _study(context: Context, study_id: str, methods: Sequence[Section]) -> dict[
 def _notes_beside(context: Context, study_id: str, piece: Piece) -> tuple[str, ...]:
     """Notes on the designs of a method whose section doesn't show them under its own tables."""
     section = piece.section
-    if any(frame.name == DESIGN_NOTES.name for frame in section.frames):
+    if section.shows_notes:
         return ()
     notes = context[DESIGN_NOTES.name]
     return design_notes(notes[(notes["study"] == study_id) & (notes["method"] == section.id)])
