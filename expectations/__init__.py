@@ -5,11 +5,12 @@ keys, contracts and formulas (dbt owns those), orchestration, estimators.
 
 The way through: `suites/*.yml` (the rules) -> `suite` (reads and checks them) -> `gate` (runs one
 gate over an open connection, by way of `context`, `warehouse` and `query_expectations`) -> `result`
-(plain data) and `data_docs` (the pages). Importing the package is quick; Great Expectations is
+and `findings` (plain data) and `data_docs` (the pages). Importing the package is quick; Great Expectations is
 imported when the first gate runs.
 """
 
 from expectations.data_docs import build_data_docs
+from expectations.findings import Finding, Place
 from expectations.gate import GateError, run_gate
 from expectations.result import GateResult, RuleResult
 from expectations.suite import (
@@ -24,8 +25,10 @@ from expectations.suite import (
 
 __all__ = [
     "GATES",
+    "Finding",
     "GateError",
     "GateResult",
+    "Place",
     "Rule",
     "RuleResult",
     "Suite",

@@ -17,14 +17,22 @@ from expectations.context import (
     SUMMARIES_FOLDER,
     make_context,
 )
+from expectations.findings import WHOLE_RULE, Finding, findings_of, read_names
 from expectations.result import MAX_FAILING_ROWS, GateResult, RuleResult
-from expectations.suite import QUERY_VALUE_EXPECTATION, Rule, Suite, load_suite
+from expectations.suite import (
+    COLUMN_EXPECTATIONS,
+    QUERY_VALUE_EXPECTATION,
+    Rule,
+    Suite,
+    load_suite,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
+    import pandas as pd
 
 
 class GateError(RuntimeError):
@@ -153,7 +161,7 @@ def _validate(
             if problem:
                 broken.append(f"{rule.id}: {problem}")
             else:
-                found[rule.id] = _result(suite, rule, one)
+                found[rule.id] = _result(suite, rule, one, connection)
     if broken:
         raise GateError(_broken_message(suite.gate, broken))
     missing = [rule.id for rule in rules if rule.id not in found]
@@ -205,7 +213,9 @@ def _exception_message(info: dict[str, Any]) -> str:
     )
 
 
-def _result(suite: Suite, rule: Rule, one: Any) -> RuleResult:
+def _result(
+    suite: Suite, rule: Rule, one: Any, connection: duckdb.DuckDBPyConnection
+) -> RuleResult:
     """One result of Great Expectations as plain data."""
     import pandas as pd
 
@@ -248,7 +258,27 @@ def _result(suite: Suite, rule: Rule, one: Any) -> RuleResult:
         failing_count=0 if one.success else count,
         failing_rows=pd.DataFrame() if one.success else rows.head(MAX_FAILING_ROWS),
         of_study=rule.of_study,
+        advice=rule.advice,
+        findings=() if one.success else _findings(rule, rows, observed, connection),
     )
+
+
+def _findings(
+    rule: Rule, rows: pd.DataFrame, observed: str, connection: duckdb.DuckDBPyConnection
+) -> tuple[Finding, ...]:
+    """All findings of a broken rule; of one over a figure of the whole table, that figure."""
+    if rule.unexpected_rows_query is not None:
+        # Great Expectations hands on the first two hundred rows alone.
+        answer = connection.execute(rule.unexpected_rows_query.format(batch=rule.table))
+        names = [column[0] for column in answer.description or ()]
+        found = [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
+    elif rule.expectation in COLUMN_EXPECTATIONS and len(rows):
+        found = [
+            {str(name): value for name, value in row.items()} for row in rows.to_dict("records")
+        ]
+    else:
+        return (Finding(cause=WHOLE_RULE, subject="", says=f"observed {observed}"),)
+    return findings_of(rule, found, read_names(connection))
 
 
 def _expected(rule: Rule) -> str:
@@ -295,6 +325,7 @@ def _absent_result(suite: Suite, rule: Rule, why: str) -> RuleResult:
         failing_count=0,
         failing_rows=pd.DataFrame(),
         of_study=rule.of_study,
+        advice=rule.advice,
     )
 
 
@@ -317,7 +348,11 @@ def _keep_summary(docs_store: Path, result: GateResult) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     rules = [
         {"status": rule.status}
-        | {key: value for key, value in vars(rule).items() if key != "failing_rows"}
+        | {
+            key: value
+            for key, value in vars(rule).items()
+            if key not in ("failing_rows", "findings")
+        }
         for rule in result.rules
     ]
     target.write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")

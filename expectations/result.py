@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from expectations.findings import Finding
     from expectations.suite import Severity
 
 MAX_FAILING_ROWS = 20
 """Rows kept of each failing rule: enough to recognise the cause, few enough to read."""
+
+
+SHOWN_PLACES = 5
+"""Cells that the text of a result names."""
 
 
 @dataclass(frozen=True, eq=False)  # frames have no truth value to compare by
@@ -32,6 +37,8 @@ class RuleResult:
         failing_count: rows that break the rule, all of them; 1 where a figure of the table does.
         failing_rows: the first 20 of them, in an order that does not change between runs.
         of_study: whether what fails is one study's alone.
+        advice: what to do, in a line.
+        findings: all rows that break it, each with what it is about and where it is printed.
     """
 
     gate: str
@@ -47,6 +54,8 @@ class RuleResult:
     failing_count: int
     failing_rows: pd.DataFrame
     of_study: bool = False
+    advice: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def status(self) -> str:
@@ -67,6 +76,13 @@ class RuleResult:
         if len(self.failing_rows):
             shown = self.failing_rows.to_string(index=False).replace("\n", "\n  ")
             lines.append(f"  {len(self.failing_rows)} of {self.failing_count} failing:\n  {shown}")
+        places = [place for one in self.findings for place in one.places]
+        if places:
+            named = list(dict.fromkeys(map(str, places)))
+            more = f"\n    and {len(named) - SHOWN_PLACES} more" * (len(named) > SHOWN_PLACES)
+            lines.append("  printed in\n    " + "\n    ".join(named[:SHOWN_PLACES]) + more)
+        if self.advice:
+            lines.append(f"  do: {self.advice}")
         return "\n".join(lines)
 
 

@@ -70,6 +70,9 @@ class Rule(BaseModel):
     is a query that answers true or false; `otherwise` says in words what is missing where it is
     false. Without it a rule applies where its table has a row and its column a value. `of_study`
     says that what fails is one study's alone: whether the rest is released is the release's policy.
+
+    `subject` are the columns of its rows that say what each is about, without its figures; `cause`
+    those that rows share which are mended together. `advice` is what to do, in a line.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,6 +88,9 @@ class Rule(BaseModel):
     applies_when: str | None = None
     otherwise: str = ""
     of_study: bool = False
+    advice: str = ""
+    subject: tuple[str, ...] = ()
+    cause: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _says_when(self) -> "Rule":

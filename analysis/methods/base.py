@@ -36,7 +36,7 @@ class GateRule:
     """A rule of the last gate that follows from no declaration, in the form of the gates' suites.
 
     `query` gives the rows that break it, in an order; in it `{batch}` stands for the table. The words of
-    `applies_when` and `otherwise` are those of the suites.
+    `applies_when`, `otherwise` and `advice` are those of the suites; a warning has an advice.
     """
 
     id: str
@@ -47,6 +47,7 @@ class GateRule:
     key: tuple[str, ...] = ()
     applies_when: str = ""
     otherwise: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,5 +8,6 @@ from orchestration.commands.report import REPORT
 from orchestration.commands.status import STATUS
 from orchestration.commands.trace import TRACE
 from orchestration.commands.verb import Verb
+from orchestration.commands.warnings import WARNINGS
 
-VERBS: tuple[Verb, ...] = (REFRESH, STATUS, TRACE, REPORT, HEADINGS, COUNTS, AUDIT)
+VERBS: tuple[Verb, ...] = (REFRESH, STATUS, WARNINGS, TRACE, REPORT, HEADINGS, COUNTS, AUDIT)

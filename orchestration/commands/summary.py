@@ -20,6 +20,9 @@ SHOWN_TABLES = (
     "marts.source_disagreement",
 )
 
+SHOWN_CAUSES = 1
+"""New causes of each rule on the one screen."""
+
 ESTIMATES = """
 select
     told.study,
@@ -86,6 +89,7 @@ def summary(release: Release, seconds: float) -> str:
 
     lines = ["", *_contents(release)]
     with open_release(release.warehouse) as warehouse:
+        lines += _warnings(warehouse)
         lines += _estimates(warehouse, release.manifest["vintage"])
     return "\n".join([*lines, "", f"done in {seconds:.1f} s"])
 
@@ -111,6 +115,16 @@ def _contents(release: Release) -> Iterator[str]:
         for name, rows in manifest["rows"].items()
         if name in SHOWN_TABLES
     )
+
+
+def _warnings(warehouse: Warehouse) -> Iterator[str]:
+    """New warnings with their cells, known ones by rule."""
+    from orchestration.reporting.warned import read_causes
+    from orchestration.reporting.warning_lines import counts_line, warning_lines
+
+    causes = read_causes(warehouse)
+    yield f"warnings  {counts_line(causes)}" + ("; citypanel warnings" if causes else "")
+    yield from (f"  {line}" for line in warning_lines(causes, SHOWN_CAUSES))
 
 
 def _column_line(row: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +38,12 @@ from {catalog}raw.yearbook_file
 def quoted(text: object) -> str:
     """A text as a literal, where DuckDB takes no parameter."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+@cache
+def _say_once(warning: str) -> None:
+    """A warning that every gate would repeat."""
+    log.warning(warning)
 
 
 class DuckDBWarehouse:
@@ -189,7 +196,7 @@ class DuckDBWarehouse:
             ]
         except duckdb.Error as error:
             # A release of an older version may lack tables; it is no reason not to make a new one.
-            log.warning("! the last release can't be compared with: %s", error)
+            _say_once(f"! the last release can't be compared with: {error}")
             self.run(f"detach database if exists {LAST_RELEASE}")
             return False
         if kinds[0] != kinds[1]:

@@ -48,6 +48,8 @@ def _as_data(rule: GateRule) -> dict[str, Any]:
         "reason": rule.reason,
         "unexpected_rows_query": rule.query.strip(),
     }
+    if rule.advice:
+        found["advice"] = rule.advice
     if rule.applies_when:
         found |= {"applies_when": rule.applies_when, "otherwise": rule.otherwise}
     return found

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CONTRACT = DBT_PROJECT / "models" / "marts" / "panel" / "_city_year.yml"
 POLICIES = REPO / "seeds" / "policy.csv"
+ACKNOWLEDGED = REPO / "seeds" / "acknowledged_warning.csv"
 NUMERIC = ("double", "integer", "bigint", "boolean")
 """Types of the contract whose columns a variable can be made of."""
 
@@ -44,11 +45,13 @@ def check_project_files(studies_folder: Path = STUDIES) -> None:
 
     check_seeds()
     try:
-        for gate in GATES:
-            load_suite(gate, further=further_rules(gate))
+        rules = [
+            rule for gate in GATES for rule in load_suite(gate, further=further_rules(gate)).rules
+        ]
         studies = load_studies(studies_folder).values()
     except (StudyError, SuiteError) as error:
         raise PreflightError(str(error)) from error
+    _check_acknowledged({rule.id: rule.severity for rule in rules})
     columns, policies = _panel_columns(), _policies()
     for study in studies:
         wrong = [*_unknown(study, columns, policies), *_not_numbers(study, columns)]
@@ -57,6 +60,28 @@ def check_project_files(studies_folder: Path = STUDIES) -> None:
                 f"study file {studies_folder / study.id}.yml:\n"
                 + "\n".join(f"  {problem}" for problem in wrong)
             )
+
+
+def _check_acknowledged(severity: dict[str, str], file: Path = ACKNOWLEDGED) -> None:
+    """Raise PreflightError where the seed acknowledges a rule that isn't there, or one that is no warning."""
+    from analysis.study.hints import did_you_mean
+
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        reader = csv.DictReader(opened)
+        found = [(reader.line_num, row["rule_id"]) for row in reader]
+    wrong = []
+    for line, rule in found:
+        if rule not in severity:
+            wrong.append(
+                f"line {line}: rule_id: no rule {rule!r}{did_you_mean(rule, tuple(severity))}"
+            )
+        elif severity[rule] != "warn":
+            wrong.append(
+                f"line {line}: rule_id: {rule!r} is critical: it stops the refresh, and isn't acknowledged;"
+                " its message says what to do"
+            )
+    if wrong:
+        raise PreflightError(f"seed file {file}:\n" + "\n".join(f"  {one}" for one in wrong))
 
 
 def _unknown(study: Study, columns: dict[str, str], policies: tuple[str, ...]) -> Iterator[str]:

@@ -18,7 +18,7 @@ class Stage:
     """A stage of a refresh.
 
     `select` is dbt's selection, None where Python makes the tables. `gate` says whether a suite of the
-    same name stands behind it, and `compared` whether that suite looks at the last release as well.
+    same name stands behind it.
     Rows of the tables in `shown` are told when it is done; those in `working` only repeat what raw
     and the marts hold, and are not released.
     """
@@ -26,7 +26,6 @@ class Stage:
     name: str
     select: str | None = None
     gate: bool = True
-    compared: bool = False
     shown: tuple[str, ...] = ()
     working: tuple[str, ...] = ()
 
@@ -43,13 +42,11 @@ STAGES = {
         Stage(
             "indicators",
             select="tag:stage_indicators",
-            compared=True,
             shown=("marts.indicator_value", "marts.quarantine", "marts.source_disagreement"),
         ),
         Stage(
             "indices",
             select="tag:stage_indices",
-            compared=True,
             shown=("marts.index_weight", "marts.index_score"),
         ),
         Stage(

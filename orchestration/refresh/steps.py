@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from orchestration.landing.inbox import InboxError, input_hashes, list_files, re
 from orchestration.landing.store import land, load_raw
 from orchestration.progress import log, step
 from orchestration.refresh.build import Build
-from orchestration.refresh.stages import NOT_RELEASED, STAGES, Stage
+from orchestration.refresh.stages import NOT_RELEASED, Stage
 from orchestration.releases.formats import FORMATS
 from orchestration.releases.lock import refuse_sample_over_published
 from orchestration.releases.manifest import Release, ReleaseError, write_manifest
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from expectations import GateResult
     from orchestration.estimating.studies import EstimatesWritten
     from orchestration.refresh.dbt_runner import NodeResult
-
-SHOWN_ROWS = 2
-"""Rows of a warning that the screen shows; the log file and the Data Docs have more."""
 
 
 def prepare_input(settings: Settings) -> None:
@@ -133,36 +129,41 @@ def build_stage(build: Build, stage: Stage) -> list[NodeResult]:
 
 def pass_gate(build: Build, gate: str) -> GateResult:
     """Run the Great Expectations rules of a gate and say what they found; never raises for a failed rule."""
-    import pandas as pd
-
     from expectations import run_gate
     from orchestration.estimating.rules import further_rules
+    from orchestration.reporting.warned import note_warnings, read_causes
+    from orchestration.reporting.warning_lines import counts_line, idle_lines, warning_lines
 
     with (
         step(f"check {gate} (Great Expectations)") as note,
         warehouse.open_warehouse(build.warehouse) as connection,
+        connection.beside(build.settings.current / "warehouse.duckdb") as comparable,
     ):
-        with (
-            connection.beside(build.settings.current / "warehouse.duckdb")
-            if STAGES[gate].compared
-            else nullcontext()
-        ):
-            result = run_gate(
-                gate,
-                connection.connection,
-                docs_store=build.checks,
-                further=further_rules(gate),
-            )
+        result = run_gate(
+            gate,
+            connection.connection,
+            docs_store=build.checks,
+            further=further_rules(gate),
+        )
+        compared = note_warnings(connection, result, comparable)
+        causes = read_causes(connection, gate)
         passed = sum(rule.status == "passed" for rule in result.rules)
         note.text = (
             f"{passed} passed, {len(result.warnings)} warned, {len(result.failures)} failed,"
             f" {len(result.not_applicable)} not applicable"
         )
+    for line in idle_lines(result):
+        log.info("  %s", line)
+    if causes:
+        log.warning(
+            "! %s warns: %s%s",
+            gate,
+            counts_line(causes),
+            "" if compared else " (no last release with warnings to compare with)",
+        )
+        for line in warning_lines(causes):
+            log.warning("!   %s", line)
     for rule in result.warnings:
-        log.warning("! %s.%s: %s (%s)", gate, rule.rule_id, rule.observed, rule.reason)
-        for row in rule.failing_rows.head(SHOWN_ROWS).to_dict("records"):
-            known = {name: value for name, value in row.items() if not pd.isna(value)}
-            log.warning("    %s", ", ".join(f"{name} {value}" for name, value in known.items()))
         log.debug("%s", rule.describe())
     for rule in result.failures:
         log.error("✗ %s", rule.describe())

@@ -207,6 +207,14 @@ def make_demo(**changes: object) -> ReportData:
              ("figures_quarantined", "all", 0, 0)],
             columns=["measure", "detail", "value", "total"],
         ),
+        "gate_warnings": pd.DataFrame(
+            [("indicators", "jump_in_one_city", "indicator_code gdp", "new", 3, 2, 0,
+              "city_code 420600 襄阳市, year 2015", "value 2", "2-4.xlsx, sheet 1, D7", "look at it"),
+             ("panel", "cities_per_year_steady", "all", "known", 1, 0, 0, "year 2015", "cities 12",
+              "", "count them")],
+            columns=["gate", "rule_id", "cause", "status", "findings", "new", "changed", "subject",
+                     "says", "place", "advice"],
+        ),
         "city_events": pd.DataFrame(
             [(2011, "split", "巢湖市", "合肥市", "keep_apart", "divided among 3"),
              (2019, "merge", "莱芜市", "济南市", "keep_apart", "its totals jump in this year")],

@@ -34,7 +34,7 @@ with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_
             30 + (city - 100) / 3.0 + (year - 2010) / 100.0, 'percent' from base
         union all select city_code, year, 'gdp_growth_rate', 'total', 5 - (year - 2010), 'percent'
             from base)
-select *, 'f:0:' || row_number() over (order by indicator_code, scope, city_code, year) as cell_id,
+select *, 'f!0!D' || row_number() over (order by indicator_code, scope, city_code, year) as cell_id,
     city_code = '110000' and year = 2011 and indicator_code = 'gdp_growth_rate' as is_imputed,
     false as is_corrected, '2-4' as source_table_id, 'yearbook' as source_id,
     case when indicator_code = 'gdp' then 2 else 1 end as values_published
@@ -99,8 +99,8 @@ from staging.stg_yearbook__quarantine;
 
 create table marts.observation_revision as
 select city_code, year, indicator_code, scope, 'yearbook' as source_id, year + 1 as first_edition,
-    value as first_value, 'f:0:1' as first_cell_id, year + 2 as last_edition,
-    1.04 * value as last_value, 'g:0:1' as last_cell_id, 0.04 as relative_change,
+    value as first_value, 'f!0!D1' as first_cell_id, year + 2 as last_edition,
+    1.04 * value as last_value, 'f!0!E1' as last_cell_id, 0.04 as relative_change,
     true as is_revised
 from marts.indicator_value where indicator_code = 'gdp' and year = 2015;
 
@@ -118,6 +118,8 @@ create table seed.derived_term as
 select 'government_intervention' as indicator_code, 'denominator' as position,
     'gdp' as input_indicator_code;
 
+create table seed.city as from read_csv('{SEEDS}/city.csv', all_varchar = true);
+create table seed.acknowledged_warning (rule_id varchar, cause varchar, fingerprint varchar);
 create table seed.unit as from read_csv('{SEEDS}/unit.csv');
 create table seed.city_event as from read_csv('{SEEDS}/city_event.csv', all_varchar = true);
 create table seed.typical_city_bound as from read_csv('{SEEDS}/typical_city_bound.csv');
@@ -127,7 +129,7 @@ from read_csv('{SEEDS}/typical_city_explanation.csv');
 create table marts.source_disagreement as
 select city_code, year, indicator_code, scope, 'yearbook' as kept_source_id, value as kept_value,
     cell_id as kept_cell_id, 'panel' as other_source_id, 1.1 * value as other_value,
-    'p:0:1' as other_cell_id, 1.1::double as ratio
+    'f!0!F1' as other_cell_id, 1.1::double as ratio
 from marts.indicator_value where indicator_code = 'gdp' and scope = 'total' and year = 2015;
 
 create table seed.index_definition as

@@ -27,6 +27,7 @@ from orchestration.settings import SettingsError
 TAKEN = {
     "refresh": ["--inbox", "--release", "--force"],
     "status": ["--release"],
+    "warnings": ["--rule", "--seed", "--release"],
     "trace": ["city", "year", "name", "--scope", "--deep", "--release"],
     "report": ["--to", "--release"],
     "headings suggest": ["file", "--inbox", "--as"],

@@ -63,6 +63,7 @@ order by study, design, column_id, event_time""",
         severity="warn",
         table="event_study",
         key=("study", "design", "column_id"),
+        advice="read the leads in the figure of the event study before relying on the effect after it",
         reason="Effects before the policy that are jointly significant say that treated cities moved apart"
         " already: the estimate after it is not the policy's alone.",
         query="""

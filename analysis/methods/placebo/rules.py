@@ -75,6 +75,7 @@ order by placebo.study, placebo.design""",
         severity="warn",
         table="placebo",
         key=("study", "design"),
+        advice="read the randomisation p value in place of the clustered one",
         reason="Of treatments drawn at random 5 % should be significant at 5 %. Far more are where the"
         " clustered error is too small for these data (few treated cities, shocks shared by neighbours):"
         " read the randomisation p value.",
@@ -92,6 +93,7 @@ order by study, design""",
         severity="warn",
         table="placebo",
         key=("study", "design"),
+        advice="see which controls or effects absorb a random treatment, and read the p value as of fewer draws",
         reason="A draw that effects and controls absorb has no estimate. Where more than one in twenty"
         " is, the rest is no longer a draw of what could have been.",
         query="""

@@ -16,12 +16,13 @@ from analysis.report.sections.input import (
     imputed,
     quarantine,
     roster,
+    warned,
 )
 from analysis.typeset.texts import N_, _
 
 INSIDE: Final = tuple(
     part.SECTION
-    for part in (health, files, cells, quarantine, imputed, disagreement, cities, roster)
+    for part in (health, warned, files, cells, quarantine, imputed, disagreement, cities, roster)
 )
 
 
