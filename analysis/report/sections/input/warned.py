@@ -41,7 +41,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     said = ": ".join(part for part in (row["subject"], row["says"]) if part)
     return {
         **row,
-        "status": _(STATUSES[str(row["status"])]),
+        "status": _(STATUSES.get(str(row["status"]), "")) or row["status"],
         "cause": "" if row["cause"] == "all" else row["cause"],
         "said": said,
     }
