@@ -33,6 +33,7 @@ TAKEN = {
     "headings suggest": ["file", "--inbox", "--as"],
     "counts write": ["input", "--release"],
     "counts check": ["input", "--release"],
+    "audit": ["tables", "--decimals", "--to", "--release"],
 }
 """What scripts and pages of other people rely on."""
 

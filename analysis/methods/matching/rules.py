@@ -115,6 +115,7 @@ order by about.study, about.design, about.column_id""",
         severity="warn",
         table="matching",
         key=("study", "design"),
+        advice="add a rule that balances better to the design, such as entropy, and read its columns",
         reason="A standardised difference above 0.1, Rubin's B above 25 or R outside 0.5 to 2 after"
         " matching, in every column of the design: however they are matched, treated and controls still"
         " differ in what they are matched on. Add a rule that balances better, such as entropy.",
@@ -136,6 +137,7 @@ order by study, design""",
         severity="warn",
         table="matching",
         key=("study", "design", "column_id"),
+        advice="take more neighbours, a kernel, or no replacement",
         reason="Where a single control carries more than a quarter of all controls' weight, the comparison is"
         " with that city: take more neighbours, a kernel, or no replacement.",
         query="""
