@@ -57,6 +57,7 @@ REASONS: Final[Mapping[str, str]] = {
     "conflict_in_sheet": N_("the same city and year twice in a sheet, with other figures"),
     "city_twice_in_sheet": N_("the same city under two names in a sheet, with other figures"),
     "conflict_in_edition": N_("two pages of an edition contradict each other"),
+    "outvoted": N_("other sources outvote it"),
     "unknown_city": N_("a name that is no city's"),
     "ambiguous_city": N_("a name that fits two places"),
     "code_and_name_disagree": N_("code and name belong to different places"),

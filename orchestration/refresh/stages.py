@@ -42,7 +42,12 @@ STAGES = {
         Stage(
             "indicators",
             select="tag:stage_indicators",
-            shown=("marts.indicator_value", "marts.quarantine", "marts.source_disagreement"),
+            shown=(
+                "marts.indicator_value",
+                "marts.quarantine",
+                "marts.source_disagreement",
+                "marts.figure_check",
+            ),
         ),
         Stage(
             "indices",

@@ -37,7 +37,7 @@ with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_
 select *, 'f!0!D' || row_number() over (order by indicator_code, scope, city_code, year) as cell_id,
     city_code = '110000' and year = 2011 and indicator_code = 'gdp_growth_rate' as is_imputed,
     false as is_corrected, '2-4' as source_table_id, 'yearbook' as source_id,
-    case when indicator_code = 'gdp' then 2 else 1 end as values_published
+    case when indicator_code = 'gdp' then 3 else 1 end as values_published
 from long order by indicator_code, scope, city_code, year;
 
 create table intermediate.int_city_year__derived as
@@ -131,6 +131,13 @@ select city_code, year, indicator_code, scope, 'yearbook' as kept_source_id, val
     cell_id as kept_cell_id, 'panel' as other_source_id, 1.1 * value as other_value,
     'f!0!F1' as other_cell_id, 1.1::double as ratio
 from marts.indicator_value where indicator_code = 'gdp' and scope = 'total' and year = 2015;
+
+-- What was explained fails no rule.
+create table marts.figure_check as
+select city_code, year, indicator_code, scope, checked.check_id, value, cell_id, '1 to 2' as expected,
+    'panel 3' as other_figures, 4.0::double as ratio, true as is_explained
+from marts.indicator_value, (values ('outside_range'), ('outvoted')) as checked(check_id)
+where indicator_code = 'gdp' and scope = 'total' and year = 2015 and city_code = '110300';
 
 create table seed.index_definition as
 select * from (values
@@ -340,8 +347,10 @@ BREAKS = {
         "update intermediate.int_city_year__deflated set value = value * 1.02"
     ),
     ("indicators", "plausible_range"): (
-        "update marts.indicator_value set value = 120 where indicator_code = 'gdp_growth_rate' "
-        "and year = 2015 and city_code = '110300'"
+        "update marts.figure_check set is_explained = false where check_id = 'outside_range'"
+    ),
+    ("indicators", "figures_outvoted"): (
+        "update marts.figure_check set is_explained = false where check_id = 'outvoted'"
     ),
     ("indicators", "coverage_kept"): (
         "delete from marts.indicator_value where indicator_code = 'gdp' and scope = 'total' "

@@ -1,4 +1,4 @@
--- One row per figure that was read well and has no place, or that another figure contradicts.
+-- One row per figure that was read well and has no place, or that another figure or other sources contradict.
 select
     observation.file_key,
     observation.sheet_index,
@@ -17,7 +17,7 @@ select
     observation.scope,
     observation.unit_printed,
     observation.value_text,
-    coalesce(place.reason, contradicted.reason) as reason
+    coalesce(place.reason, contradicted.reason, 'outvoted') as reason
 from {{ ref('stg_yearbook__observation') }} as observation
 inner join {{ ref('int_place__row') }} as place
     on
@@ -33,4 +33,6 @@ left join {{ ref('int_city_year__contradicted') }} as contradicted
         and observation.sheet_index = contradicted.sheet_index
         and observation.row_number = contradicted.row_number
         and observation.column_number = contradicted.column_number
-where place.reason is not null or contradicted.reason is not null
+left join {{ ref('int_city_year__vote') }} as vote
+    on observation.cell_id = vote.first_cell_id and vote.is_outvoted and vote.decision = 'leave_out'
+where place.reason is not null or contradicted.reason is not null or vote.first_cell_id is not null

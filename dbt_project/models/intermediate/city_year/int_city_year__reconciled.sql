@@ -1,4 +1,5 @@
 -- One row per city x year x indicator x scope: the source with the first claim, the latest edition within it.
+-- Where other sources outvote it, the seed of checks may let the majority's figure stand, or leave the figure out.
 with published_once as (
     select
         observation.*,
@@ -22,6 +23,7 @@ ranked as (
         row_number() over (
             partition by observation.city_code, observation.year, observation.indicator_code, observation.scope
             order by
+                coalesce(vote.camp_source_id = observation.source_id, false) desc,
                 observation.priority asc,
                 {{ claim_order('observation', 'sheet') }}
         ) as claim,
@@ -37,6 +39,14 @@ ranked as (
             and observation.scope = repeated.scope
     left join {{ ref('stg_yearbook__sheet') }} as sheet
         on observation.file_key = sheet.file_key and observation.sheet_index = sheet.sheet_index
+    left join {{ ref('int_city_year__vote') }} as vote
+        on
+            observation.city_code = vote.city_code
+            and observation.year = vote.year
+            and observation.indicator_code = vote.indicator_code
+            and observation.scope = vote.scope
+            and vote.is_outvoted
+            and vote.decision = 'take_majority'
     window
         same_figure as (
             partition by observation.city_code, observation.year, observation.indicator_code, observation.scope
@@ -48,21 +58,38 @@ claimed as (
     union all
     select * exclude (claim) from ranked
     where claim = 1
+),
+
+left_out as (
+    select
+        city_code,
+        year,
+        indicator_code,
+        scope
+    from {{ ref('int_city_year__vote') }}
+    where is_outvoted and decision = 'leave_out'
 )
 
 select
-    city_code,
-    year,
-    indicator_code,
-    scope,
-    value,
-    unit,
-    source_id,
-    edition,
-    cell_id,
-    values_published,
+    claimed.city_code,
+    claimed.year,
+    claimed.indicator_code,
+    claimed.scope,
+    claimed.value,
+    claimed.unit,
+    claimed.source_id,
+    claimed.edition,
+    claimed.cell_id,
+    claimed.values_published,
     case
-        when lowest_value > 0 then highest_value / lowest_value - 1
-        when lowest_value = highest_value then 0
+        when claimed.lowest_value > 0 then claimed.highest_value / claimed.lowest_value - 1
+        when claimed.lowest_value = claimed.highest_value then 0
     end as relative_disagreement
 from claimed
+left join left_out
+    on
+        claimed.city_code = left_out.city_code
+        and claimed.year = left_out.year
+        and claimed.indicator_code = left_out.indicator_code
+        and claimed.scope = left_out.scope
+where left_out.city_code is null

@@ -23,6 +23,29 @@ figures as (
         'derived' as value_kind,
         0 as values_published
     from made
+),
+
+flag as (
+    select
+        city_code,
+        year,
+        indicator_code,
+        scope,
+        string_agg(check_id, ', ' order by check_id) as check_flags
+    from {{ ref('figure_check') }}
+    where not is_explained
+    group by city_code, year, indicator_code, scope
+),
+
+suspect as (
+    select
+        city_code,
+        year,
+        indicator_code,
+        scope,
+        string_agg(root, ', ' order by root) as suspect_figures
+    from {{ ref('int_check__root') }}
+    group by city_code, year, indicator_code, scope
 )
 
 select
@@ -43,6 +66,21 @@ select
     figures.relative_disagreement,
     figures.fill_method,
     figures.neighbour_year_before,
-    figures.neighbour_year_after
+    figures.neighbour_year_after,
+    flag.check_flags,
+    suspect.suspect_figures is not null as has_suspect_figure,
+    suspect.suspect_figures
 from figures
 left join {{ ref('indicator') }} as indicator on figures.indicator_code = indicator.indicator_code
+left join flag
+    on
+        figures.city_code = flag.city_code
+        and figures.year = flag.year
+        and figures.indicator_code = flag.indicator_code
+        and figures.scope = flag.scope
+left join suspect
+    on
+        figures.city_code = suspect.city_code
+        and figures.year = suspect.year
+        and figures.indicator_code = suspect.indicator_code
+        and figures.scope = suspect.scope
