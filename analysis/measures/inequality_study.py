@@ -5,7 +5,7 @@ that come of it. Does not belong here: the numerics and the subjects (`inequalit
 showing the tables.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -16,15 +16,22 @@ import pandas as pd
 from analysis.measures.inequality import (
     Dagum,
     InequalityError,
+    MeanDifference,
+    SigmaConvergence,
+    SigmaOfLevels,
     Theil,
+    VarianceSplit,
     beta_convergence,
     dagum,
+    mean_difference,
     panel_beta_convergence,
     per_period,
     sigma_convergence,
+    sigma_of_levels,
     theil,
+    variance_split,
 )
-from analysis.measures.inequality.convergence import INITIAL
+from analysis.measures.inequality.convergence import INITIAL, Scale
 from analysis.measures.inequality.subjects import (
     ALL,
     MIN_UNITS,
@@ -42,6 +49,8 @@ MIN_CONVERGENCE_UNITS = 30
 SPAN_COVERAGE = 0.9
 """Convergence runs from the first to the last year that has this share of the fullest year's cities."""
 
+RATIO, INTERVAL = "ratio", "interval"
+
 ESTIMATED, IN_PART = "estimated", "estimated in part"
 
 Rows = list[dict[str, Any]]
@@ -51,8 +60,11 @@ def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.Da
     """Every measure of `subject` on `panel`; frames by the names of `TABLES`.
 
     `panel` has one row per `city_code` and whole `year`, and the subject's columns. A row counts
-    where the subject (and its weight) has a value; a year where at least two do. A subject without
-    values, or with negative ones, has a row in ``inequality_status`` alone, which says so; what
+    where the subject (and its weight) has a value; a year where at least two do. A subject without a
+    true zero is measured by what no shift changes: half the mean difference in the place of the Gini
+    coefficient, the variance in that of Theil's indices, spread and growth of the values themselves in
+    that of logarithms. A subject without values, or an amount with negative ones, has a row in
+    ``inequality_status`` alone, which says so; what
     single measures lack (zeros, too few cities) is said in its `detail`.
 
     Raises ValueError if a city has a year twice.
@@ -62,6 +74,7 @@ def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.Da
         "subject_id": subject.id,
         "column_name": subject.column,
         "weight_column": subject.weight,
+        "scale": RATIO if subject.no_zero is None else INTERVAL,
     }
     rows, reason, dropped = usable_rows(subject, panel)
     facts["n_dropped_weight"] = dropped
@@ -84,7 +97,7 @@ def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.Da
                 notes.append(f"{len(rows) - len(grouped)} city-years have no {grouping}")
         found["convergence"] = _convergence_rows(subject, rows, notes)
         zeros = rows[rows["value"] == 0]
-        if len(zeros):
+        if len(zeros) and subject.no_zero is None:
             notes.append(
                 f"{len(zeros)} city-years are zero ({place_of(zeros)}): no Theil L, no sd_log in"
                 " their years"
@@ -116,6 +129,8 @@ def _inequality_rows(subject: Subject, grouping: str, rows: pd.DataFrame) -> Row
     period, values = rows[TIME].to_numpy(), rows["value"].to_numpy()
     made: Rows = []
     key = {"subject_id": subject.id, "group_column": grouping}
+    if subject.no_zero is not None:
+        return [{**key, **part} for part in _score_parts(rows, grouping)]
     for year, fit in per_period(dagum, period, values, **_parts(rows, grouping)).items():
         for part in _dagum_parts(fit):
             made.append({**key, "year": year, "measure": "gini", "n_units": fit.n, **part})
@@ -134,6 +149,24 @@ def _inequality_rows(subject: Subject, grouping: str, rows: pd.DataFrame) -> Row
     return made
 
 
+def _score_parts(rows: pd.DataFrame, grouping: str) -> Iterator[dict[str, Any]]:
+    """Totals, components and groups of the measures of a score, by year."""
+    period, values = rows[TIME].to_numpy(), rows["value"].to_numpy()
+    by_row = _parts(rows, grouping)
+    for year, fit in per_period(mean_difference, period, values, **by_row).items():
+        for part in _difference_parts(fit):
+            yield {"year": year, "measure": "mean_difference", "n_units": fit.n, **part}
+    for year, split in per_period(variance_split, period, values, **by_row).items():
+        for part in _variance_parts(split):
+            yield {"year": year, "measure": "variance", "n_units": split.n, **part}
+    for name, some in [(ALL, rows), *((str(n), g) for n, g in rows.groupby(grouping))]:
+        sigma = sigma_of_levels(some["value"].to_numpy(), some[TIME].to_numpy())
+        about = {"component": "total" if name == ALL else "group", "group_name": name}
+        for year, sd, n in zip(sigma.period, sigma.sd, sigma.n, strict=True):
+            if n >= MIN_UNITS:
+                yield {"year": year, "measure": "sd", **about, "value": sd, "n_units": n}
+
+
 def _component(component: str, value: float, total: float, group: str = ALL) -> dict[str, Any]:
     share = value / total if 0 < total < np.inf else float("nan")
     return {"component": component, "group_name": group, "value": value, "share": share}
@@ -147,6 +180,24 @@ def _dagum_parts(fit: Dagum) -> Iterator[dict[str, Any]]:
     for j, group in enumerate(fit.groups):
         part = _component("group", fit.part[j, j], fit.total, str(group))
         yield {**part, "value": fit.group_gini[j]}
+
+
+def _difference_parts(fit: MeanDifference) -> Iterator[dict[str, Any]]:
+    yield _component("total", fit.total, fit.total)
+    yield _component("within", fit.within, fit.total)
+    yield _component("between", fit.net_between, fit.total)
+    yield _component("transvariation", fit.transvariation, fit.total)
+    for j, group in enumerate(fit.groups):
+        part = _component("group", fit.part[j, j], fit.total, str(group))
+        yield {**part, "value": fit.group_difference[j]}
+
+
+def _variance_parts(fit: VarianceSplit) -> Iterator[dict[str, Any]]:
+    yield _component("total", fit.total, fit.total)
+    yield _component("within", fit.within, fit.total)
+    yield _component("between", fit.between, fit.total)
+    for group, own, added in zip(fit.groups, fit.group_variance, fit.contribution, strict=True):
+        yield {**_component("group", added, fit.total, str(group)), "value": own}
 
 
 def _theil_parts(fit: Theil) -> Iterator[dict[str, Any]]:
@@ -173,8 +224,14 @@ def _pair_rows(subject: Subject, grouping: str, rows: pd.DataFrame) -> Rows:
     """What each two groups have between them, by year."""
     period, values = rows[TIME].to_numpy(), rows["value"].to_numpy()
     made: Rows = []
-    for year, fit in per_period(dagum, period, values, **_parts(rows, grouping)).items():
-        mean = fit.value_share / fit.population_share
+    measure: Callable[..., Dagum | MeanDifference] = (
+        dagum if subject.no_zero is None else mean_difference
+    )
+    for year, fit in per_period(measure, period, values, **_parts(rows, grouping)).items():
+        if isinstance(fit, MeanDifference):
+            mean, between = fit.group_mean, np.full_like(fit.part, np.nan)
+        else:
+            mean, between = fit.value_share / fit.population_share, fit.between_gini
         for j, h in combinations(range(len(fit.groups)), 2):
             upper, lower = (h, j) if mean[h] > mean[j] else (j, h)
             part = fit.part[j, h]
@@ -185,7 +242,7 @@ def _pair_rows(subject: Subject, grouping: str, rows: pd.DataFrame) -> Rows:
                     "year": year,
                     "group_a": str(fit.groups[upper]),
                     "group_b": str(fit.groups[lower]),
-                    "between_gini": fit.between_gini[j, h],
+                    "between_gini": between[j, h],
                     "affluence": fit.affluence[j, h],
                     "net_between": part * fit.affluence[j, h],
                     "transvariation": part * (1 - fit.affluence[j, h]),
@@ -217,6 +274,7 @@ def _convergence_rows(subject: Subject, rows: pd.DataFrame, notes: list[str]) ->
     if lacking:
         notes.append(f"convergence: no values of the controls {', '.join(lacking)}")
     controls = tuple(present) if subject.controls and not lacking else ()
+    scale: Scale = "log" if subject.no_zero is None else "level"
     grouping = subject.groupings[0]
     groups = [(ALL, ALL, inside)] + [
         (grouping, str(name), some)
@@ -237,9 +295,8 @@ def _convergence_rows(subject: Subject, rows: pd.DataFrame, notes: list[str]) ->
             if kind == "beta_conditional" and not controls:
                 continue
             try:
-                made.append(
-                    {**key, "kind": kind, **_convergence(kind, some, first, last, controls)}
-                )
+                estimated = _convergence(kind, some, (first, last), controls, scale)
+                made.append({**key, "kind": kind, **estimated})
             except (ValueError, KeyError) as error:
                 failed.setdefault(f"{kind}: {error}", []).append(name)
     notes += [f"{reason} ({', '.join(names)})" for reason, names in failed.items()]
@@ -247,16 +304,21 @@ def _convergence_rows(subject: Subject, rows: pd.DataFrame, notes: list[str]) ->
 
 
 def _convergence(
-    kind: str, rows: pd.DataFrame, first: int, last: int, controls: tuple[str, ...]
+    kind: str,
+    rows: pd.DataFrame,
+    span: tuple[int, int],
+    controls: tuple[str, ...],
+    scale: Scale,
 ) -> dict[str, Any]:
     """One regression; raises ValueError or KeyError where the rows can't carry it."""
+    first, last = span
     zeros = rows[rows["value"] == 0]
-    if len(zeros):
+    if len(zeros) and scale == "log":
         raise InequalityError(f"logarithms need values above zero; {place_of(zeros)} is zero")
     if kind == "sigma":
-        return _sigma(rows)
+        return _sigma(rows, scale)
     if kind == "beta_panel":
-        return _panel_beta(rows, controls)
+        return _panel_beta(rows, controls, scale)
     start = rows[rows[TIME] == first].set_index(UNIT)
     end = rows.loc[rows[TIME] == last].set_index(UNIT)["value"].reindex(start.index)
     held = controls if kind == "beta_conditional" else ()
@@ -266,6 +328,7 @@ def _convergence(
         last - first,
         start[list(held)].to_numpy(dtype="float64") if held else None,
         control_names=held,
+        scale=scale,
     )
     return {
         "controls": "+".join(held),
@@ -281,13 +344,16 @@ def _convergence(
     }
 
 
-def _sigma(rows: pd.DataFrame) -> dict[str, Any]:
+def _sigma(rows: pd.DataFrame, scale: Scale) -> dict[str, Any]:
     years = rows[TIME].nunique()
     always = rows[rows.groupby(UNIT)[TIME].transform("size") == years]
     n_units = always[UNIT].nunique()
     if n_units < MIN_UNITS:
         raise InequalityError(f"{n_units} cities have every year")
-    fit = sigma_convergence(always["value"].to_numpy(), always[TIME].to_numpy())
+    measure: Callable[..., SigmaConvergence | SigmaOfLevels] = (
+        sigma_convergence if scale == "log" else sigma_of_levels
+    )
+    fit = measure(always["value"].to_numpy(), always[TIME].to_numpy())
     if not np.isfinite(fit.trend):
         raise InequalityError(f"a trend needs three years; there are {years}")
     return {
@@ -300,13 +366,14 @@ def _sigma(rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _panel_beta(rows: pd.DataFrame, controls: tuple[str, ...]) -> dict[str, Any]:
+def _panel_beta(rows: pd.DataFrame, controls: tuple[str, ...], scale: Scale) -> dict[str, Any]:
     made = panel_beta_convergence(
         rows["value"].to_numpy(),
         rows[UNIT].to_numpy(dtype=object),
         rows[TIME].to_numpy(),
         rows[list(controls)].to_numpy(dtype="float64") if controls else None,
         control_names=controls,
+        scale=scale,
     )
     fit = made.fit
     at = fit.position(INITIAL)

@@ -13,6 +13,7 @@ import pandas as pd
 from orchestration.engine import warehouse
 from orchestration.engine.protocol import Warehouse
 from orchestration.estimating import panels
+from orchestration.estimating.lineage import no_zero
 from orchestration.estimating.studies import EstimatesWritten
 from orchestration.estimating.tables import OF_INEQUALITY, TABLES
 from orchestration.estimating.vintages import stamped, store
@@ -33,7 +34,7 @@ def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesW
     vintage, data_kind = warehouse.dataset_version(connection)
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in OF_INEQUALITY}
     panel = panels.panel(connection)
-    for subject in subjects_of(connection.frame(SUBJECTS)):
+    for subject in subjects_of(connection.frame(SUBJECTS), no_zero(connection)):
         provenance = {
             "vintage": vintage,
             "data_kind": data_kind,

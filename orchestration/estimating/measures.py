@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.measures.efficiency.tables import TABLES
-from analysis.measures.true_zero import without_true_zero
 from orchestration.engine.protocol import Warehouse
+from orchestration.estimating.lineage import no_zero
 from orchestration.progress import log
 
 SCHEMA = "measures"
@@ -29,15 +29,6 @@ select model_id, city_code, year, term, value, is_imputed
 from intermediate.int_efficiency__term
 order by model_id, city_code, year, term
 """
-
-
-LINEAGE = (
-    "select * from seed.indicator order by indicator_code",
-    "select * from seed.derived_term order by all",
-    "select * from seed.relative_indicator order by all",
-    "select * from seed.deflated_indicator order by all",
-)
-"""The seeds that say what an indicator is made of, as `without_true_zero` takes them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,7 @@ def write_measures(connection: Warehouse) -> MeasuresWritten:
         connection.frame(TERMS),
         connection.frame(VALUES),
         done,
-        without_true_zero(*(connection.frame(query) for query in LINEAGE)),
+        no_zero(connection),
     )
     _write(connection, made)
     return MeasuresWritten(

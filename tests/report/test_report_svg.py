@@ -100,8 +100,8 @@ def release(demo: ReportData, demo_with) -> ReportData:
         [(s, "region", y, 0.3, 0.1, 0.15, 0.05, 1 / 3, 0.5, 1 / 6, 0.2, 0.6, 285)
          for s in subjects for y in years],
         columns=[
-            "subject_id", "group_column", "year", "gini", "within", "between", "transvariation",
-            "within_share", "between_share", "transvariation_share", "theil_t", "sd_log", "n_units",
+            "subject_id", "group_column", "year", "total", "within", "between", "transvariation",
+            "within_share", "between_share", "transvariation_share", "theil_t", "spread", "n_units",
         ],
     )  # fmt: skip
     changed["movers"] = pd.DataFrame(

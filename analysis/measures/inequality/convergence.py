@@ -18,6 +18,7 @@ from analysis.regression.panel import Effect
 from analysis.regression.rank import SHARE_LEFT, exact, factor
 
 Covariance = Literal["conventional", "hc1"]
+Scale = Literal["log", "level"]
 INITIAL = "initial"
 
 
@@ -35,6 +36,18 @@ class SigmaConvergence:
     sd_log: Floats
     cv_log: Floats
     cv: Floats
+    n: NDArray[np.intp]
+    trend: float
+    trend_se: float
+    trend_p: float
+
+
+@dataclass(frozen=True)
+class SigmaOfLevels:
+    """Standard deviation of values by period (t,), in their unit, and its trend as in `SigmaConvergence`."""
+
+    period: NDArray[Any]
+    sd: Floats
     n: NDArray[np.intp]
     trend: float
     trend_se: float
@@ -168,7 +181,8 @@ def sigma_convergence(
 
     Variances are sums of squares over n - `ddof`: 0 where the units are all there are, 1 where
     they are a sample. Missing values are left out. A period with fewer than two units has NaN. Raises
-    InequalityError if a value is zero or negative, as logarithms are needed.
+    InequalityError if a value is zero or negative, as logarithms are needed; scores, whose zero is a
+    choice, have no logarithms to compare either: `sigma_of_levels`.
     """
     data = check_values(values, group=period)
     if (data.values == 0).any():
@@ -190,6 +204,34 @@ def sigma_convergence(
     return SigmaConvergence(data.groups, sd_log, cv_log, cv, n, trend, trend_se, trend_p)
 
 
+def sigma_of_levels(values: ArrayLike, period: ArrayLike) -> SigmaOfLevels:
+    """Spread of values as they are, by period: for scores, whose zero is a choice; no shift changes it.
+
+    Variances are sums of squares over n. Missing values are left out.
+    """
+    v, labels = np.asarray(values, dtype=float), np.asarray(period)
+    there = np.isfinite(v)
+    periods, codes = np.unique(labels[there], return_inverse=True)
+    n = np.bincount(codes, minlength=len(periods)).astype(np.intp)
+    sd = np.array([v[there][codes == i].std() if n[i] > 1 else np.nan for i in range(len(periods))])
+    some = np.isfinite(sd)
+    trend = trend_se = trend_p = float("nan")
+    if some.sum() >= 3:
+        trend, trend_se, trend_p = _trend(periods[some].astype(float), sd[some])
+    return SigmaOfLevels(periods, sd, n, trend, trend_se, trend_p)
+
+
+def _compared(values: Floats, scale: Scale, what: str) -> Floats:
+    """What growth is taken of: logarithms, or the values themselves where their zero is a choice."""
+    if scale not in ("log", "level"):
+        raise InequalityError(f"scale {scale!r}: choose log or level")
+    if scale == "level":
+        return values
+    if (values[np.isfinite(values)] <= 0).any():
+        raise InequalityError(f"{what}: expected positive levels; logarithms are needed")
+    return log(values)
+
+
 def beta_convergence(
     initial: ArrayLike,
     final: ArrayLike,
@@ -198,8 +240,12 @@ def beta_convergence(
     *,
     control_names: tuple[str, ...] = (),
     covariance: Covariance = "hc1",
+    scale: Scale = "log",
 ) -> BetaConvergence:
     """Cross-section: ln(final/initial)/span on ln(initial) and controls, by least squares.
+
+    With `scale` "level" (final - initial)/span on initial: the same process in levels, for scores
+    whose zero is a choice; no shift of them changes beta.
 
     `initial` and `final` (n,) are positive levels `span` years apart, `controls` (n, k) with
     `control_names` makes beta conditional. Standard errors are conventional, or robust with the
@@ -222,10 +268,8 @@ def beta_convergence(
             f"{z.shape}"
         )
     used = np.isfinite(start) & np.isfinite(end) & np.isfinite(z).all(axis=1)
-    if ((start[used] <= 0) | (end[used] <= 0)).any():
-        raise InequalityError("initial and final: expected positive levels; logarithms are needed")
-    level = log(start[used])
-    growth = (log(end[used]) - level) / span
+    level = _compared(start[used], scale, "initial and final")
+    growth = (_compared(end[used], scale, "initial and final") - level) / span
     x = np.column_stack([level, z[used], np.ones(int(used.sum()))])
     coefficients, spread, r2, df = _least_squares(growth, x, (INITIAL, *control_names), covariance)
     errors, t, p = _t_tests(coefficients, spread, df)
@@ -258,8 +302,11 @@ def panel_beta_convergence(
     span: int = 1,
     effects: tuple[Effect, ...] = ("unit", "time"),
     convention: Convention = DEFAULT_CONVENTION,
+    scale: Scale = "log",
 ) -> PanelBetaConvergence:
     """Panel: ln(v_t / v_{t-span}) / span on ln v_{t-span} and controls of the earlier year.
+
+    `scale` as in `beta_convergence`.
 
     `values` (n,) positive, `time` whole years, `controls` (n, k). Effects of units and years make
     beta conditional; `effects=()` gives the absolute one. Errors are clustered by unit. A row
@@ -271,8 +318,7 @@ def panel_beta_convergence(
         raise InequalityError(f"time: expected whole years, got {years.dtype}")
     if span < 1:
         raise InequalityError(f"span: expected at least 1 year, got {span}")
-    if (v[np.isfinite(v)] <= 0).any():
-        raise InequalityError("values: expected positive values; logarithms are needed")
+    compared = _compared(v, scale, "values")
     z = np.empty((len(v), 0)) if controls is None else np.asarray(controls, dtype=float)
     z = z[:, None] if z.ndim == 1 else z
     row_of = {key: row for row, key in enumerate(zip(units.tolist(), years.tolist(), strict=True))}
@@ -282,9 +328,9 @@ def panel_beta_convergence(
     before = np.array(
         [row_of[u, t - span] for (u, t) in row_of if (u, t - span) in row_of], dtype=int
     )
-    level = log(v[before])
+    level = compared[before]
     fit = fit_panel(
-        (log(v[now]) - level) / span,
+        (compared[now] - level) / span,
         np.column_stack([level, z[before]]),
         units[now],
         years[now],

@@ -4,10 +4,14 @@ Belongs here: reading the seed comparison_subject, and which city-years a subjec
 belong here: measures (`analysis.measures.inequality_study`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+
+from analysis.measures.true_zero import why_no_zero
 
 UNIT, TIME = "city_code", "year"
 ALL = "all"
@@ -21,13 +25,18 @@ NOT_DEFINED, NO_VALUES = "not defined", "no values"
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: a column of the panel, the groupings, a weight and controls."""
+    """What is measured: a column of the panel, the groupings, a weight and controls.
+
+    no_zero: why the column has no true zero, None where it has one; without one only what no shift
+    changes is measured.
+    """
 
     id: str
     column: str
     groupings: tuple[str, ...]
     weight: str | None = None
     controls: tuple[str, ...] = ()
+    no_zero: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -37,15 +46,18 @@ class Subject:
         return tuple(dict.fromkeys(names))
 
 
-def subjects_of(seed: pd.DataFrame) -> list[Subject]:
+def subjects_of(
+    seed: pd.DataFrame, no_zero: Mapping[str, str] = MappingProxyType({})
+) -> list[Subject]:
     """Subjects of the rows of the seed `comparison_subject`, in their order.
 
+    `no_zero` says why an indicator has no true zero (`analysis.measures.true_zero`); indices have none.
     Raises ValueError for a kind that is neither indicator nor index, and a subject without groups.
     """
-    return [_subject(row) for row in seed.to_dict("records")]
+    return [_subject(row, no_zero) for row in seed.to_dict("records")]
 
 
-def _subject(row: dict[Any, Any]) -> Subject:
+def _subject(row: dict[Any, Any], no_zero: Mapping[str, str]) -> Subject:
     def listed(name: str) -> tuple[str, ...]:
         return () if pd.isna(row[name]) else tuple(filter(None, str(row[name]).split("|")))
 
@@ -59,7 +71,8 @@ def _subject(row: dict[Any, Any]) -> Subject:
     suffix = "" if pd.isna(row["scope"]) or row["scope"] == "total" else f"_{row['scope']}"
     column = f"index_{row['code']}" if kind == "index" else f"{row['code']}{suffix}"
     weight = None if pd.isna(row["weight_indicator"]) else str(row["weight_indicator"])
-    return Subject(name, column, listed("group_columns"), weight, listed("controls"))
+    reason = why_no_zero(str(kind), str(row["code"]), no_zero)
+    return Subject(name, column, listed("group_columns"), weight, listed("controls"), reason)
 
 
 def place_of(rows: pd.DataFrame) -> str:
@@ -94,7 +107,7 @@ def usable_rows(
     if full.empty:
         return full, (NO_VALUES, [f"no year has {MIN_UNITS} cities"]), dropped
     negative = full[full["value"] < 0]
-    if len(negative):
+    if len(negative) and subject.no_zero is None:
         reason = (
             f"{len(negative)} values are negative ({place_of(negative)}); these measures are for"
             " amounts of zero or more"

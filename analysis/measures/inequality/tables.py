@@ -22,6 +22,11 @@ INEQUALITY_STATUS = Table(
             "Column that weighs the cities; null where each counts the same",
         ),
         Column(
+            "scale",
+            "string",
+            "ratio: zero means none; interval: a score, whose zero is a choice, measured by what no shift changes",
+        ),
+        Column(
             "status",
             "string",
             "estimated; estimated in part; not defined (negative values); no values",
@@ -55,7 +60,8 @@ INEQUALITY = Table(
         Column(
             "measure",
             "string",
-            "gini (parts by Dagum), theil_t, theil_l; sd_log and cv (sigma convergence, unweighted)",
+            "gini (parts by Dagum), theil_t, theil_l; sd_log and cv (sigma convergence, unweighted). Of a score:"
+            " mean_difference (half of it: the Gini coefficient times the mean, with its parts), variance, sd",
             role="key",
         ),
         Column(
@@ -68,7 +74,8 @@ INEQUALITY = Table(
         Column(
             "value",
             "Float64",
-            "Value of the measure [no unit]; null where it is not defined, as Theil's L with zeros",
+            "Value of the measure [no unit; of a score its unit, of a variance its square]; null where it is not"
+            " defined, as Theil's L with zeros",
             role="number",
         ),
         Column(
@@ -94,7 +101,9 @@ DAGUM_PAIR = Table(
             "Group with the smaller mean; of equal means the later name",
             role="key",
         ),
-        Column("between_gini", "Float64", "Gini between the two groups", role="number"),
+        Column(
+            "between_gini", "Float64", "Gini between the two groups; null of a score", role="number"
+        ),
         Column(
             "affluence",
             "Float64",
@@ -121,9 +130,9 @@ CONVERGENCE = Table(
         Column(
             "kind",
             "string",
-            "sigma: trend of sd_log of the cities with every year; beta_absolute: growth on the first"
-            " year's logarithm; beta_conditional: with controls; beta_panel: year by year, with"
-            " controls, effects of cities and years",
+            "sigma: trend of sd_log (of a score: sd) of the cities with every year; beta_absolute: growth on"
+            " the first year's logarithm (of a score: change on its first value); beta_conditional: with"
+            " controls; beta_panel: year by year, with controls, effects of cities and years",
             role="key",
         ),
         Column(
@@ -141,7 +150,7 @@ CONVERGENCE = Table(
         Column(
             "coefficient",
             "Float64",
-            "Trend of sd_log per year, or beta; negative means convergence",
+            "Trend of sd_log or sd per year, or beta; negative means convergence",
             role="estimate",
         ),
         Column(

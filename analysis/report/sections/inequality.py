@@ -23,15 +23,16 @@ Record = dict[str, Any]
 STATUS: Final = Frame(
     "inequality_status",
     ("subject_id", "title", "status", "detail"),
-    ("unit", "weight_column"),
-    rows="one per subject, in the order in which they are shown: status 'estimated' or why not",
+    ("unit", "weight_column", "scale"),
+    rows="one per subject, in the order in which they are shown: status 'estimated' or why not; scale"
+    " 'interval' of a score",
 )
 INEQUALITY: Final = Frame(
     "inequality",
-    ("subject_id", "group_column", "year", "gini", "within", "between", "transvariation",
-     "within_share", "between_share", "transvariation_share", "theil_t", "sd_log", "n_units"),
-    rows="one per subject and year: the three parts add up to the Gini coefficient, group_column is "
-    "what they are by, their shares are of it",
+    ("subject_id", "group_column", "year", "total", "within", "between", "transvariation",
+     "within_share", "between_share", "transvariation_share", "theil_t", "spread", "n_units"),
+    rows="one per subject and year: the three parts add up to the total, the Gini coefficient or, of a "
+    "score, half the mean difference; group_column is what they are by, their shares are of it",
 )  # fmt: skip
 CONVERGENCE: Final = Frame(
     "convergence",
@@ -53,7 +54,7 @@ PEER_GROUPS: Final = Frame(
     rows="the last year's",
 )
 PARTS: Final[Mapping[str, str]] = {
-    "gini": N_("Gini"),
+    "total": N_("Gini"),
     "within": N_("Within"),
     "between": N_("Between"),
     "transvariation": N_("Transvariation"),
@@ -85,6 +86,21 @@ KIND_NOTES: Final[Mapping[str, str]] = {
         "biased downward (Nickell 1981)."
     ),
 }
+SCORE_NOTES: Final[Mapping[str, str]] = {
+    "sigma": N_(
+        "Sigma: the standard deviation of the score on the year, of the cities that have every year; its "
+        "error is that of a spread that wanders from year to year."
+    ),
+    "beta_absolute": N_(
+        "Beta: yearly change of the score between the two years on its value in the first, robust "
+        "standard errors (HC1). A score has no logarithm: its zero is a choice."
+    ),
+    "beta_panel": N_(
+        "Panel beta: change since the year before on the value of then and controls, with effects of "
+        "cities and years, standard errors clustered by city; with few years it is biased downward "
+        "(Nickell 1981)."
+    ),
+}
 STATUSES: Final[Mapping[str, str]] = {
     "no values": N_("no values"),
     "in part": N_("in part"),
@@ -111,6 +127,7 @@ class Subject:
     peer_year: int | None
     peers: list[Record]
     decimals: int
+    is_score: bool
 
     @property
     def counts_cities(self) -> bool:
@@ -120,7 +137,8 @@ class Subject:
     @property
     def convergence_notes(self) -> str:
         """How each kind is estimated, and what its sign says."""
-        said = [_(KIND_NOTES[k]) for r in self.convergence if (k := str(r["kind"])) in KIND_NOTES]
+        notes = {**KIND_NOTES, **SCORE_NOTES} if self.is_score else KIND_NOTES
+        said = [_(notes[k]) for r in self.convergence if (k := str(r["kind"])) in notes]
         said.append(_("A negative coefficient means that cities draw nearer to each other."))
         return " ".join(said)
 
@@ -166,20 +184,31 @@ def _subject(context: Context, about: Record) -> Subject:
         ),
         peer_year=int(peers["year"].max()) if len(peers) else None,
         peers=records(peers),
+        is_score=about.get("scale") == "interval",
         decimals=_decimals(pd.concat([movers["value"], peers["best_value"]])),
     )
 
 
 def _figure(context: Context, about: Record, years: pd.DataFrame) -> Markup:
-    label = _(
-        "{title}: Gini coefficient and its three parts by year; the numbers are in the table."
-    ).format(title=about["title"])
+    is_score = about.get("scale") == "interval"
+    said = (
+        _(
+            "{title}: half the mean difference and its three parts by year; the numbers are in the table."
+        )
+        if is_score
+        else _(
+            "{title}: Gini coefficient and its three parts by year; the numbers are in the table."
+        )
+    )
+    names = {**PARTS, "total": N_("Half the mean difference")} if is_score else PARTS
     return lines.lines_figure(
         context.pen,
         anchor("fig-dagum", about["subject_id"]),
-        label,
-        {_(name): years[["year"]].assign(mean=years[part]) for part, name in PARTS.items()},
-        _("Gini coefficient and its parts"),
+        said.format(title=about["title"]),
+        {_(name): years[["year"]].assign(mean=years[part]) for part, name in names.items()},
+        _("Half the mean difference and its parts")
+        if is_score
+        else _("Gini coefficient and its parts"),
         from_zero=True,
     )
 

@@ -26,9 +26,9 @@ def frames(
                 (subject, "region", 2020, 0.20, 0.10, 0.06, 0.04, 0.5, 0.3, 0.2, 0.1, None, 12),
             ],
             columns=[
-                "subject_id", "group_column", "year", "gini", "within", "between",
+                "subject_id", "group_column", "year", "total", "within", "between",
                 "transvariation", "within_share", "between_share", "transvariation_share",
-                "theil_t", "sd_log", "n_units",
+                "theil_t", "spread", "n_units",
             ],
         ),
         "convergence": pd.DataFrame(
@@ -110,6 +110,19 @@ def test_convergence_says_how_it_is_estimated_and_of_how_many_cities():
     assert "Panel beta" not in text_of(notes), "there is none in the table"
 
 
+def test_a_score_has_half_the_mean_difference_and_no_ratio():
+    made = frames()
+    made["inequality_status"]["scale"] = "interval"
+    made["inequality"][["total", "theil_t"]] = 0.01571, None
+    section = section_of(page_of(**made))
+    text = text_of(section)
+    assert "Half the mean difference" in text and "its zero is a choice" in text
+    assert "Theil T" not in text and "SD of logs" not in text and "0.0157" in text
+    (notes,) = section.xpath(".//tr[@data-kind='sigma']/ancestor::figure/div[@class='notes']")
+    assert "standard deviation of the score" in text_of(notes)
+    assert "Theil T" in text_of(section_of(page_of(**frames())))
+
+
 def test_contents_lead_to_each_subject():
     page = page_of(**frames())
     links = page.xpath("//nav//a[contains(@href, '#inequality')]/@href")
@@ -134,7 +147,7 @@ def test_any_frame_may_be_empty(name):
 
 def test_all_equal_has_dashes_for_shares():
     made = frames()
-    for column in ("gini", "within", "between", "transvariation"):
+    for column in ("total", "within", "between", "transvariation"):
         made["inequality"][column] = 0.0
     for column in ("within_share", "between_share", "transvariation_share"):
         made["inequality"][column] = float("nan")

@@ -19,6 +19,7 @@ from analysis.measures.inequality_study import (
     measure_inequality,
     no_inequality,
 )
+from analysis.measures.true_zero import SCALED
 from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.estimating.inequality import write_inequality
 from orchestration.estimating.tables import TABLES as STORED
@@ -457,6 +458,9 @@ def test_subjects_of_the_seed(repo_dir):
     seed = pd.read_csv(repo_dir / "seeds" / "comparison_subject.csv", dtype=str)
     subjects = {s.id: s for s in subjects_of(seed)}
     assert subjects["nqpf"].column == "index_nqpf" and subjects["nqpf"].weight is None
+    assert subjects["nqpf"].no_zero == SCALED and subjects["gdp_per_resident"].no_zero is None
+    growing = subjects_of(seed, {"gdp_per_resident": "it may be negative"})
+    assert {s.no_zero for s in growing} == {SCALED, "it may be negative", None}
     weighed = subjects["gdp_per_resident"]
     assert (weighed.column, weighed.weight) == ("gdp_per_resident", "population_resident")
     districts = seed.iloc[[1]].assign(kind="indicator", scope="districts")
@@ -483,6 +487,12 @@ def warehouse_of(path: Path, panel: pd.DataFrame, vintage: str) -> duckdb.DuckDB
         " ('wealth', 'indicator', 'value', 'total', '+', 'region|half', null, 'control'),"
         " ('absent', 'index', 'absent', null, '+', 'region', null, null)) rows("
         "subject_id, kind, code, scope, direction, group_columns, weight_indicator, controls);"
+        "create table seed.indicator as select 'value' as indicator_code, 'yuan' as unit,"
+        " 'printed' as kind, 0.0 as valid_min;"
+        "create table seed.derived_term (indicator_code varchar, input_indicator_code varchar,"
+        " coefficient double);"
+        "create table seed.relative_indicator (indicator_code varchar, base_indicator_code varchar);"
+        "create table seed.deflated_indicator (indicator_code varchar, nominal_indicator_code varchar);"
     )
     return connection
 
