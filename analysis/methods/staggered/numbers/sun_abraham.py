@@ -1,0 +1,99 @@
+"""Interaction-weighted effects by event time (Sun and Abraham 2021).
+
+Belongs here: that estimator. Does not belong here: the regression (`analysis.regression`).
+
+The outcome on dummies of cohort times event time, controls and both effects; coefficients of one event time are
+averaged with the cohorts' shares of its rows, the shares taken as known, as R's fixest does. The cohorts
+compared with are the never treated, or the last one, whose treated years are then left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects
+from analysis.regression.conventions import DEFAULT_CONVENTION, Convention, variance_factor
+from analysis.regression.panel import PanelRegressionError, fit_panel
+from analysis.regression.rank import FloatArray
+
+NAME = "c{cohort} e{event}"
+
+
+def sun_abraham(
+    rows: PanelRows, *, convention: Convention = DEFAULT_CONVENTION
+) -> StaggeredEffects:
+    """Effects by event time, -1 left out as base, and overall the mean over treated rows.
+
+    Units treated from their first year on are left out and counted. Raises PanelRegressionError
+    where nothing can be told.
+    """
+    kept, first, said = _kept(rows)
+    y, unit, time, cluster, controls = (
+        values[kept] for values in (rows.y, rows.unit, rows.time, rows.cluster, rows.x)
+    )
+    ever = np.isfinite(first)
+    if not ever.any():
+        raise PanelRegressionError("no unit is seen both before and after its first treated year")
+    event = np.where(ever, time - np.where(ever, first, 0), -1).astype(np.int64)
+    pairs = np.unique(np.column_stack([first[ever], event[ever]]), axis=0)
+    pairs = pairs[pairs[:, 1] != -1]
+    dummies = np.column_stack([(first == g) & ever & (event == k) for g, k in pairs]).astype(float)
+    labels = [NAME.format(cohort=int(g), event=int(k)) for g, k in pairs]
+    fit = fit_panel(
+        y, np.column_stack([dummies, controls]), unit, time, names=(*labels, *rows.names),
+        effects=("unit", "time"), cluster=cluster, convention=convention,
+    )  # fmt: skip
+    there = {name: j for j, name in enumerate(fit.names) if name in set(labels)}
+    told = [j for j, label in enumerate(labels) if label in there]
+    if not any(pairs[j, 1] >= 0 for j in told):
+        raise PanelRegressionError("no effect of a treated year can be told from the fixed effects")
+    count = dummies.sum(axis=0)
+    times = np.unique(pairs[told, 1]).astype(np.int64)
+    weights = np.zeros((len(fit.names), len(times) + 1))
+    for j in told:
+        weights[there[labels[j]], int(np.searchsorted(times, pairs[j, 1]))] = count[j]
+        if pairs[j, 1] >= 0:
+            weights[there[labels[j]], -1] = count[j]
+    weights /= weights.sum(axis=0)
+    averaged = fit.coefficients @ weights
+    return StaggeredEffects(
+        times=times,
+        estimates=averaged[:-1],
+        overall=float(averaged[-1]),
+        influence=fit.influence @ weights,
+        scale=variance_factor(convention, fit.counts),
+        df=fit.df_resid,
+        n_units=np.array([len(np.unique(unit[ever & (event == k)])) for k in times]),
+        n_treated=len(np.unique(unit[ever & (event >= 0)])),
+        n_cohorts=len(np.unique(first[ever & (event >= 0)])),
+        n_obs=fit.n_obs,
+        left_out=said,
+    )
+
+
+def _kept(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple[str, ...]]:
+    """Rows that are used (n,), first treated years of them, and in words what was left out.
+
+    Without never treated units the last cohort takes their part, before it begins.
+    """
+    first = np.where(rows.first > rows.time.max(), np.inf, rows.first)
+    units, at = np.unique(rows.unit, return_inverse=True)
+    start = np.full(len(units), np.iinfo(np.int64).max)
+    np.minimum.at(start, at, rows.time)
+    always = first <= start[at]
+    said: list[str] = []
+    if always.any():
+        said.append(f"{len(np.unique(at[always]))} units treated from their first year on")
+    keep = ~always
+    if keep.any() and not np.isinf(first[keep]).any():
+        last = first[keep].max()
+        said.append(
+            f"{int((keep & (rows.time >= last)).sum())} rows from {last:.0f} on, when the last cohort begins"
+        )
+        keep &= rows.time < last
+        first = np.where(first == last, np.inf, first)
+    return keep, first[keep], tuple(said)
+
+
+__all__ = ["sun_abraham"]
