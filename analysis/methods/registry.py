@@ -11,6 +11,7 @@ from analysis.methods.mediation import METHOD as MEDIATION
 from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.robustness import METHOD as ROBUSTNESS
+from analysis.methods.staggered import METHOD as STAGGERED
 from analysis.methods.threshold import METHOD as THRESHOLD
 
 METHODS: dict[str, Method] = {
@@ -19,6 +20,7 @@ METHODS: dict[str, Method] = {
         REGRESSION,
         ROBUSTNESS,
         EVENT_STUDY,
+        STAGGERED,
         PLACEBO,
         MATCHING,
         MEDIATION,
