@@ -5,7 +5,7 @@ Belongs here: what is shown of variations. Does not belong here: the regression 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from analysis.report.table.build import (
     STUDY_TABLES,
     tables_of,
 )
-from analysis.report.table.model import ESTIMATED, RegressionTable, anchor
+from analysis.report.table.model import ESTIMATED, Cell, RegressionTable, anchor
 from analysis.typeset.numbers import is_missing
 from analysis.typeset.texts import N_, _
 
@@ -40,37 +40,72 @@ VARIATIONS: Final = Frame(
 
 @dataclass(frozen=True)
 class BesidePrinted(Frames):
-    """The frames of a page with those columns of one design alone that stand against printed ones."""
+    """The frames of a page, as if all columns that stand against one printed table were of one design.
+
+    `columns` has the printed number of each, by study, method, design and column; `design` is the one
+    that they are shown under, their numbers the printed ones.
+    """
 
     context: Context
-    kept: frozenset[tuple[Any, ...]]
+    design: str
+    columns: Mapping[tuple[Any, ...], str]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        """A frame; of those with columns of designs, the rows of columns that are kept."""
+        """A frame; of those with columns of designs, the columns alone, under their printed numbers."""
         frame = self.context[name]
         if name not in {each.name for each in (ESTIMATES, FITS, COLUMN_STATUS)} or frame.empty:
             return frame
-        return frame[[key in self.kept for key in zip(*(frame[k] for k in KEY), strict=True)]]
+        numbers = pd.Series(
+            [self.columns.get(key) for key in zip(*(frame[k] for k in KEY), strict=True)],
+            index=frame.index,
+        )
+        mine = numbers.notna()
+        return frame[mine].assign(method=METHOD, design=self.design, column_id=numbers[mine])
 
 
 def _build(context: Context) -> Values:
     study = str(context.study["study"])
-    printed = {table.design: table for table in _beside_printed(context, study)}
     declared = context[STUDY_TABLES.name]
     mine = declared[(declared["study"] == study) & (declared["method"] == METHOD)]
-    items = [_item(context, about, printed.get(about["design"])) for about in dated(mine)]
+    items = [_item(context, about, _beside_printed(context, study, about)) for about in dated(mine)]
     return {"items": items, "study": context.study} if items else {}
 
 
-def _beside_printed(context: Context, study: str) -> list[RegressionTable]:
-    status = context[COLUMN_STATUS.name]
-    mine = status[(status["study"] == study) & (status["method"] == METHOD)]
-    mine = mine[mine["published_column"].notna()]
-    if mine.empty:
-        return []
-    kept = frozenset(zip(*(mine[k] for k in KEY), strict=True))
-    tables = tables_of(BesidePrinted(context, kept), study, METHOD)
-    return [table for table in tables if table.paper_id]
+def _beside_printed(
+    context: Context, study: str, about: Mapping[str, Any]
+) -> RegressionTable | None:
+    """The printed table that a design stands against, with columns of any method that stand against it."""
+    if is_missing(about["paper_id"]) or is_missing(about["table_no"]):
+        return None
+    declared = context[STUDY_TABLES.name]
+    same = declared[
+        (declared["study"] == study)
+        & (declared["paper_id"] == about["paper_id"])
+        & (declared["table_no"] == about["table_no"])
+    ]
+    designs = set(zip(same["method"], same["design"], strict=True))
+    columns = {
+        (study, r["method"], r["design"], r["column_id"]): str(r["published_column"])
+        for r in dated(context[COLUMN_STATUS.name])
+        if r["study"] == study
+        and (r["method"], r["design"]) in designs
+        and not is_missing(r["published_column"])
+    }
+    tables = tables_of(BesidePrinted(context, str(about["design"]), columns), study, METHOD)
+    found = next((table for table in tables if table.design == about["design"]), None)
+    return None if found is None else _linked(found, {n: key for key, n in columns.items()})
+
+
+def _linked(table: RegressionTable, columns: Mapping[str, tuple[Any, ...]]) -> RegressionTable:
+    """The table with links to the coefficients of the columns themselves."""
+
+    def own(cell: Cell) -> Cell:
+        if not cell.link or cell.column_id not in columns:
+            return cell
+        return replace(cell, link=anchor("e", *columns[cell.column_id], cell.term))
+
+    rows = tuple(replace(r, cells=tuple(map(own, r.cells))) for r in table.coefficients)
+    return replace(table, coefficients=rows)
 
 
 def _item(

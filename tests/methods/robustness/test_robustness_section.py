@@ -29,6 +29,12 @@ robustness:
       - {id: cut, label: Winsorised, winsorise: 0.05}
       - {id: measure, label: Another outcome, outcome: skill}
       - {id: announced, label: Announced, timing: announcement_year}
+  - id: further
+    title: Another table against the same printed one
+    column: main.5
+    published: {paper_id: paper, table_no: 3}
+    variations:
+      - {id: "7", published_column: 4, label: Other policy held, add: [other]}
 """
 
 
@@ -48,9 +54,10 @@ def page() -> str:
     )
     printed = pd.DataFrame(
         {
-            "paper_id": "paper", "table_no": "3", "column_no": ["1", "4"], "label": ["w", "matched"],
-            "term": "pilot", "estimate": [0.7, 0.2], "t_value": [3.0, 1.7], "std_error_printed": None,
-            "stars": ["***", "*"], "statistic": [3.0, 1.7], "ci_low": [0.1, 0.0], "ci_high": [0.9, 0.4],
+            "paper_id": "paper", "table_no": "3", "column_no": ["1", "3", "4"],
+            "label": ["w", "matched", "o"], "term": "pilot", "estimate": [0.7, 0.2, 0.1],
+            "t_value": [3.0, 1.7, 1.0], "std_error_printed": None, "stars": ["***", "*", ""],
+            "statistic": [3.0, 1.7, 1.0], "ci_low": [0.1, 0.0, -0.1], "ci_high": [0.9, 0.4, 0.3],
         }
     )  # fmt: skip
     data = {
@@ -71,23 +78,31 @@ def rows_of(page: str, mark: str) -> list[str]:
 
 
 def test_every_variation_is_a_row_under_the_column_that_it_varies(page):
-    (base,) = rows_of(page, 'data-base="main.5"')
+    base, _ = rows_of(page, 'data-base="main.5"')
     assert "Nothing: column main.5" in base
     rows = rows_of(page, "data-variation=")
-    assert [re.search(r'data-variation="(\w+)"', row)[1] for row in rows] == ["1", "cut", "measure"]
+    assert [re.search(r'data-variation="(\w+)"', row)[1] for row in rows[:3]] == [
+        "1",
+        "cut",
+        "measure",
+    ]
     assert rows[2].count("–") == 2, "another outcome has neither change nor p"
     assert "outcome and controls beyond the 5 % and 95 % quantiles" in page
 
 
-def test_the_printed_table_has_its_columns_alone_and_keeps_the_place_of_others(page):
-    table = re.search(r'<table class="regression" id="table-toy-robustness.*?</table>', page, re.S)[
-        0
-    ]
+def test_the_printed_table_has_the_columns_that_stand_against_it_of_any_design(page):
+    table = re.search(
+        r'<table class="regression" id="table-toy-robustness-otherwise.*?</table>', page, re.S
+    )[0]
     models = re.search(r'<tr class="models">.*?</tr>', table, re.S)[0]
-    assert re.findall(r">\((\w+)\)", models) == ["1", "4"]
-    assert "matched" in table and "Winsorised" not in table
-    cells = re.findall(r'data-column="4" data-source="estimated"[^>]*>([^<]*)<', table)
-    assert cells and set(map(str.strip, cells)) <= {"–", ""}
+    assert re.findall(r">\((\w+)\)", models) == ["1", "3", "4"]
+    assert "matched" in table and "Winsorised" not in table and "Other policy held" in table
+    effect = re.search(r'<tr class="coefficient first".*?</tr>', table, re.S)[0]
+    values = dict(
+        re.findall(r'data-column="(\d)" data-source="estimated"(?: data-value="([^"]*)")?', effect)
+    )
+    assert values["1"] and values["4"] and not values["3"], "a place without an estimate is kept"
+    assert 'href="#e-toy-robustness-further-7-pilot"' in effect
 
 
 def test_what_is_not_estimated_says_so(page):
