@@ -9,6 +9,7 @@ from __future__ import annotations
 from analysis.measures.inequality.tables import TABLES as INEQUALITY_TABLES
 from analysis.methods.registry import METHODS
 from analysis.methods.studies import tables_of
+from analysis.published.tables import TABLES as COMPARISON_TABLES
 from analysis.tables import Column, Table, by_name
 
 SCHEMA = "estimates"
@@ -36,12 +37,25 @@ OF_STUDIES = tables_of(METHODS)
 OF_INEQUALITY = INEQUALITY_TABLES
 """Tables that the measures of inequality fill."""
 
+OF_COMPARISON = COMPARISON_TABLES
+"""The table of printed coefficients beside estimated ones."""
+
 TABLES: dict[str, Table] = {
     name: table.with_columns(*PROVENANCE)
-    for name, table in by_name(*OF_STUDIES.values(), *OF_INEQUALITY.values()).items()
+    for name, table in by_name(
+        *OF_STUDIES.values(), *OF_COMPARISON.values(), *OF_INEQUALITY.values()
+    ).items()
 }
 """Every table of the schema, as stored."""
 
 STUDY_STATUS = TABLES["study_status"]
 
-__all__ = ["OF_INEQUALITY", "OF_STUDIES", "PROVENANCE", "SCHEMA", "STUDY_STATUS", "TABLES"]
+__all__ = [
+    "OF_COMPARISON",
+    "OF_INEQUALITY",
+    "OF_STUDIES",
+    "PROVENANCE",
+    "SCHEMA",
+    "STUDY_STATUS",
+    "TABLES",
+]

@@ -183,6 +183,7 @@ def measure(build: Build) -> dict[str, int]:
 
 def estimate(build: Build, only: Collection[str] | None = None) -> EstimatesWritten:
     """Run all studies; or the designs of the methods `only`, on a copy of the release where need be."""
+    from orchestration.estimating.comparison import write_comparison
     from orchestration.estimating.studies import write_estimates
     from orchestration.estimating.vintages import carry_over
 
@@ -191,6 +192,7 @@ def estimate(build: Build, only: Collection[str] | None = None) -> EstimatesWrit
         build.begin_from_release()
     with step("estimate studies") as note, warehouse.open_warehouse(build.warehouse) as connection:
         written = write_estimates(connection, previous, only=only)
+        written.rows.update(write_comparison(connection, previous))
         note.text = "; ".join(
             f"{row.study}: {row.status}, {row.detail}" for row in written.status.itertuples()
         )

@@ -194,6 +194,15 @@ select vintage, study, method, design, column_id, term, at_point,
 from estimates.estimate
 where method = 'regression' or column_id = '2';
 
+create table marts.published_coefficient as
+select 'paper' as paper_id, 2 as table_no, c::integer as column_no, term
+from range(1, 6) t(c), (values ('did'), ('const')) terms(term);
+
+create table estimates.published_comparison as
+select 'v' as vintage, 'smart_city' as study, paper_id, table_no::varchar as table_no,
+    column_no::varchar as column_no, term, 'estimated' as status, '' as detail
+from marts.published_coefficient;
+
 create table marts.efficiency_score as
 select 'service' as model_id, variant, 'radial' as method, 'input' as orientation, returns,
     'pooled' as frontier, city_code, year, least(1, top * share) as score,
@@ -500,6 +509,9 @@ BREAKS = {
     ),
     ("estimates", "every_design_has_its_reference"): (
         "delete from estimates.reference_check where column_id = 'column_3' and term = 'did'"
+    ),
+    ("estimates", "every_printed_coefficient_is_compared"): (
+        "delete from estimates.published_comparison where column_no = '3' and term = 'did'"
     ),
     ("estimates", "design_not_failed"): (
         "update estimates.design_status set status = 'failed', detail = 'did does not vary'"

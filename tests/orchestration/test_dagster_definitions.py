@@ -93,12 +93,12 @@ def test_tables_that_are_declared_are_assets_in_the_group_of_their_method(probed
     """One group per method, so that one can be made alone; nothing that is declared is left out."""
     from analysis.methods.registry import METHODS
     from analysis.methods.tables import TABLES
-    from orchestration.estimating.tables import OF_INEQUALITY
+    from orchestration.estimating.tables import OF_COMPARISON, OF_INEQUALITY
 
     expected = {f"method/{key}": key for key in METHODS}
     for key, method in METHODS.items():
         expected |= {f"estimates/{table.name}": key for table in method.tables}
-    expected |= {f"estimates/{name}": "estimates" for name in TABLES}
+    expected |= {f"estimates/{name}": "estimates" for name in (*TABLES, *OF_COMPARISON)}
     expected |= {f"estimates/{name}": "inequality" for name in OF_INEQUALITY}
     assert probed.definitions["declared"] == expected
 

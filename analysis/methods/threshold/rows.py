@@ -35,6 +35,9 @@ from analysis.study.spec import Study
 
 Rows = list[dict[str, Any]]
 
+REFERENCE_THRESHOLDS = 2
+"""The model whose slopes and regimes are always given: the double threshold of the paper."""
+
 
 def common_rows(
     job: Job, equation: Equation, sample: Sample, fits: Sequence[RegimeSlopes]
@@ -86,10 +89,20 @@ def _estimates(job: Job, column: Equation, fit: RegimeSlopes) -> Rows:
                     row["term"],
                     numbers,
                     at_point=row.get("regime"),
+                    published_column=_published_column(job.design, fit, row.get("regime")),
                     weaknesses=row["weaknesses"],
                 )
             )
     return rows
+
+
+def _published_column(design: ThresholdDesign, fit: RegimeSlopes, regime: int | None) -> int | None:
+    """The column of the printed slopes: regimes of the double threshold, in their order."""
+    return (
+        regime
+        if design.published is not None and len(fit.thresholds) == REFERENCE_THRESHOLDS
+        else None
+    )
 
 
 def _fit_row(job: Job, column: Equation, sample: Sample, fit: RegimeSlopes) -> dict[str, Any]:

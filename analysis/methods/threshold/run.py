@@ -29,6 +29,7 @@ from analysis.methods.threshold.numbers import (
 )
 from analysis.methods.threshold.referee import Evidence, ThresholdEquation
 from analysis.methods.threshold.rows import (
+    REFERENCE_THRESHOLDS,
     common_rows,
     diagnostic_rows,
     dropped_rows,
@@ -44,9 +45,6 @@ from analysis.study.spec import Study
 
 SUPPORT_LEVEL = 0.05
 """A threshold counts as supported if its test rejects at this level under every scheme."""
-
-REFERENCE_THRESHOLDS = 2
-"""The model whose slopes and regimes are always given: the double threshold of the paper."""
 
 SET_DRAWS = 199
 """Draws of the robust sets, for each candidate that is tested."""

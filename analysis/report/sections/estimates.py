@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from analysis.report.data import dated
 from analysis.report.section import Context, Frame, Piece, Section, Values
-from analysis.report.sections import trend
+from analysis.report.sections import comparison, trend
 from analysis.report.table.build import FRAMES, other_tables
 from analysis.report.table.model import anchor
 from analysis.report.table.notes import DESIGN_NOTES, design_notes
@@ -49,10 +49,10 @@ def estimates(methods: Sequence[Section]) -> Section:
     return Section(
         id="estimates",
         title=N_("Policy estimates"),
-        frames=(STUDIES, SKIPPED, PAPERS, trend.TREND, *FRAMES),
+        frames=(STUDIES, SKIPPED, PAPERS, trend.TREND, comparison.COMPARISON, *FRAMES),
         build=build,
         template=Path(__file__).with_name("estimates.html.j2"),
-        within=(*methods, trend.SECTION),
+        within=(*methods, comparison.SECTION, trend.SECTION),
     )
 
 
@@ -81,6 +81,7 @@ def _study(context: Context, study_id: str, methods: Sequence[Section]) -> dict[
             (piece, _notes_beside(context, study_id, piece)) for piece in pieces if piece.values
         ],
         "tables": other_tables(context, study_id, [method.id for method in methods]),
+        "comparison": context.piece(comparison.SECTION, about),
         "trend": context.piece(trend.SECTION, about),
     }
 

@@ -14,7 +14,7 @@ import dagster as dg
 
 from analysis.methods.registry import METHODS
 from analysis.methods.tables import TABLES as COMMON
-from orchestration.estimating.tables import OF_INEQUALITY, SCHEMA
+from orchestration.estimating.tables import OF_COMPARISON, OF_INEQUALITY, SCHEMA
 from orchestration.graph.assets.dbt import stage_keys
 from orchestration.graph.workspace import Workspace
 from orchestration.refresh import steps
@@ -28,7 +28,7 @@ OWN = {
 }
 """Tables of each method alone."""
 
-SHARED = [dg.AssetKey([SCHEMA, name]) for name in COMMON]
+SHARED = [dg.AssetKey([SCHEMA, name]) for name in (*COMMON, *OF_COMPARISON)]
 INEQUALITY = [dg.AssetKey([SCHEMA, name]) for name in OF_INEQUALITY]
 ESTIMATES = [*SHARED, *(key for keys in OWN.values() for key in keys), *INEQUALITY]
 
