@@ -69,8 +69,8 @@ def forest_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: s
         pen: From `drawing`.
         key: Id.
         label: Text for those who can't see it.
-        effects: column_id, label, estimate, ci_low, ci_high, published, published_low,
-            published_high; drawn from top to bottom.
+        effects: column_id ('' where the label says it all), label, estimate, ci_low, ci_high,
+            published, published_low, published_high; drawn from top to bottom.
         unit: Unit of the outcome.
     """
 
@@ -94,6 +94,8 @@ def forest_figure(pen: Pen, key: str, label: str, effects: pd.DataFrame, unit: s
             at,
             [
                 f"{shown_name(r.label)} ({shown_name(r.column_id, longest=12)})"
+                if r.column_id
+                else shown_name(r.label)
                 for r in effects.itertuples()
             ],
         )

@@ -1,10 +1,15 @@
 """Printed coefficients beside estimated ones: pairing, agreement, and why one has no counterpart."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from analysis.published.compare import Estimated, compare, papers_of
 from analysis.published.tables import PUBLISHED_COMPARISON
+from analysis.report import ReportData
+from analysis.report.page import render_html
+from analysis.report.sections import contents
 from analysis.studies import load_studies
 
 PRINTED = pd.DataFrame(
@@ -142,3 +147,23 @@ def test_papers_are_those_that_designs_stand_against():
     found = {name: papers_of(d for _, d in study.designs()) for name, study in studies.items()}
     assert found["smart_city_nqpf"] == ("zhu_chen_2025",)
     assert found["broadband_nqpf_real"] == ()
+
+
+def test_the_report_counts_by_printed_table_and_lists_every_coefficient():
+    studies = pd.DataFrame(
+        {"study": ["toy"], "title": ["A toy"], "outcome_label": "o", "outcome_unit": "u", "policy": "p",
+         "first_year": 2010, "last_year": 2012, "effect_term": "did", "policy_label": "P"}
+    )  # fmt: skip
+    frames = {"published_comparison": compare("toy", PRINTED, OWN), "studies": studies}
+    page = render_html(ReportData("published", "v", "c", "f", frames), contents(()))
+    lines = re.findall(r'<tr[^>]*data-comparison="(\w+)">(.*?)</tr>', page)
+    counted = {name: re.sub("<[^>]+>", " ", cells).split() for name, cells in lines}
+    # name, printed, with counterpart, then "k of n" for sign, significance and size
+    assert counted["2"][2:] == ["4", "2", "1", "of", "2", "1", "of", "2", "0", "of", "1"]
+    assert counted["all"][1:] == ["7", "3", "2", "of", "3", "2", "of", "3", "1", "of", "2"]
+    assert counted["policy"][-9:] == ["2", "of", "2", "2", "of", "2", "1", "of", "2"]
+    assert page.count("data-printed=") == len(PRINTED)
+    assert (
+        "Without counterpart, table 9: did (1): no design of the study stands against table 9."
+        in page
+    )

@@ -107,9 +107,16 @@ def said(study: Study, base: Equation, variation: Variation) -> str:
             f" {'the whole prefecture' if rule.coverage == 'whole' else 'any part of the prefecture'}"
         )
     if variation.leave_out:
-        years_out = ", ".join(map(str, variation.leave_out))
-        parts.append(f"without rows {years_out} years since the first treated year")
+        parts.append("without " + ", ".join(map(_since, variation.leave_out)))
     return "; ".join(parts)
+
+
+def _since(years: int) -> str:
+    """A year since the first treated year, in words."""
+    if not years:
+        return "the first treated year"
+    size = f"{abs(years)} year{'s' if abs(years) > 1 else ''}"
+    return f"the year {size} {'after' if years > 0 else 'before'} it"
 
 
 def _filter(item: Filter) -> str:

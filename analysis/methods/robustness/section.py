@@ -176,12 +176,16 @@ def _figure(
     same = rows[[not is_missing(d) for d in rows["difference"]]]
     drawn = [
         {name: r[name] for name in ("column_id", "label", "estimate", "ci_low", "ci_high")}
-        for r in ([{**base, "label": base["column_label"]}] if base else []) + dated(same)
+        for r in ([{**base, "label": base["column_label"], "column_id": ""}] if base else [])
+        + dated(same)
     ]
     if not drawn:
         return None
     effects = pd.DataFrame(drawn).assign(
-        published=float("nan"), published_low=float("nan"), published_high=float("nan")
+        column_id=[each["column_id"] if each["column_id"].isdigit() else "" for each in drawn],
+        published=float("nan"),
+        published_low=float("nan"),
+        published_high=float("nan"),
     )
     return forest_figure(
         context.pen,

@@ -21,8 +21,8 @@ COMPARISON: Final = Frame(
     rows="one per study and printed coefficient of the paper that it stands against",
 )  # fmt: skip
 MEASURES: Final = ("same_sign", "same_significance", "same_size")
-ALL: Final = ""
-"""Number of the line that counts all tables together."""
+ALL, POLICY = "all", "policy"
+"""Names of the lines that count all tables together, and coefficients of the policy in them."""
 
 
 def _build(context: Context) -> Values:
@@ -35,7 +35,11 @@ def _build(context: Context) -> Values:
     return {
         "study": context.study,
         "rows": dated(mine),
-        "lines": [*lines, _counted(ALL, mine)],
+        "lines": [
+            *lines,
+            _counted(ALL, mine),
+            _counted(POLICY, mine[mine["term"] == context.study["effect_term"]]),
+        ],
         "without": [
             {
                 "table_no": table,
