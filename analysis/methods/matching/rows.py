@@ -191,8 +191,8 @@ def rule_of(column: MatchedColumn) -> str:
         unit = "pooled standard deviations" if column.caliper_unit == "sd" else "its units"
         of = f" of the {on}" if column.by == "mahalanobis" else ""
         said.append(f"caliper{of} {column.caliper:g} in {unit}")
-    if column.by != "support":
-        said.append("common support" if column.on_support else "no common support asked")
+    if column.by != "support" and column.on_support == (column.by in ("mahalanobis", "entropy")):
+        said.append("on the common support" if column.on_support else "off the common support too")
     if not column.weighted:
         said.append("rows unweighted")
     return ", ".join(said)

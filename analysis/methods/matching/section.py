@@ -3,7 +3,7 @@
 Belongs here: what is shown of a matching. Does not belong here: drawing (`figure`), estimation.
 
 Of all columns the table has the regression and the counts; balance and densities are drawn for the first
-column of each kind of cases (cities, city-years of a year, all city-years).
+column of each kind of cases (cities, city-years of a year, all city-years) that matches any.
 """
 
 from pathlib import Path
@@ -63,8 +63,13 @@ def _build(context: Context) -> Values:
 def _item(context: Context, design: str, title: str) -> dict[str, Any]:
     study = str(context.study["study"])
     rows = records(of_design(context["matching"], study, design))
-    firsts = list({(r["matched_on"], r["treated_are"]): r for r in reversed(rows)}.values())[::-1]
+    pools: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for r in rows:
+        pools.setdefault((r["matched_on"], r["treated_are"]), []).append(r)
+    # Where there are others, not the column that drops cases off the support and matches none.
+    firsts = [min(each, key=lambda r: r["matched_by"] == "support") for each in pools.values()]
     return {
+        "pools": [{"about": each[0], "rows": each} for each in pools.values()],
         "rows": rows,
         "details": [_detail(context, study, design, title, about) for about in firsts],
         "logits": _logits(context, study, design),
