@@ -179,7 +179,7 @@ def _warning(state: States, pool: Pool, lost: list[tuple[int | None, str]]) -> s
     """What a reader must know of the cases that are left out."""
     cases = "cities" if pool.years is None else "city-years"
     n = Counter(state.tolist())
-    total = int(pool.treated.sum())
+    total = int((pool.treated & pool.compared).sum())
     ours = Counter(state[pool.treated].tolist())
     said = []
     if n[NO_COVARIATES]:

@@ -27,6 +27,7 @@ from analysis.methods.matching.numbers.bounds import (
 from analysis.methods.matching.numbers.propensity import Floats
 from analysis.methods.matching.pools import Pool, Slice
 from analysis.methods.matching.spec import BANDWIDTH, MatchedColumn
+from analysis.methods.matching.tables import MATCHED_PAIR
 
 PLACES = 81
 """Places of a density: 80 steps over the scores."""
@@ -198,10 +199,10 @@ def rule_of(column: MatchedColumn) -> str:
     return ", ".join(said)
 
 
-def _pairs(key: Row, pool: Pool, chosen: Chosen) -> Rows:
+def _pairs(key: Row, pool: Pool, chosen: Chosen) -> pd.DataFrame:
     pairs = chosen.pairs
     if pairs is None:
-        return []
+        return MATCHED_PAIR.frame()
     years = [
         pd.array([None] * len(at) if pool.years is None else pool.years[at], dtype="Int64")
         for at in (pairs.treated, pairs.control)

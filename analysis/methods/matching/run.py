@@ -5,13 +5,15 @@ here: choosing (`choose`), rows of the own tables (`rows`), the regression (`ana
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.blas import one_thread
-from analysis.methods.base import Job, Made, Skipped
+from analysis.methods.base import Job, Made, Row, Skipped
 from analysis.methods.columns import column_row, skipped_fit, term_rows
 from analysis.methods.linear import FittedColumn, arrays_of, rows_of, unavailable
 from analysis.methods.matching.choose import MATCHED, Chosen, choose
@@ -19,13 +21,14 @@ from analysis.methods.matching.equations import block_of, covariates_of
 from analysis.methods.matching.pools import Pool, pool_of
 from analysis.methods.matching.rows import column_rows, pool_rows
 from analysis.methods.matching.spec import MatchedColumn, Matching
+from analysis.methods.matching.tables import TABLES
 from analysis.methods.support import without_error
 from analysis.regression.panel import PanelRegressionError, fit_panel
 from analysis.study.data import EstimationError
 from analysis.study.equations import Equation
 from analysis.study.sample import Sample, empty_reason
 
-Tables = dict[str, list[Any]]
+Tables = dict[str, list[Row] | pd.DataFrame]
 
 
 @one_thread
@@ -80,14 +83,23 @@ class _Made:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.tables: Tables = {}
+        self._rows: dict[str, list[Row]] = {}
+        self._frames: dict[str, list[pd.DataFrame]] = {}
         self._pools: dict[tuple[str, str], Pool] = {}
 
-    def add(self, tables: Any) -> None:
-        """More rows by table; parts that are frames become rows."""
+    def add(self, tables: Mapping[str, list[Row] | pd.DataFrame]) -> None:
+        """More of some tables: rows, or a frame where there are thousands."""
         for name, part in tables.items():
-            rows = part if isinstance(part, list) else part.to_dict("records")
-            self.tables.setdefault(name, []).extend(rows)
+            if isinstance(part, pd.DataFrame):
+                self._frames.setdefault(name, []).append(part)
+            else:
+                self._rows.setdefault(name, []).extend(part)
+
+    @property
+    def tables(self) -> Tables:
+        """All that was added, by table."""
+        whole = {t.name: t.joined(self._frames[t.name]) for t in TABLES if t.name in self._frames}
+        return {**self._rows, **whole}
 
     def pool(self, sample: Sample, column: MatchedColumn) -> Pool:
         """The cases of a column; those of others that match on the same are shared."""
