@@ -90,7 +90,7 @@ def test_years_are_matched_one_by_one():
     """Each year's score and pairs don't depend on the years before."""
     column = [{**NEAREST, "on": "each_year"}]
     whole = estimates(column).frames
-    for year in (2011, 2016):
+    for year in (2012, 2015):
         alone = estimates(column, sample=[{"column": "year", "at_least": float(year)}]).frames
         for table in ("propensity_score", "matched_pair"):
             parts = [
