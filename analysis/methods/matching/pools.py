@@ -79,7 +79,7 @@ def pool_of(job: Job, sample: Sample, column: MatchedColumn) -> Pool:
 
     Raises ValueError where the years before the policy are none.
     """
-    if column.on == "means_before":
+    if column.cases == "means_before":
         return _with_slices(_cities(job, sample), by_year=False)
     treated = sample.treated == 1
     if column.treated == "ever":
@@ -88,7 +88,7 @@ def pool_of(job: Job, sample: Sample, column: MatchedColumn) -> Pool:
     x = job.data.values(names).to_numpy(dtype=float)[sample.rows]
     usable = np.isfinite(x).all(axis=1)
     pool = Pool(
-        on=column.on,
+        on=column.cases,
         treated_are=column.treated,
         city=sample.unit,
         years=sample.time,
@@ -98,7 +98,7 @@ def pool_of(job: Job, sample: Sample, column: MatchedColumn) -> Pool:
         state=np.where(usable, COMPARED, NO_COVARIATES).astype(object),
         of_row=np.arange(len(sample.unit), dtype=np.intp),
     )
-    return _with_slices(pool, by_year=column.on == "each_year")
+    return _with_slices(pool, by_year=column.cases == "each_year")
 
 
 def _cities(job: Job, sample: Sample) -> Pool:

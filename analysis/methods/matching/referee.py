@@ -16,7 +16,7 @@ PART = "matching"
 
 def check(job: Job, made: Made) -> list[Row]:
     """Rows of `reference_check`."""
-    on = {column.id: (column.on, column.treated) for column in job.design.columns}
+    on = {column.id: (column.cases, column.treated) for column in job.design.columns}
     firsts: dict[tuple[str, str], FittedColumn] = {}
     for column in made.evidence:
         firsts.setdefault(on[column.equation.column_id], column)

@@ -103,7 +103,7 @@ class _Made:
 
     def pool(self, sample: Sample, column: MatchedColumn) -> Pool:
         """The cases of a column; those of others that match on the same are shared."""
-        key = (column.on, column.treated)
+        key = (column.cases, column.treated)
         if key not in self._pools:
             pool = pool_of(self.job, sample, column)
             self._pools[key] = pool

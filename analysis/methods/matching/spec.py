@@ -50,7 +50,7 @@ Positive = Annotated[float, AfterValidator(_positive)]
 class MatchedColumn(Strict):
     """One way of matching, and the equation estimated on what it leaves.
 
-    `on`: "means_before" matches cities by their means before the policy, "each_year" matches city-years
+    `cases`: "means_before" matches cities by their means before the policy, "each_year" matches city-years
     within each year, "pooled" all city-years together. `treated`: who is matched, "ever" cities that the
     policy reaches at any time, "now" rows that it has reached. `by`: "support" drops treated off the
     common support and no more; "nearest" takes `neighbours` by the score, with or without `replacement`;
@@ -65,7 +65,7 @@ class MatchedColumn(Strict):
     label: Text
     published_column: int | None = None
     by: By
-    on: Literal["means_before", "each_year", "pooled"] = "means_before"
+    cases: Literal["means_before", "each_year", "pooled"] = "means_before"
     treated: Literal["ever", "now"] = "ever"
     neighbours: Annotated[int, at_least(1)] | None = None
     replacement: bool | None = None
@@ -92,9 +92,9 @@ class MatchedColumn(Strict):
             raise PydanticCustomError("expected", "caliper_unit beside a caliper only")
         if self.by == "support" and self.common_support is False:
             raise PydanticCustomError("expected", "no common_support: false where by is support")
-        if self.on == "means_before" and self.treated == "now":
+        if self.cases == "means_before" and self.treated == "now":
             raise PydanticCustomError(
-                "expected", "treated: ever where on is means_before: nobody is treated before"
+                "expected", "treated: ever where cases are means_before: nobody is treated before"
             )
 
     @property

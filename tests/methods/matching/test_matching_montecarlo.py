@@ -99,10 +99,14 @@ def test_neighbours_leave_little_of_the_bias(rule, left):
 
 @pytest.mark.verify
 def test_entropy_balancing_recovers_the_truth_with_intervals_that_cover():
-    """Growth is linear in what is balanced, so nothing of the bias is left."""
+    """Growth is linear in what is balanced, so nothing of the bias is left.
+
+    The clustered error takes weights as given and still counts the growth that they balance away: the
+    test is cautious (2 % where 5 % are allowed), not exact.
+    """
     found, rejected = estimates("entropy")
     assert abs(found.mean() - TRUTH) < 3 * found.std() / np.sqrt(DRAWS)
-    assert abs(rejected.mean() - NOMINAL) < SIMULATION
+    assert rejected.mean() < NOMINAL + SIMULATION
 
 
 def without_trend(seed: int) -> dict:

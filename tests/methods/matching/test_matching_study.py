@@ -33,8 +33,8 @@ ALL_WAYS = [
     {"id": "3", "label": "Kernel", "by": "kernel"},
     {"id": "4", "label": "Radius", "by": "radius", "caliper": 0.2},
     {"id": "5", "label": "Mahalanobis", "by": "mahalanobis"},
-    {"id": "6", "label": "Once", "by": "nearest", "replacement": False, "on": "each_year"},
-    {"id": "7", "label": "Pooled", "by": "support", "on": "pooled", "treated": "now"},
+    {"id": "6", "label": "Once", "by": "nearest", "replacement": False, "cases": "each_year"},
+    {"id": "7", "label": "Pooled", "by": "support", "cases": "pooled", "treated": "now"},
 ]
 
 
@@ -88,7 +88,7 @@ def test_with_one_batch_the_estimate_is_the_weighted_difference_of_mean_changes(
 
 def test_years_are_matched_one_by_one():
     """Each year's score and pairs don't depend on the years before."""
-    column = [{**NEAREST, "on": "each_year"}]
+    column = [{**NEAREST, "cases": "each_year"}]
     whole = estimates(column).frames
     for year in (2012, 2015):
         alone = estimates(column, sample=[{"column": "year", "at_least": float(year)}]).frames
@@ -273,7 +273,7 @@ def test_a_year_without_a_fit_is_left_out_and_told():
     panel = toy_panel()
     apart = (panel["year"] == 2012) & ever(panel)
     panel["wealth"] = panel["wealth"] + 10 * apart
-    frames = estimates([{**NEAREST, "on": "each_year"}], panel).frames
+    frames = estimates([{**NEAREST, "cases": "each_year"}], panel).frames
     (fit,) = own(frames, "model_fit").to_dict("records")
     assert fit["status"] == "estimated"
     assert "2012: wealth separates the treated" in fit["detail"]
