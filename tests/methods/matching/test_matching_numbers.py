@@ -1,6 +1,5 @@
 """Matching on arrays: scores and pairs of published data, brute force, closed forms, ties, relabelling."""
 
-import os
 from itertools import permutations
 from pathlib import Path
 
@@ -33,16 +32,18 @@ ROUNDING = 1e-9
 OPTIMISER = 1e-6
 """What a general optimiser leaves of weights."""
 
-SHARED = Path(os.environ.get("CITYPANEL_SHARED", Path(__file__).parents[4] / "shared"))
 COVARIATES = ["age", "educ", "hispan", "white", "married", "nodegree", "re74", "re75"]
 
 
-@pytest.fixture(scope="module")
-def lalonde() -> pd.DataFrame:
-    path = SHARED / "reference" / "lalonde_matchit.csv"
-    if not path.is_file():
-        pytest.skip(f"needs {path}")
-    frame = pd.read_csv(path)
+@pytest.fixture
+def stored(shared_dir: Path) -> Path:
+    """Data sets with results of other programs."""
+    return shared_dir / "reference"
+
+
+@pytest.fixture
+def lalonde(stored: Path) -> pd.DataFrame:
+    frame = pd.read_csv(stored / "lalonde_matchit.csv")
     return frame.assign(hispan=frame["race"] == "hispan", white=frame["race"] == "white")
 
 
@@ -61,11 +62,11 @@ def world(seed: int = 1, n: int = 80) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.real
-def test_the_score_of_lalonde_is_that_of_r(lalonde):
-    stored = pd.read_csv(SHARED / "reference" / "ref_lalonde_pscore.csv").set_index("id")["ps"]
+def test_the_score_of_lalonde_is_that_of_r(lalonde, stored):
+    scores = pd.read_csv(stored / "ref_lalonde_pscore.csv").set_index("id")["ps"]
     x, treated = arrays(lalonde)
     fit = fit_logit(x, treated, COVARIATES)
-    np.testing.assert_allclose(fit.score, stored[lalonde["pid"]].to_numpy(), atol=SCORE)
+    np.testing.assert_allclose(fit.score, scores[lalonde["pid"]].to_numpy(), atol=SCORE)
 
 
 def test_the_logit_is_that_of_statsmodels():
@@ -147,14 +148,14 @@ def test_support_is_the_range_of_the_controls():
 
 
 @pytest.mark.real
-def test_pairs_of_lalonde_are_those_of_matchit(lalonde):
-    stored = pd.read_csv(SHARED / "reference" / "ref_lalonde_nn1to1_pairs.csv")
+def test_pairs_of_lalonde_are_those_of_matchit(lalonde, stored):
+    listed = pd.read_csv(stored / "ref_lalonde_nn1to1_pairs.csv")
     x, treated = arrays(lalonde)
     score = fit_logit(x, treated, COVARIATES).score
     pairs = without_replacement(score[:, None], treated, 1, score, rank_of(score, x))
     names = lalonde["pid"].to_numpy()
     found = dict(zip(names[pairs.treated], names[pairs.control], strict=True))
-    assert found == dict(zip(stored["treated"], stored["control"], strict=True))
+    assert found == dict(zip(listed["treated"], listed["control"], strict=True))
     after = balance(x, treated, as_matched(pairs, len(x)).weight)
     means = dict(zip(COVARIATES, after.mean_control, strict=True))
     for name, printed in {
