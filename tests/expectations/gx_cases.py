@@ -122,6 +122,11 @@ create table seed.city as from read_csv('{SEEDS}/city.csv', all_varchar = true);
 create table seed.acknowledged_warning (rule_id varchar, cause varchar, fingerprint varchar);
 create table seed.unit as from read_csv('{SEEDS}/unit.csv');
 create table seed.city_event as from read_csv('{SEEDS}/city_event.csv', all_varchar = true);
+create table seed.plausible_bound as from read_csv('{SEEDS}/plausible_bound.csv', types = {{'scope': 'varchar'}});
+create table seed.census_population as
+select cast(110000 + 100 * i as varchar) as city_code, census_year, cast(500000 * (1 + 0.1 * i) as integer) as residents
+from range({CITIES}) t(i), (values (2010), (2020)) census(census_year);
+create table seed.city_absence (city_code varchar, year_from integer, year_to integer);
 create table seed.typical_city_bound as from read_csv('{SEEDS}/typical_city_bound.csv');
 create table seed.typical_city_explanation as
 from read_csv('{SEEDS}/typical_city_explanation.csv');
@@ -345,6 +350,14 @@ BREAKS = {
     ("indicators", "all_cities_lie_among_their_own"): (
         "update intermediate.int_city_year__relative set value = 10 * value where year = 2015"
     ),
+    ("indicators", "plausible_for_its_residents"): (
+        "update marts.indicator_value set value = 1e4 * value where indicator_code = 'gdp' "
+        "and scope = 'total' and year = 2015 and city_code = '110300'"
+    ),
+    ("indicators", "typical_city_plausible"): (
+        "update marts.indicator_value set value = value / 1e4 where indicator_code = 'gdp' "
+        "and scope = 'total' and year = 2015"
+    ),
     ("indicators", "deflator_jump_in_one_city"): (
         "update intermediate.int_city_year__deflator set step = 0.5 "
         "where year = 2015 and city_code = '110300'"
@@ -386,6 +399,14 @@ BREAKS = {
         "and now.scope = 'total' and now.year = 2018 and before.year = 2015 "
         "and now.city_code = before.city_code and before.indicator_code = 'gdp' "
         "and before.scope = 'total'"
+    ),
+    ("indicators", "city_lost_since_the_last_release"): (
+        "delete from marts.indicator_value where city_code = '110300' and year = 2015"
+    ),
+    ("indicators", "city_goes_alone"): (
+        "insert into marts.indicator_value by name select * replace (city_code || 'x' as city_code, "
+        "cell_id || 'x' as cell_id) from marts.indicator_value; "
+        "delete from marts.indicator_value where city_code = '110300' and year = 2019"
     ),
     ("indicators", "city_comes_or_goes"): (
         "delete from marts.indicator_value where city_code = '110300' and year = 2019"

@@ -215,7 +215,7 @@ def test_rules_that_do_not_apply_are_named_with_the_reason() -> None:
     lines = [*idle_lines(run_gate("indicators", healthy(last_release=False)))]
     assert lines == [
         "not applicable, no last release is attached to compare with: coverage_kept, level_kept,"
-        " typical_city_against_the_last_release"
+        " typical_city_against_the_last_release, city_lost_since_the_last_release"
     ]
     empty = healthy()
     empty.execute("delete from marts.index_score; delete from marts.index_weight")

@@ -118,6 +118,7 @@ def test_without_a_last_release_its_rules_do_not_apply() -> None:
         "coverage_kept",
         "level_kept",
         "typical_city_against_the_last_release",
+        "city_lost_since_the_last_release",
         "scores_agree_with_last_release",
         "score_median_kept",
     }

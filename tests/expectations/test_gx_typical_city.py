@@ -12,6 +12,9 @@ LAST_RELEASE = "typical_city_against_the_last_release"
 OTHER_SOURCES = "typical_city_against_other_sources"
 OTHER_YEAR = "figures_of_another_year"
 COMES_OR_GOES = "city_comes_or_goes"
+GOES_ALONE = "city_goes_alone"
+LOST = "city_lost_since_the_last_release"
+PLAUSIBLE = "typical_city_plausible"
 GDP_2015 = "indicator_code = 'gdp' and scope = 'total' and year = 2015"
 DISTRICTS_FOR_THE_CITY = 94.8 / 341.6
 """Median population of districts over that of whole cities, when eight pages of them were read as whole cities."""
@@ -198,3 +201,80 @@ def test_a_city_that_goes_or_comes_is_told_unless_an_event_says_why(
         "'110300' as from_code from range(2010, 2021) t(year)"
     )
     assert not found(connection, COMES_OR_GOES)
+
+
+def test_a_city_that_goes_alone_stops_until_a_decision_stands(
+    many: duckdb.DuckDBPyConnection,
+) -> None:
+    """As Jiayuguan, from 88 figures to none."""
+    many.execute(
+        "insert into marts.indicator_value by name select * replace (city_code || 'y' as city_code) "
+        "from marts.indicator_value where source_id = 'yearbook'"
+    )
+    many.execute("delete from marts.indicator_value where city_code = '110300' and year >= 2015")
+    (row,) = found(many, GOES_ALONE)
+    assert (row["city_code"], row["year"], row["year_without"]) == ("110300", 2014, 2015)
+    assert not [one for one in found(many, COMES_OR_GOES) if one["city_code"] == "110300"]
+    (lost,) = found(many, LOST)
+    assert (lost["city_code"], lost["years"], lost["first_year"]) == ("110300", 5, 2015)
+    many.execute("insert into seed.city_absence values ('110300', 2015, 2019)")
+    assert not found(many, GOES_ALONE)
+    assert not found(many, LOST)
+
+
+def test_many_cities_that_go_together_are_a_warning(many: duckdb.DuckDBPyConnection) -> None:
+    many.execute(
+        "insert into marts.indicator_value by name select figure.* replace (city_code || n as city_code) "
+        "from marts.indicator_value as figure, (values ('a'), ('b')) t(n) where source_id = 'yearbook'"
+    )
+    many.execute(
+        "delete from marts.indicator_value where length(city_code) = 6 and year = 2019 "
+        "and city_code < '110500'"
+    )
+    assert not found(many, GOES_ALONE)
+    assert len(found(many, COMES_OR_GOES)) == 5
+
+
+@pytest.mark.parametrize(
+    ("factor", "told"), [(1, False), (DISTRICTS_FOR_THE_CITY, True), (0.9, False), (10, True)]
+)
+def test_one_page_of_ten_cities_is_judged_by_their_residents(factor: float, told: bool) -> None:
+    """Nothing else is there: no other year, no other source, no last release."""
+    connection = healthy(last_release=False)
+    connection.execute("delete from marts.indicator_value where year <> 2015 or scope <> 'total'")
+    connection.execute("delete from marts.indicator_value where indicator_code <> 'gdp'")
+    connection.execute(
+        "update marts.indicator_value set indicator_code = 'population_resident', "
+        "unit = '10_000_persons', value = ? * (select any_value(residents) / 10000 "
+        "from seed.census_population as census where census.city_code = indicator_value.city_code)",
+        [factor],
+    )
+    rows = found(connection, PLAUSIBLE)
+    assert bool(rows) == told
+    if told:
+        assert rows[0]["typical_measure"] == pytest.approx(factor, rel=0.01)
+        assert rows[0]["cell_id"]
+    connection.execute("delete from marts.indicator_value where city_code >= '110400'")
+    assert not found(connection, PLAUSIBLE)  # four cities are no typical one
+
+
+def test_bounds_of_a_city_are_for_its_own_residents() -> None:
+    """A city of fifty thousand can't have the output of one of five million, though both are cities."""
+    connection = healthy()
+    connection.execute(
+        "update seed.census_population set residents = 100 where city_code = '110300'"
+    )
+    rows = found(connection, "plausible_for_its_residents")
+    assert {row["city_code"] for row in rows} == {"110300"}
+
+
+def test_the_typical_ranges_lie_inside_those_of_a_city() -> None:
+    connection = healthy()
+    assert (
+        connection.execute(
+            "select indicator_code, scope from seed.plausible_bound where not (low < high) "
+            "or typical_low <= low or typical_high >= high or typical_low >= typical_high "
+            "or (least_cities is null) <> (typical_low is null)"
+        ).fetchall()
+        == []
+    )
