@@ -124,7 +124,8 @@ create table seed.unit as from read_csv('{SEEDS}/unit.csv');
 create table seed.city_event as from read_csv('{SEEDS}/city_event.csv', all_varchar = true);
 create table seed.plausible_bound as from read_csv('{SEEDS}/plausible_bound.csv', types = {{'scope': 'varchar'}});
 create table seed.census_population as
-select cast(110000 + 100 * i as varchar) as city_code, census_year, cast(500000 * (1 + 0.1 * i) as integer) as residents
+select cast(110000 + 100 * i as varchar) as city_code, census_year,
+    cast(500000 * (1 + 0.1 * i) as integer) as residents
 from range({CITIES}) t(i), (values (2010), (2020)) census(census_year);
 create table seed.city_absence (city_code varchar, year_from integer, year_to integer);
 create table seed.typical_city_bound as from read_csv('{SEEDS}/typical_city_bound.csv');
