@@ -172,7 +172,9 @@ def warehouse(tmp_path: Path) -> Callable[[pd.DataFrame], DuckDBWarehouse]:
             " select city_code, year, pilot as did, pilot_first_year::integer as first_treated_year,"
             " 'pilot' as policy_id, 'whole' as coverage, 'pilot_year' as timing from panel union all"
             " select city_code, year, other, other_first_year::integer, 'other', 'whole', 'pilot_year'"
-            " from panel"
+            " from panel;"
+            "create table marts.policy_roster_coverage (policy_id varchar, batch integer,"
+            " entries_announced integer, entries_listed integer, entries_unconfirmed integer)"
         )
         return DuckDBWarehouse(connection)
 
