@@ -8,6 +8,7 @@ belong here: who is in which sample.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import combinations
 
 import numpy as np
 
@@ -128,6 +129,16 @@ def joint_equality(fits: Sequence[PanelFit], term: str) -> JointEquality:
     )
 
 
+def pairwise_contributions(fits: Sequence[PanelFit], term: str) -> FloatArray:
+    """What each cluster adds to the difference of `term` between each two fits, (clusters, pairs).
+
+    Pairs are in the order of `itertools.combinations`. Raises as `coefficient_difference` does.
+    """
+    influence = _stack(fits, term).influence
+    pairs = [influence[:, j] - influence[:, k] for j, k in combinations(range(len(fits)), 2)]
+    return np.column_stack(pairs)
+
+
 def _stack(fits: Sequence[PanelFit], term: str) -> _Stack:
     if len({fit.df_convention for fit in fits}) > 1:
         raise PanelRegressionError("fits of one convention can be compared, not of two")
@@ -176,4 +187,10 @@ def _stacked(first: FitCounts, second: FitCounts, n_clusters: int) -> FitCounts:
     )
 
 
-__all__ = ["CoefficientDifference", "JointEquality", "coefficient_difference", "joint_equality"]
+__all__ = [
+    "CoefficientDifference",
+    "JointEquality",
+    "coefficient_difference",
+    "joint_equality",
+    "pairwise_contributions",
+]

@@ -20,8 +20,8 @@ SPLIT_TESTS: Final = Frame(
     ("study", "design", "split_id", "split_rule", "term", "column_a", "label_a", "column_b",
      "label_b", "estimate_a", "estimate_b", "difference", "std_error", "t_value", "p_value",
      "ci_low", "ci_high", "stars", "n_obs", "n_clusters"),
-    ("split_cut", "term_label", "cluster"),
-    rows="one per split, term and pair of groups",
+    ("split_cut", "term_label", "cluster", "p_holm", "p_stepdown"),
+    rows="one per split, term and pair of groups; p_holm and p_stepdown are corrected for their number",
 )  # fmt: skip
 JOINT_TESTS: Final = Frame(
     "split_joint_test",

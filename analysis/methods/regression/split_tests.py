@@ -10,14 +10,24 @@ from itertools import combinations
 from typing import Any
 
 from analysis.methods.regression.tables import TABLES
-from analysis.regression.difference import coefficient_difference, joint_equality
+from analysis.regression.difference import (
+    CoefficientDifference,
+    coefficient_difference,
+    joint_equality,
+    pairwise_contributions,
+)
+from analysis.regression.multiple import holm, stepdown
 from analysis.regression.panel import PanelFit
+from analysis.regression.rank import FloatArray
 from analysis.regression.significance import significance_stars
 from analysis.study.equations import Equation
 from analysis.study.groups import Groups
 from analysis.study.spec import Study
 
 Rows = list[dict[str, Any]]
+
+SEED = 2005
+"""Of the signs of the step-down: the same in every study, so that a number is made again."""
 
 
 def split_test_rows(
@@ -47,9 +57,16 @@ def split_test_rows(
         }
         for term in terms
     }
-    for (one, first), (other, second) in combinations(members, 2):
+    pairs = list(combinations(members, 2))
+    tests = {
+        term: [coefficient_difference(first, second, term) for (_, first), (_, second) in pairs]
+        for term in terms
+    }
+    corrected = {term: _corrected(members, term, tests[term]) for term in terms}
+    for k, ((one, first), (other, second)) in enumerate(pairs):
         for term in terms:
-            test = coefficient_difference(first, second, term)
+            test = tests[term][k]
+            p_holm, p_stepdown = corrected[term]
             found["split_test"].append(
                 {
                     **about[term],
@@ -63,6 +80,8 @@ def split_test_rows(
                     "std_error": test.std_error,
                     "t_value": test.t_value,
                     "p_value": test.p_value,
+                    "p_holm": p_holm[k],
+                    "p_stepdown": p_stepdown[k],
                     "ci_low": test.ci_low,
                     "ci_high": test.ci_high,
                     "stars": significance_stars(
@@ -94,6 +113,19 @@ def split_test_rows(
             }
         )
     return found
+
+
+def _corrected(
+    members: Sequence[tuple[Equation, PanelFit]],
+    term: str,
+    tests: Sequence[CoefficientDifference],
+) -> tuple[FloatArray, FloatArray]:
+    """p values of all pairs of a term, corrected for their number: Holm's and the step-down's."""
+    contributions = pairwise_contributions([fit for _, fit in members], term)
+    return (
+        holm([test.p_value for test in tests]),
+        stepdown([test.t_value for test in tests], contributions, seed=SEED),
+    )
 
 
 __all__ = ["split_test_rows"]

@@ -48,6 +48,19 @@ SPLIT_TEST = Table(
         Column("t_value", "Float64", "Difference over its standard error", role="statistic"),
         Column("p_value", "Float64", "Two-sided p value of equal coefficients", role="probability"),
         Column(
+            "p_holm",
+            "Float64",
+            "The same corrected for the number of pairs (Holm 1979)",
+            role="probability",
+        ),
+        Column(
+            "p_stepdown",
+            "Float64",
+            "The same corrected for the number of pairs by the step-down of Romano and Wolf (2005),"
+            " clusters' contributions with random signs",
+            role="probability",
+        ),
+        Column(
             "ci_low",
             "Float64",
             "Lower end of the 95 % interval of the difference",
