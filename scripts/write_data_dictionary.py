@@ -57,7 +57,8 @@ def panel_unit(column: dict[str, Any], units: dict[str, str]) -> str:
     meta = column.get("config", {}).get("meta", {})
     if "indicator_code" in meta:
         return units[meta["indicator_code"]]
-    bracket = re.search(r"\[([^\]]+)\]", column["description"]) if meta else None
+    measured = meta or column["data_type"] == "double"
+    bracket = re.search(r"\[([^\]]+)\]", column["description"]) if measured else None
     return bracket.group(1) if bracket else ""
 
 

@@ -29,6 +29,13 @@ LEADING = [
     ("is_municipality", "boolean", "Directly under the central government", True),
     ("is_provincial_capital", "boolean", "Capital of its province", True),
     ("is_subprovincial", "boolean", "Of sub-provincial rank", True),
+    (
+        "longitude",
+        "double",
+        "Longitude of a point of the city [degrees east], for distances",
+        False,
+    ),
+    ("latitude", "double", "Latitude of the same point [degrees north]", False),
     ("has_district_change", "boolean", "District borders inside the city moved in the year", True),
     (
         "city_size_class",

@@ -38,6 +38,8 @@ def warnings_of(fit: PanelFit, equation: Equation) -> str:
     for name, support in zip(fit.names[:-1], fit.support, strict=True):
         if support.weaknesses:
             said.append(f"{name} {' and '.join(support.weaknesses)}: no stars")
+        elif support.few and name in equation.regressors:
+            said.append(f"{name} {support.few}")
         two_way = name in equation.regressors and len(equation.effects) == 2
         if two_way and support.negative_weight_sum <= -NEGATIVE_WEIGHT:
             said.append(

@@ -6,6 +6,7 @@ Belongs here: their columns with type, meaning and role. Does not belong here: a
 `was` tells the older names: before the methods had rooms, a design was a table or a model.
 """
 
+from analysis.methods.error_columns import error_columns
 from analysis.tables import Column, Table, by_name
 
 STUDY = Column("study", "string", "Study (file in analysis/studies)", role="key")
@@ -141,6 +142,11 @@ MODEL_FIT = Table(
         SPEC_HASH,
     ),
     was={"table_id": "design"},
+)
+ESTIMATE_ERROR = Table(
+    name="estimate_error",
+    grain="One row per vintage, study, method, design, column, term and further error of its coefficient.",
+    columns=(*_COLUMN_KEYS, *error_columns(STARS)),
 )
 STUDY_COLUMN = Table(
     name="study_column",
@@ -361,6 +367,7 @@ REFERENCE_CHECK = Table(
 
 TABLES = by_name(
     ESTIMATE,
+    ESTIMATE_ERROR,
     MODEL_FIT,
     STUDY_STATUS,
     DESIGN_STATUS,

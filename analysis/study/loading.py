@@ -90,14 +90,17 @@ class _Marks:
         return self.lines.get(path)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models of a field: several where it is one of several kinds."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in get_args(annotation):
-        model = _model_in(inner)
-        if model is not None:
-            return model
-    return None
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]
+
+
+def _of_kind(model: type[BaseModel], part: str | int) -> bool:
+    """Whether pydantic writes `part` into a path for this model among several."""
+    kind = model.model_fields.get("kind")
+    return kind is not None and part in get_args(kind.annotation)
 
 
 def _holds_many(annotation: Any) -> bool:
@@ -109,29 +112,38 @@ def _holds_many(annotation: Any) -> bool:
 
 def _keys_at(path: KeyPath, shape: type[Study]) -> tuple[str, ...]:
     """Keys that may stand under `path`, from the models."""
-    model: type[BaseModel] | None = shape
+    models: list[type[BaseModel]] = [shape]
     skip = False
     for part in path:
-        if skip or model is None or part not in model.model_fields:
+        of_kind = [model for model in models if _of_kind(model, part)]
+        if skip or of_kind or not models or part not in models[0].model_fields:
             skip = False
+            models = of_kind or models
             continue
-        annotation = model.model_fields[str(part)].annotation
-        model, skip = _model_in(annotation), _holds_many(annotation)
-    return tuple(model.model_fields) if model is not None else ()
+        annotation = models[0].model_fields[str(part)].annotation
+        models, skip = _models_in(annotation), _holds_many(annotation)
+    return tuple(models[0].model_fields) if models else ()
 
 
 def _clean(path: KeyPath) -> KeyPath:
     """Drop the marks that pydantic puts into a path for keys of dicts and branches of unions."""
     branches = ("[key]", "bool", "int", "float", "str")
-    return tuple(
-        p for p in path if not (isinstance(p, str) and (p in branches or p.startswith("tuple[")))
-    )
+
+    def is_mark(k: int) -> bool:
+        part = path[k]
+        if not isinstance(part, str):
+            return False
+        # A further error's path has its kind behind its place.
+        tag = k >= 2 and path[k - 2] == "errors" and isinstance(path[k - 1], int)
+        return part in branches or part.startswith("tuple[") or tag
+
+    return tuple(part for k, part in enumerate(path) if not is_mark(k))
 
 
 def _sentence(error: Any, path: KeyPath, shape: type[Study], old: dict[str, str]) -> str:
     kind, context, found = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "extra_forbidden":
-        known = _keys_at(path[:-1], shape)
+        known = _keys_at(error["loc"][:-1], shape)
         if len(path) == 1 and path[0] in old:
             return old[str(path[0])]
         return (

@@ -21,7 +21,16 @@ ROUNDING: Final = 1e-12
 
 # Widths in em of the characters of a table number, for a common sans-serif face (Arial's metrics,
 # which Helvetica and Liberation Sans share). Only the alignment of columns depends on them.
-_WIDTHS: Final = {".": 0.278, ",": 0.278, "(": 0.333, ")": 0.333, MINUS: 0.584, "×": 0.584}
+_WIDTHS: Final = {
+    ".": 0.278,
+    "[": 0.278,
+    "]": 0.278,
+    ",": 0.278,
+    "(": 0.333,
+    ")": 0.333,
+    MINUS: 0.584,
+    "×": 0.584,
+}
 _DIGIT_WIDTH: Final = 0.556
 _STAR_WIDTH: Final = 0.31  # stars are raised and set smaller
 _SUPERSCRIPT_WIDTH: Final = 0.38
@@ -81,7 +90,7 @@ def is_missing(value: Any) -> bool:
 
 
 def aligned(
-    value: Any, decimals: int = DECIMALS, *, brackets: bool = False, stars: Any = ""
+    value: Any, decimals: int = DECIMALS, *, brackets: str = "", stars: Any = ""
 ) -> AlignedNumber | None:
     """Cut a number at its decimal point.
 
@@ -91,7 +100,7 @@ def aligned(
     Args:
         value: The number; None where missing.
         decimals: Digits after the point; 0 gives a count with thousands separators.
-        brackets: Set in parentheses.
+        brackets: What it is set in, "()" or "[]"; '' for nothing.
         stars: Significance marks, '' or missing for none; anything but '*' and '+' is left out.
 
     Returns:
@@ -100,7 +109,7 @@ def aligned(
     if is_missing(value):
         return None
     number = float(value)
-    opening, closing = ("(", ")") if brackets else ("", "")
+    opening, closing = brackets[:1], brackets[1:]
     marks = "" if is_missing(stars) else "".join(c for c in str(stars) if c in "*+")
     if not math.isfinite(number):
         sign = MINUS if number < 0 else ""

@@ -49,6 +49,12 @@ from seed.city_district_change
 where city_code = ? and year = ?
 """
 
+COORDINATE = """
+select longitude, latitude, point
+from seed.city_coordinate
+where city_code = ?
+"""
+
 SIZE = """
 select size_class.*
 from marts.indicator_value as figure
@@ -196,6 +202,19 @@ def _level(connection: Warehouse, key: Key) -> Made:
     )
 
 
+def _coordinate(connection: Warehouse, key: Key) -> Made:
+    where = "seeds/city_coordinate.csv"
+    point = row(connection, COORDINATE, key.city_code)
+    if point is None:
+        return Made(None, f"unknown: {where} has no row of {key.city_code}")
+    kinds = {"seat": "the seat of government", "inside": "a point inside the area"}
+    return Made(
+        getattr(point, key.name),
+        str(getattr(point, key.name)),
+        (f"stated in {where}: {kinds[point.point]}, degrees; from no yearbook cell",),
+    )
+
+
 def _district_change(connection: Warehouse, key: Key) -> Made:
     change = row(connection, DISTRICT_CHANGE, key.city_code, key.year)
     where = "seeds/city_district_change.csv"
@@ -269,6 +288,8 @@ ATTRIBUTES: dict[str, Callable[[Warehouse, Key], Made]] = {
     "city_code": _city_code,
     "year": _year,
     "level": _level,
+    "longitude": _coordinate,
+    "latitude": _coordinate,
     "has_district_change": _district_change,
     "city_size_class": _size,
     "is_large_city": _size,

@@ -66,7 +66,7 @@ def fill(bench: Any, world: dict[str, Any], backwards: bool) -> None:
     )  # fmt: skip
     # Attributes that the marts don't read, but the contract requires.
     cities = bench.connection.execute("describe marts.dim_city").fetchall()
-    plain = {"VARCHAR": "x", "BOOLEAN": False, "INTEGER": 2000}
+    plain = {"VARCHAR": "x", "BOOLEAN": False, "INTEGER": 2000, "DOUBLE": 30.0}
     bench.fill(
         "marts.dim_city",
         [

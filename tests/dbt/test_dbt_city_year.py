@@ -91,6 +91,7 @@ def test_each_column_holds_what_its_contract_says(bench):
     assert filled == {"gdp"}
     assert second["gdp"] == 0.5
     assert first["city_name"] == "石家庄市"
+    assert (first["longitude"], first["latitude"]) == (114.52, 38.05)
     residents = 10_000 * expected["population_resident_districts"]
     below = [row["residents_below"] for row in _classes() if row["residents_below"]]
     passed = sum(residents >= int(bound) for bound in below)

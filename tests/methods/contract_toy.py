@@ -82,6 +82,9 @@ def toy_panel(seed: int = 4) -> pd.DataFrame:
             "skill": skill,
             "science": science,
             "region": np.array(["east", "west", "central"])[city % 3],
+            "province_code": np.array([f"{11 + p}0000" for p in range(12)])[city % 12],
+            "longitude": 100 + city % 12 + 0.1 * (city // 12),
+            "latitude": 30 + city // 12,
         }
     )
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.methods.event_study.numbers import EventStudy, fit_event_study
-from analysis.methods.placebo.numbers import Placebo, run_placebo
+from analysis.regression.randomised import Placebo, run_placebo
 from orchestration.sample import SampleWorld
 from orchestration.sample.simulation import CONTROLS
 

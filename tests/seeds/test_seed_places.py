@@ -24,6 +24,7 @@ PREFECTURE_LEVEL = PREFECTURE_CITY | {"prefecture", "autonomous_prefecture", "le
 KEYS = {
     "province": ["province_code"],
     "city": ["city_code"],
+    "city_coordinate": ["city_code"],
     "city_status": ["city_code", "year_from"],
     "city_alias": ["alias", "city_code", "province_zh", "year_from"],
     "city_event": ["event_id"],

@@ -5,7 +5,7 @@ Does not belong here: columns and their roles (`tables`).
 """
 
 from analysis.methods.base import GateRule
-from analysis.methods.placebo.numbers.draws import KEPT
+from analysis.regression.randomised.draws import KEPT
 
 RULES = (
     GateRule(

@@ -7,18 +7,17 @@ themselves (`numbers`), the regression (`analysis.methods.linear`).
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.methods.base import Job, Made, Row, Skipped
+from analysis.methods.cohorts import check_cohort, strata_of
 from analysis.methods.columns import column_row, skipped_fit
 from analysis.methods.linear import FittedColumn, arrays_of, fit_block, rows_of
 from analysis.methods.placebo.equations import MOVED, block_of, equation_of
-from analysis.methods.placebo.numbers import Placebo as Found
-from analysis.methods.placebo.numbers import moved_before, run_placebo
 from analysis.methods.placebo.spec import Placebo
 from analysis.regression.panel import PanelRegressionError, fit_panel
+from analysis.regression.randomised import Placebo as Found
+from analysis.regression.randomised import moved_before, run_placebo
 from analysis.regression.significance import STAR_LEVELS
-from analysis.study.data import EstimationError
 from analysis.study.equations import panel_effects
 from analysis.study.sample import Sample
 
@@ -43,7 +42,7 @@ def run(job: Job) -> Made | Skipped:
         found = run_placebo(
             sample.y, sample.x[:, 1:], sample.unit, sample.time, sample.cohort,
             n_draws=design.draws, seed=design.seed, effects=panel_effects(column.equation.effects),
-            cluster=sample.cluster, strata=_strata(job, sample), scheme=design.scheme,
+            cluster=sample.cluster, strata=strata_of(job, sample, design.within), scheme=design.scheme,
             names=sample.names[1:], convention=job.convention,
         )  # fmt: skip
     except PanelRegressionError as error:
@@ -59,29 +58,6 @@ def run(job: Job) -> Made | Skipped:
         for name, rows in _moved(job, sample, years).items():
             tables[name] = [*tables[name], *rows]
     return Made(tables, fitted.columns)
-
-
-def check_cohort(job: Job, sample: Sample) -> None:
-    """Raise EstimationError unless treatment is 1 exactly from the unit's first treated year on."""
-    follows = (sample.time.astype(float) >= sample.cohort) == (sample.treated == 1)
-    if not follows.all():
-        unit, time = sample.unit[~follows][0], sample.time[~follows][0]
-        raise EstimationError(
-            f"{job.where}: {job.study.treatment} doesn't follow from its first treated year in"
-            f" {int((~follows).sum())} rows ({unit} {time}): a policy that ends, or begins twice, has"
-            " no cohorts to draw"
-        )
-
-
-def _strata(job: Job, sample: Sample) -> npt.NDArray[np.object_] | None:
-    """The stratum (n,) of each row's city: its value in the first year that has one, None without."""
-    if job.design.within is None:
-        return None
-    rows = job.data.rows
-    unit = job.study.panel.unit
-    known = rows.loc[rows[job.design.within].notna(), [unit, job.design.within]]
-    first = known.drop_duplicates(unit).set_index(unit)[job.design.within]
-    return rows[unit].iloc[sample.rows].map(first).to_numpy(dtype=object)
 
 
 def _own_rows(job: Job, found: Found) -> Tables:

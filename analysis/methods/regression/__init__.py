@@ -3,18 +3,21 @@
 from typing import Any
 
 from analysis.methods.base import Job, Made, Method, Row, Skipped
-from analysis.methods.regression.equations import block_of
+from analysis.methods.regression.equations import block_of, errors_of
 from analysis.methods.regression.problems import problems
 from analysis.methods.regression.rules import RULES
 from analysis.methods.regression.spec import RegressionTable
 from analysis.methods.regression.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.errors import needs_of
 from analysis.study.spec import Study
 
 
 def _needs(study: Study, table: RegressionTable) -> Needs:
     block = block_of(study, table)
-    return Needs(block.names, tuple(name for each in block.equations for name in each.columns))
+    errors = (each for own in errors_of(table).values() for each in own)
+    columns = [name for each in block.equations for name in each.columns]
+    return Needs(block.names, (*columns, *needs_of(study, errors).columns))
 
 
 def _run(job: Job) -> Made | Skipped:

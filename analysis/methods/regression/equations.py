@@ -5,6 +5,7 @@ Belongs here: a split's column per group. Does not belong here: the keys themsel
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from analysis.methods.regression.spec import RegressionColumn, RegressionTable
 from analysis.study.equations import Block, Equation
@@ -20,6 +21,14 @@ def block_of(study: Study, table: RegressionTable) -> Block:
 def outcome_of(study: Study, table: RegressionTable, column: RegressionColumn) -> str:
     """Name of what a column explains: a variable, or the study's outcome by its column."""
     return column.outcome or table.outcome or study.outcome.column
+
+
+def errors_of(table: RegressionTable) -> dict[str, tuple[Any, ...]]:
+    """Further errors by column: its own, or else those of the table."""
+    return {
+        column.id: (column.errors if column.errors is not None else table.errors) or ()
+        for column in table.columns
+    }
 
 
 def _of_column(
@@ -50,4 +59,4 @@ def _of_column(
         )
 
 
-__all__ = ["block_of", "outcome_of"]
+__all__ = ["block_of", "errors_of", "outcome_of"]

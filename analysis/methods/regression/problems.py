@@ -6,6 +6,7 @@ types of keys (`spec`).
 
 from analysis.methods.regression.equations import block_of, outcome_of
 from analysis.methods.regression.spec import RegressionColumn, RegressionTable
+from analysis.study.errors import error_problems
 from analysis.study.rules import (
     Path,
     Problem,
@@ -23,6 +24,9 @@ def problems(study: Study, table: RegressionTable) -> list[Problem]:
     found = repeats(("columns",), tuple(column.id for column in table.columns), "id")
     if table.outcome is not None:
         found += unknown_name(("outcome",), table.outcome, tuple(study.variables))
+    if table.errors is not None:
+        everywhere = {name for column in table.columns for name in column.regressors}
+        found += error_problems(study, ("errors",), table.errors, tuple(sorted(everywhere)))
     taken = {column.id for column in table.columns if column.split is None}
     for j, column in enumerate(table.columns):
         at: Path = ("columns", j)
@@ -48,6 +52,8 @@ def _column_problems(
         found += unknown((*at, "controls"), column.controls, right_hand_side(study))
     if column.outcome is not None:
         found += unknown_name((*at, "outcome"), column.outcome, tuple(study.variables))
+    if column.errors is not None:
+        found += error_problems(study, (*at, "errors"), column.errors, column.regressors)
     only = RegressionTable(
         id=table.id, title=table.title, outcome=outcome_of(study, table, column), columns=(column,)
     )

@@ -8,6 +8,32 @@ from analysis.methods.base import GateRule
 
 RULES = (
     GateRule(
+        id="further_errors_are_of_their_coefficient",
+        severity="critical",
+        table="estimate_error",
+        reason=(
+            "A further error stands under a coefficient: of another one, or with a p value that is another"
+            " than its draws say, it would lend false certainty."
+        ),
+        query="""
+select error.study, error.method, error.design, error.column_id, error.term, error.error,
+  error.estimate, tidy.estimate as of_estimate, error.p_value, error.n_as_large, error.n_draws
+from {batch} as error
+inner join marts.dataset_version using (vintage)
+left join estimates.estimate as tidy
+  on tidy.vintage = error.vintage and tidy.study = error.study and tidy.method = error.method
+    and tidy.design = error.design and tidy.column_id = error.column_id and tidy.term = error.term
+    and tidy.at_point is null
+where not coalesce(error.estimate = tidy.estimate, false)
+  or (error.status = 'estimated' and not coalesce(
+    error.p_value is not null and (error.std_error is not null) = (error.kind not in ('wild', 'randomisation'))
+    and (error.n_draws is null or abs(error.p_value - case when error.is_enumerated then
+      error.n_as_large / error.n_draws else (error.n_as_large + 1) / (error.n_draws + 1) end) <= 1e-12),
+    false))
+order by error.study, error.method, error.design, error.column_id, error.term, error.error
+""",
+    ),
+    GateRule(
         id="split_difference_adds_up",
         severity="critical",
         table="split_test",

@@ -5,8 +5,9 @@ belong here: the regression (`analysis.regression`), the tests (`split_tests`).
 """
 
 from analysis.methods.base import Job, Made, Skipped
+from analysis.methods.errors import error_rows
 from analysis.methods.linear import FittedBlock, fit_block
-from analysis.methods.regression.equations import block_of
+from analysis.methods.regression.equations import block_of, errors_of
 from analysis.methods.regression.split_tests import split_test_rows
 
 
@@ -18,7 +19,8 @@ def run(job: Job) -> Made | Skipped:
     fitted = fit_block(job, block_of(job.study, job.design))
     if not fitted.columns:
         return Skipped(fitted.reason, fitted.tables)
-    return Made({**fitted.tables, **_tests(job, fitted)}, fitted.columns)
+    errors = {"estimate_error": error_rows(job, fitted.columns, errors_of(job.design))}
+    return Made({**fitted.tables, **errors, **_tests(job, fitted)}, fitted.columns)
 
 
 def _tests(job: Job, fitted: FittedBlock) -> dict[str, list[dict[str, object]]]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from analysis.study.errors import Errors
 from analysis.study.keys import (
     Controls,
     Effects,
@@ -24,7 +25,8 @@ from analysis.study.keys import (
 class RegressionColumn(Strict):
     """One equation of a table, or one per group of a split.
 
-    `outcome` is a variable that is explained instead of the table's outcome.
+    `outcome` is a variable that is explained instead of the table's outcome. `errors` stand under its
+    coefficients beside that of the study, instead of those of the table.
     """
 
     id: Identifier
@@ -36,16 +38,19 @@ class RegressionColumn(Strict):
     effects: Effects
     sample: Filters = ()
     split: Split | None = None
+    errors: Errors | None = None
 
 
 class RegressionTable(Strict):
     """A table of regressions.
 
-    `outcome` is a variable that its columns explain instead of the study's outcome.
+    `outcome` is a variable that its columns explain instead of the study's outcome. `errors` are further ones
+    of all its columns that have none of their own.
     """
 
     id: Identifier
     title: Text
     outcome: Name | None = None
     published: Published | None = None
+    errors: Errors | None = None
     columns: Annotated[tuple[RegressionColumn, ...], Field(strict=False, min_length=1)]

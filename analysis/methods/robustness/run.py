@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.methods.base import Job, Made, Row, Skipped
 from analysis.methods.columns import column_row, skipped_fit
+from analysis.methods.errors import error_rows
 from analysis.methods.linear import FittedColumn, fit_block
 from analysis.methods.robustness.equations import base_of, said, varied
 from analysis.methods.robustness.spec import Robustness, Variation
@@ -54,6 +55,7 @@ def run(job: Job) -> Made | Skipped:
         tables["variation"].append(_beside(job, variation, base_column, found))
     if not columns:
         return Skipped("; ".join(dict.fromkeys(reasons)), tables)
+    tables["estimate_error"] = error_rows(job, columns, {})
     return Made(tables, tuple(columns))
 
 

@@ -138,10 +138,12 @@ def project(
     effects: tuple[Effect, ...],
     names: tuple[str, ...],
     weights: npt.ArrayLike | None = None,
+    time_by: npt.ArrayLike | None = None,
+    trends: bool = False,
 ) -> Projected:
     """The projection behind `fit`, which was made of these arrays: y (n), x (n, k) with k names.
 
-    `weights` (n) are those of the rows, if the fit had any.
+    `weights`, `time_by` (n) and `trends` are those of the fit, if it had any.
 
     Raises PanelRegressionError for a row that the fit had to leave out, and for a fit that is exact.
     """
@@ -150,6 +152,10 @@ def project(
         raise PanelRegressionError(
             f"{len(y_all)} rows given, {fit.n_obs} of them fitted: give the rows of the fit alone"
         )
+    if trends:
+        raise PanelRegressionError(
+            "a fit with trends of units has no further errors: its trends aren't in the projection"
+        )
     if fit.is_exact:
         raise PanelRegressionError("an identity has no error of any kind")
     units, times = groups_of(np.asarray(unit), "unit"), groups_of(np.asarray(time), "period")
@@ -157,7 +163,11 @@ def project(
     units = Groups(units.codes[order], units.names)
     times = Groups(times.codes[order], times.names)
     kept = [names.index(name) for name in fit.names[:-1]]
-    by_name = {"unit": units.codes, "time": times.codes}
+    moments = times.codes
+    if time_by is not None:
+        own = groups_of(np.asarray(time_by)[order], "group of period effects")
+        moments = groups_of(own.codes * times.n + times.codes, "period").codes
+    by_name = {"unit": units.codes, "time": moments}
     groups = tuple(by_name[effect] for effect in effects)
     stacked = np.column_stack([y_all, x_all[:, kept]])[order]
     root = np.ones(len(order))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.report.data import records
 from analysis.report.section import Frame, Frames
+from analysis.report.table.errors import ERRORS, error_lines, error_notes
 from analysis.report.table.fits import fit_rows
 from analysis.report.table.model import (
     CONSTANT,
@@ -93,7 +94,7 @@ PRINTED_NOTES: Final = Frame(
     rows="footnotes on what was printed; column_no missing: on the whole table",
 )
 FRAMES: Final = (
-    ESTIMATES, FITS, STUDY_TABLES, COLUMN_STATUS, DESIGN_NOTES, PRINTED_ESTIMATES, PRINTED_FIT,
+    ESTIMATES, ERRORS, FITS, STUDY_TABLES, COLUMN_STATUS, DESIGN_NOTES, PRINTED_ESTIMATES, PRINTED_FIT,
     PRINTED_NOTES,
 )  # fmt: skip
 """What a section with regression tables declares."""
@@ -130,6 +131,7 @@ def other_tables(frames: Frames, study: str, methods: Sequence[str]) -> list[Reg
 def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
     method, design = str(record["method"]), str(record["design"])
     estimates = of_design(frames["estimates"], study, design, method)
+    errors = of_design(frames["estimate_error"], study, design, method)
     fits = of_design(frames["fits"], study, design, method)
     status = of_design(frames["column_status"], study, design, method)
     stands = standing(status)
@@ -163,13 +165,20 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
         columns=tuple(columns),
         coefficients=with_widths(
             _coefficients(
-                (study, method, design), columns, labels, records(estimates), printed, shows_t
+                (study, method, design),
+                columns,
+                labels,
+                records(estimates),
+                printed,
+                shows_t,
+                error_lines(errors, columns, shows_t),
             )
         ),
         fits=fit_rows(columns, fits, printed_rows("published_fit")),
         footnotes=letters,
         notes=convention_notes(fits, shows_t, bool(printed))
         + (odd_errors(printed, labels) if shows_t else ())
+        + error_notes(errors)
         + group_notes(status)
         + skipped_notes(status)
         + warning_notes(fits)
@@ -196,8 +205,9 @@ def _coefficients(
     estimates: list[Record],
     printed: Mapping[tuple[str, str], Record],
     shows_t: bool,
+    further: Mapping[str, list[Row]],
 ) -> list[Row]:
-    """Rows of estimates, each followed by its row in parentheses."""
+    """Rows of estimates, each followed by its row in parentheses and those of further errors."""
     estimated = {(str(r["column_id"]), str(r["term"])): r for r in estimates}
     rows: list[Row] = []
     for term, label in labels.items():
@@ -221,8 +231,9 @@ def _coefficients(
                     Cell(source, *at, number, link=link if source == ESTIMATED else "", anchor=own)
                 )
                 under = r[t if shows_t else error]
-                lower.append(Cell(source, *at, aligned(under, brackets=True)))
+                lower.append(Cell(source, *at, aligned(under, brackets="()")))
         rows += [Row(label, tuple(upper)), Row("", tuple(lower), under=True)]
+        rows += further.get(term, [])
     return rows
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.methods.placebo.numbers import Assignment, moved_before, run_placebo, true_assignment
-from analysis.methods.placebo.numbers.draws import BLOCK, FIRST, KEPT
 from analysis.regression import CONVENTIONS, PanelRegressionError, fit_panel
+from analysis.regression.randomised import Assignment, moved_before, run_placebo, true_assignment
+from analysis.regression.randomised.draws import BLOCK, FIRST, KEPT
 
 REFITTED = 1e-10  # two exact algorithms on data of order one: rounding stays far below
 COUNTED = 1e-12  # the same sums in another order

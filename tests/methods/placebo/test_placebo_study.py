@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from analysis.methods.placebo import METHOD
-from analysis.methods.placebo.numbers import run_placebo
 from analysis.methods.registry import METHODS
 from analysis.methods.studies import estimate_study
 from analysis.regression import fit_panel
+from analysis.regression.randomised import run_placebo
 from analysis.studies import parse_study
 from analysis.study import StudyError
 

@@ -517,6 +517,25 @@ def test_one_cluster_and_one_period_are_refused_by_name(panel):
         p.groups(["a"] * (len(panel) - 1) + [None], "province")
 
 
+def test_years_of_each_province_are_effects_and_trends_are_refused(panel):
+    """Effects of province and year: the clustered error is that of the fit, CR3 leaves provinces out."""
+    given = arrays_of(panel, "both") | {"time_by": panel["province"].to_numpy()}
+    fit = fit_panel(**given, cluster=panel["province"].to_numpy())
+    p = project(fit, **given)
+    groups = by(p, panel, "province")
+    np.testing.assert_allclose(one_way(p, groups).std_errors, fit.std_errors[:-1], rtol=1e-8)
+    left_out = []
+    for one in panel["province"].unique():
+        rest = panel[panel["province"] != one]
+        less = arrays_of(rest, "both") | {"time_by": rest["province"].to_numpy()}
+        left_out.append(fit_panel(**less).coefficients[:-1] - fit.coefficients[:-1])
+    made = reduced(p, groups, "cr3")
+    np.testing.assert_allclose(made.std_errors, np.sqrt(np.square(left_out).sum(axis=0)), rtol=1e-8)
+    with_trends = arrays_of(panel, "both") | {"trends": True}
+    with pytest.raises(PanelRegressionError, match="trends of units has no further errors"):
+        project(fit_panel(**with_trends), **with_trends)
+
+
 def test_a_singleton_cluster_changes_no_two_way_or_reduced_slope_into_nothing(panel):
     """A city of one row, which its effect fits: it adds nothing, and no division by 0."""
     row = panel.iloc[[0]].assign(city=99, province=99)

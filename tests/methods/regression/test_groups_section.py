@@ -82,6 +82,7 @@ def page(demo_with):
         estimates=estimates.rename(columns={"label": "term_label"}),
         fits=fits,
         column_status=result.column_status,
+        estimate_error=result.estimate_error,
         split_test=result.split_test,
         split_joint_test=result.split_joint_test,
         mediation=paths,
@@ -116,6 +117,18 @@ def test_a_skipped_column_is_named_with_its_reason_and_has_no_numbers(page):
     assert len([note for note in paths.notes if note.startswith("Not estimated")]) == 2
     text = html.text_content()
     assert "North <b>: no city" in text and "Nothing has no value in the panel" in text
+
+
+def test_groups_on_few_clusters_have_a_bootstrap_under_their_effect(page):
+    _, result, _, html = page
+    beside = result.estimate_error.query("design == 'groups'")
+    assert beside["column_id"].tolist() == ["1", "2", "4"]
+    rows = html.xpath('//table[@data-table="groups"]//tr[@data-term="did"]')
+    (line,) = [row for row in rows if "Wild bootstrap by city" in row.text_content()]
+    shown = [float(cell.get("data-value")) for cell in line.xpath("td[@data-value]")]
+    assert shown == beside["p_value"].tolist()
+    assert line.text_content().count("[") == 3
+    assert "no study asks for" in html.text_content()
 
 
 def test_every_difference_and_path_is_on_the_page(page):

@@ -60,7 +60,7 @@ def slope_table(context: Context, about: Record, slopes: pd.DataFrame, n: int) -
                 if source == ESTIMATED:
                     link = slope_anchor(about["study"], about["design"], n, k, term)
             number = None if r is None else aligned(r["estimate"], stars=r["stars"])
-            under = aligned(_under(r, source, bool(printed)), brackets=True)
+            under = aligned(_under(r, source, bool(printed)), brackets="()")
             upper.append(Cell(source, str(k), term, number, link=link, anchor=own))
             lower.append(Cell(source, str(k), term, under))
             for name, label, text in _facts(about, r, source, treated):

@@ -85,6 +85,8 @@ select
     city.is_municipality,
     city.is_provincial_capital,
     city.is_subprovincial,
+    city.longitude,
+    city.latitude,
     district_changes.city_code is not null as has_district_change,
     size.city_size_class,
     size.is_large_city

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.methods.placebo.numbers.assignments import NEVER, Assignment
 from analysis.regression.conventions import (
     Convention,
     FitCounts,
@@ -30,6 +29,7 @@ from analysis.regression.conventions import (
 )
 from analysis.regression.effects import IntArray, connected_sets, is_nested, take_out
 from analysis.regression.panel import Effect, PanelRegressionError
+from analysis.regression.randomised.assignments import NEVER, Assignment
 from analysis.regression.rank import SHARE_LEFT, DroppedTerm, FloatArray, factor
 
 NO_ERROR = 1e-20

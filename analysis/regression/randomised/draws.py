@@ -18,11 +18,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.blas import one_thread
-from analysis.methods.placebo.numbers.assignments import Assignment, Scheme, true_assignment
-from analysis.methods.placebo.numbers.projected import Projection, project
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.regression.effects import IntArray
 from analysis.regression.panel import Effect, PanelRegressionError
+from analysis.regression.randomised.assignments import Assignment, Scheme, true_assignment
+from analysis.regression.randomised.projected import Projection, project
 from analysis.regression.rank import DroppedTerm, FloatArray
 from analysis.regression.significance import STAR_LEVELS
 
