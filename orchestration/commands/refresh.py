@@ -87,13 +87,14 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     standing = settings.current.resolve()
     with never_lost():
-        import dagster as dg
+        import dagster  # noqa: F401  its loggers are there to be quieted
 
         quiet_libraries()
         from orchestration.graph.definitions import defs
+        from orchestration.graph.instance import passing_instance
 
         job = defs.resolve_job_def("refresh")
-    with dg.DagsterInstance.ephemeral() as instance:
+    with passing_instance() as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
