@@ -29,20 +29,21 @@ def sortable(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:
     Raises PanelRegressionError where labels are of kinds that have no order between them.
     """
     labels = np.asarray(values)
-    if labels.dtype.kind in "OUST":
-        kinds = {type(label) for label in labels.tolist() if not pd.isna(label)}
-        if kinds == {str}:
-            whole = all(pd.isna(label) or label.strip().isdecimal() for label in labels.tolist())
-            # A code with leading zeros is a name: 007 and 7 are two.
-            if whole and len({int(v) for v in labels.tolist() if not pd.isna(v)}) == len(
-                {v for v in labels.tolist() if not pd.isna(v)}
-            ):
-                return np.array([np.nan if pd.isna(v) else int(v) for v in labels.tolist()])
-        elif (
-            not all(issubclass(kind, int | float | np.number) for kind in kinds) and len(kinds) > 1
-        ):
-            names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            raise PanelRegressionError(f"{what}: labels of several kinds ({names}) have no order")
+    if labels.dtype.kind not in "OUST":
+        return labels
+    rows = labels.tolist()
+    # Labels repeat, by year or by city: each is looked at once.
+    distinct = [label for label in dict.fromkeys(rows) if not pd.isna(label)]
+    kinds = {type(label) for label in distinct}
+    if kinds == {str}:
+        # A code with leading zeros is a name: 007 and 7 are two.
+        if all(label.strip().isdecimal() for label in distinct):
+            numbers = {label: int(label) for label in distinct}
+            if len(set(numbers.values())) == len(numbers):
+                return np.array([numbers.get(label, np.nan) for label in rows])
+    elif not all(issubclass(kind, int | float | np.number) for kind in kinds) and len(kinds) > 1:
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise PanelRegressionError(f"{what}: labels of several kinds ({names}) have no order")
     return labels
 
 
