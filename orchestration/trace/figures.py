@@ -73,7 +73,7 @@ order by part.city_code <> part.into_city_code, part.city_code
 """
 
 PRINTED = """
-select value, unit, is_corrected, cell_id, source_id, edition, into_city_code, outcome
+select value, unit, is_corrected, is_computed, cell_id, source_id, edition, into_city_code, outcome
 from intermediate.int_city_year__merger
 where city_code = ? and year = ? and indicator_code = ? and scope = ?
 """
@@ -213,7 +213,7 @@ def printed(connection: Warehouse, key: Key) -> Made:
     found = row(connection, PRINTED, key.city_code, key.year, key.name, key.part)
     if found is None:
         raise NotFound(f"no part of {key.name} ({key.part}) of {key.city_code} in {key.year}")
-    kind = "corrected" if found.is_corrected else "observed"
+    kind = "corrected" if found.is_corrected else "computed" if found.is_computed else "observed"
     return Made(
         found.value,
         f"{found.value:.10g} {found.unit}  [{kind}]",

@@ -38,6 +38,8 @@ class KindPage:
     tab: str | None = None
     truth: dict[str, Figure | None] = field(default_factory=dict)
     """None: the cell is no figure of a city and year that the warehouse holds."""
+    computed: set[str] = field(default_factory=set)
+    """Cells that were filled in by a compiler."""
 
     def write(self, inbox: Path) -> str:
         """Write it, as a workbook where it has a tab; the path below the inbox."""

@@ -20,6 +20,7 @@ SEEDS = (
     "city_alias",
     "city_event",
     "city_status",
+    "computed_word",
     "heading",
     "indicator",
     "indicator_part",
@@ -34,6 +35,7 @@ SEEDS = (
     "scope_word",
     "source_rule",
     "unit",
+    "unit_note",
     "year_word",
 )
 MODELS = ("tag:stage_observations", "+cell_account", "int_city_year__observation")

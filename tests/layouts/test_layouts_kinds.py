@@ -1,6 +1,6 @@
 """Random pages of the kinds that once went wrong: every figure right or set aside for a true reason, none wrong.
 
-Here: the check. Not here: the pages and their truth (`layouts_kinds`).
+Here: the check. Not here: the pages and their truth (`layouts_kinds`, `layouts_kinds_read`).
 """
 
 import math
@@ -9,8 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from layouts_kinds import KINDS, Draw
+from layouts_kinds import KINDS as SILENT_KINDS
+from layouts_kinds import Draw
+from layouts_kinds_read import READ_KINDS
 from layouts_warehouse import FIGURES, Resolved
+
+KINDS = SILENT_KINDS | READ_KINDS
 
 INSTANCES = 60
 """Of each kind."""
@@ -37,11 +41,14 @@ def drawn(
             pages[page.write(inbox)] = (kind, page)
     resolved = resolve(inbox)
     found: dict[str, dict[str, tuple]] = defaultdict(dict)
-    for path, cell, *figure in resolved.rows(
-        "select relative_path, split_part(cell_id, '!', 3), city_code, year, indicator_code, scope, figure"
-        f" from {FIGURES} inner join raw.yearbook_file using (file_key)"
+    computed: dict[str, set[str]] = defaultdict(set)
+    for path, cell, is_computed, *figure in resolved.rows(
+        "select relative_path, split_part(cell_id, '!', 3), is_computed, city_code, year, indicator_code, scope,"
+        f" figure from {FIGURES} inner join raw.yearbook_file using (file_key)"
     ):
         found[path][cell] = tuple(figure)
+        if is_computed:
+            computed[path].add(cell)
     aside: dict[str, dict[str, str]] = defaultdict(dict)
     for path, cell, reason in resolved.rows(
         "select relative_path, split_part(cell_id, '!', 3), reason from staging.stg_yearbook__quarantine"
@@ -67,6 +74,10 @@ def drawn(
                 wrong.append(said)
             else:
                 counts["right"] += 1
+        wrong += [
+            f"{path} {cell}: {page.rows[0]} tab {page.tab}: computed or not"
+            for cell in computed[path] ^ page.computed & found[path].keys()
+        ]
         wrong += [
             f"{path} {cell}: no such figure" for cell in found[path].keys() - page.truth.keys()
         ]

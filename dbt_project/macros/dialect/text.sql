@@ -84,6 +84,15 @@
     nullif(regexp_extract({{ expression }}, '{{ pattern }}', 1), '')
 {%- endmacro %}
 
+{# A group of the first match of a pattern that a column holds; empty when there is none. #}
+{% macro matched_group(expression, pattern, group) -%}
+    {{ return(adapter.dispatch('matched_group', 'citypanel')(expression, pattern, group)) }}
+{%- endmacro %}
+
+{% macro duckdb__matched_group(expression, pattern, group) -%}
+    regexp_extract({{ expression }}, {{ pattern }}, {{ group }})
+{%- endmacro %}
+
 {% macro matches(expression, pattern) -%}
     {{ return(adapter.dispatch('matches', 'citypanel')(expression, pattern)) }}
 {%- endmacro %}

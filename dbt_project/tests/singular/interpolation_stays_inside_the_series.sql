@@ -3,7 +3,7 @@
 with printed as (
     select *
     from {{ ref('indicator_value') }}
-    where value_kind in ('observed', 'corrected', 'added')
+    where value_kind in ('observed', 'corrected', 'computed', 'added')
 )
 
 select

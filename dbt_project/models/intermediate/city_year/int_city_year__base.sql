@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
--- One row per city x year x indicator x scope: observed, corrected or added figures, and interpolated ones.
+-- One row per city x year x indicator x scope: observed, corrected or added figures, those that a compiler computed, and
+-- interpolated ones.
 select
     city_code,
     year,
@@ -7,8 +8,13 @@ select
     scope,
     value,
     unit,
-    case when is_added then 'added' when is_corrected then 'corrected' else 'observed' end as value_kind,
-    false as is_imputed,
+    case
+        when is_added then 'added'
+        when is_corrected then 'corrected'
+        when is_computed then 'computed'
+        else 'observed'
+    end as value_kind,
+    coalesce(is_computed and not is_corrected, false) as is_imputed,
     is_corrected,
     cell_id,
     source_id,

@@ -13,6 +13,7 @@ with repeated as (
         observation.source_id,
         observation.edition,
         observation.value_in_unit,
+        observation.is_computed,
         -- What was printed with one decimal stands for all values that round to it.
         observation.unit_factor * {{ rounding_step('observation.value_text') }} / 2 as half_step
     from {{ ref('stg_yearbook__observation') }} as observation
@@ -39,7 +40,7 @@ in_sheet as (
     from repeated
     window
         same_sheet as (
-            partition by file_key, sheet_index, city_code, statistic_year, indicator_code, scope
+            partition by file_key, sheet_index, city_code, statistic_year, indicator_code, scope, is_computed
         )
 ),
 
@@ -50,7 +51,8 @@ in_edition as (
         max(value_in_unit - half_step) over same_edition
         > min(value_in_unit + half_step) over same_edition + 1e-9 * abs(value_in_unit) as differs_in_edition
     from in_sheet
-    where not differs_in_sheet
+    -- What a compiler computed contradicts no print.
+    where not differs_in_sheet and not coalesce(is_computed, false)
     window same_edition as (partition by city_code, statistic_year, indicator_code, scope, source_id, edition)
 )
 

@@ -13,6 +13,7 @@ select
     reconciled.source_id,
     reconciled.edition,
     reconciled.cell_id,
+    reconciled.is_computed,
     reconciled.values_published,
     reconciled.relative_disagreement,
     coalesce(reconciled.value = correction.expected_value, false) as is_corrected,

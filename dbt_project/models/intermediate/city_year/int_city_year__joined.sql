@@ -14,6 +14,7 @@ select
     corrected.values_published,
     corrected.relative_disagreement,
     corrected.is_corrected,
+    corrected.is_computed,
     false as is_added
 from {{ without_catalog(ref('int_city_year__corrected')) }} as corrected
 left join {{ without_catalog(ref('int_city_year__merger')) }} as merger
@@ -38,6 +39,7 @@ select
     sum(values_published)::bigint as values_published,
     max(relative_disagreement) as relative_disagreement,
     bool_or(is_corrected) as is_corrected,
+    bool_or(is_computed) as is_computed,
     true as is_added
 from {{ without_catalog(ref('int_city_year__merger')) }}
 where outcome = 'added'

@@ -82,6 +82,7 @@ select
     counted.values_published,
     counted.relative_disagreement,
     counted.is_corrected,
+    counted.is_computed,
     case
         when not counted.is_before then 'after_merger'
         when not counted.is_additive then 'not_additive'

@@ -18,6 +18,7 @@ select
     observation.value_text,
     observation.unit_printed,
     observation.unit_factor,
+    observation.is_computed,
     -- How far apart neighbouring figures are as this one was printed.
     observation.unit_factor * {{ rounding_step('observation.value_text') }} as print_step
 from {{ without_catalog(ref('stg_yearbook__observation')) }} as observation

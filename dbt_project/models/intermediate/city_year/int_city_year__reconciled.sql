@@ -1,5 +1,6 @@
 -- One row per city x year x indicator x scope: the source with the first claim, the latest edition within it.
 -- Where other sources outvote it, the seed of checks may let the majority's figure stand, or leave the figure out.
+-- What a compiler computed never goes before what was printed.
 with published_once as (
     select
         observation.*,
@@ -23,6 +24,7 @@ ranked as (
         row_number() over (
             partition by observation.city_code, observation.year, observation.indicator_code, observation.scope
             order by
+                observation.is_computed asc,
                 coalesce(vote.camp_source_id = observation.source_id, false) desc,
                 observation.priority asc,
                 {{ claim_order('observation', 'sheet') }}
@@ -80,6 +82,7 @@ select
     claimed.source_id,
     claimed.edition,
     claimed.cell_id,
+    claimed.is_computed,
     claimed.values_published,
     case
         when claimed.lowest_value > 0 then claimed.highest_value / claimed.lowest_value - 1

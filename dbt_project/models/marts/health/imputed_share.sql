@@ -4,7 +4,7 @@ with figures as (
         indicator_code,
         year,
         city_code,
-        value_kind = 'interpolated' as is_interpolated,
+        value_kind in ('interpolated', 'computed') as is_interpolated,
         is_imputed
     from {{ ref('indicator_value') }}
 ),

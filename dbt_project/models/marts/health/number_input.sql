@@ -62,7 +62,7 @@ union all
 select
     {{ made_of(
         "case when input.city_code = made.city_code then 'own_part' else 'merged_part' end",
-        kind="case when input.is_corrected then 'corrected' else 'observed' end"
+        kind="case when input.is_corrected then 'corrected' when input.is_computed then 'computed' else 'observed' end"
     ) }}
 from {{ without_catalog(ref('indicator_value')) }} as made
 inner join {{ without_catalog(ref('int_city_year__merger')) }} as input

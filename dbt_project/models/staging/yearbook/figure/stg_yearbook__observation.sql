@@ -25,7 +25,8 @@ select
     value_cell.unit_factor,
     value_cell.value_text,
     value_cell.value,
-    value_cell.value_in_unit
+    value_cell.value_in_unit,
+    value_cell.is_computed
 from {{ ref('stg_yearbook__value_cell') }} as value_cell
 inner join {{ ref('stg_yearbook__row') }} as page_row
     on

@@ -37,7 +37,11 @@ page_row as (
         page_row.row_year,
         coalesce(row_whole.whole_printed || ' / ', '') || page_row.indicator_printed as indicator_printed,
         -- A year that rows or headings say needs no other; some months are none whatever they say.
-        coalesce(page_row.reason, case when block_year.reason = 'part_of_a_year' then block_year.reason end)
+        coalesce(
+            page_row.reason,
+            case when row_flag.has_unknown_word then 'unknown_key' end,
+            case when block_year.reason = 'part_of_a_year' then block_year.reason end
+        )
             as row_reason,
         page_row.section_measure,
         row_scope.scope as row_scope,
@@ -51,6 +55,8 @@ page_row as (
         coalesce(row_whole.other_measure, row_indicator.other_measure) as row_other_measure,
         -- Where rows say their year, one that says none has none.
         case when year_column.block_row is null then block_year.statistic_year end as block_year,
+        coalesce(not block_computed.is_by_star, false) or coalesce(row_flag.is_computed, false) as is_row_computed,
+        coalesce(block_computed.is_by_star, false) as is_computed_by_star,
         block_year.reason as year_reason,
         place.place_row
     from {{ ref('stg_yearbook__row') }} as page_row
@@ -78,6 +84,17 @@ page_row as (
             page_row.file_key = row_whole.file_key
             and page_row.sheet_index = row_whole.sheet_index
             and page_row.row_number = row_whole.row_number
+    left join {{ ref('stg_yearbook__block_computed') }} as block_computed
+        on
+            page_row.file_key = block_computed.file_key
+            and page_row.sheet_index = block_computed.sheet_index
+            and page_row.block_row = block_computed.block_row
+    left join {{ ref('stg_yearbook__computed_cell') }} as row_flag
+        on
+            page_row.file_key = row_flag.file_key
+            and page_row.sheet_index = row_flag.sheet_index
+            and page_row.row_number = row_flag.row_number
+            and row_flag.flagged_column is null
     left join year_column
         on
             page_row.file_key = year_column.file_key
@@ -115,6 +132,7 @@ located as (
         case
             when {{ matches('cell.marks', "'(^| )(struck|hidden)( |$)'") }} then 'withdrawn'
             when page_row.row_reason is not null then page_row.row_reason
+            when cell_flag.has_unknown_word then 'unknown_key'
             when heading.reason = 'county_level' then heading.reason
             when page_row.row_year <> heading.heading_year then 'year_contradicted'
             when
@@ -157,7 +175,11 @@ located as (
             when cell.kind = 'text' then {{ parse_share(figure_key('cell.text', 'cell.text_key')) }}
         end as share,
         case when cell.kind = 'text' then right(cell.text_key, 1) end as share_sign,
-        missing_mark.mark is not null as is_missing_mark
+        missing_mark.mark is not null as is_missing_mark,
+        -- The compiler's, not the publisher's.
+        page_row.is_row_computed
+        or coalesce(cell_flag.is_computed, false)
+        or (page_row.is_computed_by_star and right(cell.text_key, 1) = '*') as is_computed
     from page_row
     inner join {{ ref('stg_yearbook__cell') }} as cell
         on
@@ -170,6 +192,12 @@ located as (
             and page_row.sheet_index = heading.sheet_index
             and page_row.block_row = heading.block_row
             and cell.column_number = heading.column_number
+    left join {{ ref('stg_yearbook__computed_cell') }} as cell_flag
+        on
+            cell.file_key = cell_flag.file_key
+            and cell.sheet_index = cell_flag.sheet_index
+            and cell.row_number = cell_flag.row_number
+            and cell.column_number = cell_flag.flagged_column
     left join {{ ref('missing_mark') }} as missing_mark on cell.text_key = missing_mark.mark
     where
         (page_row.is_data and heading.role in ('value', 'unknown', 'figure'))
@@ -241,6 +269,7 @@ select
     value,
     value_in_unit,
     is_missing_mark,
+    is_computed,
     case
         when is_missing_mark then null
         when not is_data then 'no_city'

@@ -20,7 +20,10 @@ with resolved as (
             when block.city_line then 'city'
             when block.year_line then 'year'
             when block.scope_line then 'scope'
-            else coalesce(heading.role, case when whole.indicator_code is not null then 'value' end)
+            else coalesce(heading.role, case
+                when whole.indicator_code is not null then 'value'
+                when flag.column_number is not null then 'computed_flag'
+            end)
         end as role,
         coalesce(whole.indicator_code, heading.indicator_code) as indicator_code,
         heading.scope as mapped_scope,
@@ -47,6 +50,12 @@ with resolved as (
             and paths.sheet_index = whole.sheet_index
             and paths.block_row = whole.block_row
             and paths.column_number = whole.column_number
+    left join {{ ref('stg_yearbook__computed_flag') }} as flag
+        on
+            paths.file_key = flag.file_key
+            and paths.sheet_index = flag.sheet_index
+            and paths.block_row = flag.block_row
+            and paths.column_number = flag.column_number
     left join {{ ref('stg_yearbook__unit_line') }} as unit_line
         on
             paths.file_key = unit_line.file_key
@@ -136,7 +145,7 @@ other_measures as (
             columns_read.file_key = block_measure.file_key
             and columns_read.sheet_index = block_measure.sheet_index
             and columns_read.block_row = block_measure.block_row
-    inner join {{ ref('measure') }} as measure on block_measure.measure = measure.measure
+    inner join {{ ref('measure') }} as measure on block_measure.measure = measure.measure and not measure.is_computed
     inner join {{ ref('indicator') }} as indicator on columns_read.column_indicator_code = indicator.indicator_code
     inner join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
     left join answers
@@ -149,6 +158,32 @@ other_measures as (
         coalesce(measure.dimension, indicator_unit.dimension) = indicator_unit.dimension
         and not contains(coalesce(answers.answered, ''), '|' || block_measure.measure || '|')
     group by columns_read.file_key, columns_read.sheet_index, columns_read.block_row, columns_read.column_number
+),
+
+-- What notes say of a column's unit: those on its own words before those on all.
+noted as (
+    select
+        scoped.file_key,
+        scoped.sheet_index,
+        scoped.block_row,
+        scoped.column_number,
+        case
+            when
+                count(distinct noted_unit.unit_key) filter (where noted_unit.subject <> '') <= 1
+                and bool_and(noted_unit.unit_key is not null)
+                then max_by(noted_unit.unit_key, length(noted_unit.subject))
+        end as unit_key
+    from scoped
+    inner join {{ ref('indicator') }} as indicator on scoped.column_indicator_code = indicator.indicator_code
+    inner join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
+    inner join {{ ref('stg_yearbook__noted_unit') }} as noted_unit
+        on
+            scoped.file_key = noted_unit.file_key
+            and scoped.sheet_index = noted_unit.sheet_index
+            and scoped.block_row = noted_unit.block_row
+            and indicator_unit.dimension = noted_unit.dimension
+            and contains(scoped.heading_key, noted_unit.subject)
+    group by scoped.file_key, scoped.sheet_index, scoped.block_row, scoped.column_number
 )
 
 select
@@ -179,6 +214,7 @@ select
         scoped.whole_unit,
         scoped.unit_line,
         listed_units.unit_key,
+        noted.unit_key,
         scoped.sheet_unit
     ) as unit_printed,
     answers.answered,
@@ -192,6 +228,12 @@ select
             or scoped.own_scope <> scoped.page_scope
             then 'scope_contradicted'
         when other_measures.other_measure is not null then 'other_measure'
+        -- A note against the line above the table.
+        when
+            noted.file_key is not null
+            and coalesce(scoped.mapped_unit, scoped.printed_unit) is null
+            and noted.unit_key is distinct from coalesce(scoped.unit_line, noted.unit_key)
+            then 'unit_contradicted'
     end as reason,
     scoped.note
 from scoped
@@ -203,6 +245,12 @@ left join other_measures
         and scoped.sheet_index = other_measures.sheet_index
         and scoped.block_row = other_measures.block_row
         and scoped.column_number = other_measures.column_number
+left join noted
+    on
+        scoped.file_key = noted.file_key
+        and scoped.sheet_index = noted.sheet_index
+        and scoped.block_row = noted.block_row
+        and scoped.column_number = noted.column_number
 left join {{ ref('indicator') }} as indicator on scoped.column_indicator_code = indicator.indicator_code
 left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
 left join {{ ref('stg_yearbook__listed_unit') }} as listed_units

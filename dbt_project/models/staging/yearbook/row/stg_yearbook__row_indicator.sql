@@ -93,7 +93,7 @@ other_measures as (
             ranked.file_key = block_measure.file_key
             and ranked.sheet_index = block_measure.sheet_index
             and ranked.block_row = block_measure.block_row
-    inner join {{ ref('measure') }} as measure on block_measure.measure = measure.measure
+    inner join {{ ref('measure') }} as measure on block_measure.measure = measure.measure and not measure.is_computed
     inner join {{ ref('indicator') }} as indicator on ranked.indicator_code = indicator.indicator_code
     inner join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
     left join answers on ranked.heading_key = answers.text
