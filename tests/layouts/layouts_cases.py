@@ -419,6 +419,16 @@ CASES: dict[str, Case] = {
         },
         figures=[
             (
+                "中国城市统计年鉴2023/a.csv",
+                0,
+                "B2",
+                "130100",
+                2022,
+                "population_registered",
+                "total",
+                1028.84,
+            ),
+            (
                 "中国城市统计年鉴2023/b.csv",
                 0,
                 "B4",
@@ -428,11 +438,18 @@ CASES: dict[str, Case] = {
                 "total",
                 55.0,
             ),
+            (
+                "中国城市统计年鉴2023/c.csv",
+                0,
+                "B3",
+                "130100",
+                2022,
+                "science_expenditure",
+                "total",
+                66.0,
+            ),
         ],
-        aside=[
-            ("中国城市统计年鉴2023/a.csv", 0, "B2", "no_unit"),
-            ("中国城市统计年鉴2023/c.csv", 0, "B3", "no_unit"),
-        ],
+        aside=[],
     ),
     "36-of-which-rows-and-columns": Case(
         pages={
