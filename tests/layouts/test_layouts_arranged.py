@@ -278,6 +278,22 @@ TEXTS: dict[str, tuple[str, list[tuple], list[tuple]]] = {
             ("D4", "aggregate"),
         ],
     ),
+    # Its words are no title of the table below.
+    "a_last_row_without_a_figure": (
+        "城市,年份,指标,数值,口径\n石家庄市,2009,年末户籍人口,1,全市\n石家庄市,2009,年末户籍人口,,市辖区\n"
+        "2-1 续表,,,,\n,,,单位：万人,\n城市,年份,指标,数值,口径\n唐山市,2009,年末户籍人口,2,全市\n",
+        [("D7", TANGSHAN, 2009, REGISTERED, 2)],
+        [("D2", "no_unit")],
+    ),
+    # A unit in a row without a name is no place below 北京市.
+    "a_municipality_before_a_unit_line": (
+        "单位：万人,\n城市,年末户籍人口\n北京市,1\n石家庄市,2\n,单位：人\n",
+        [
+            ("B3", "110000", None, REGISTERED, 1),
+            ("B4", SHIJIAZHUANG, None, REGISTERED, 2),
+        ],
+        [],
+    ),
     "parts_in_rows": (
         "石家庄市主要指标\n指标,单位,2014,2015\n地区生产总值,万元,10,11\n#第一产业,,1,2\n第二产业,万元,3,4\n"
         "国有单位,万元,5,6\n#第三产业,万元,7,8\n",

@@ -95,13 +95,28 @@ above as (
             and blocks.rows_above_from < near.row_number
 ),
 
+-- A row without a figure is no title where it repeats a year or a word of the rows above it, column by column.
+repeating as (
+    select
+        * exclude (is_body),
+        bool_or(is_body) over (partition by file_key, sheet_index, block_row, column_number, text_key) as is_like_body
+    from above
+),
+
+bodies as (
+    select
+        *,
+        bool_or(is_like_body) over (partition by file_key, sheet_index, block_row, row_number) as is_body
+    from repeating
+),
+
 body_ends as (
     select
         *,
         max(case when is_body then row_number end) over (
             partition by file_key, sheet_index, block_row
         ) as last_body_row
-    from above
+    from bodies
 ),
 
 captions as (

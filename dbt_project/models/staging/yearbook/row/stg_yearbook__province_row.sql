@@ -88,7 +88,10 @@ placed as (
     select
         running.*,
         alias.province_code as own_code,
-        running.province_code is null and alias.name_key is null and running.value_cells > 0 as is_unknown,
+        running.province_code is null
+        and running.name_key is not null
+        and alias.name_key is null
+        and running.value_cells > 0 as is_unknown,
         municipality.city_code is not null as is_municipality
     from running
     left join alias on running.name_key = alias.name_key and running.province_code is null
