@@ -35,4 +35,5 @@ select
         order by priority, source_id
     ) as standing
 from ranked
-where claim = 1
+-- What a compiler computed is no vote for or against what is printed.
+where claim = 1 and not coalesce(is_computed, false)
