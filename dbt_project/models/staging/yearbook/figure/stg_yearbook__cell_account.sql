@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ use_threads(2) }}", post_hook="{{ use_threads(1) }}") }}
 -- One row per file, sheet and kind of cell: every cell that was read is counted once.
 with first_block as (
     select

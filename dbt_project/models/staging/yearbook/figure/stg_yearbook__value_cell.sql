@@ -10,6 +10,23 @@ with year_column as (
     where role = 'year'
 ),
 
+-- The units that have a sign of their own.
+unit_sign as (
+    select
+        unit.unit_key,
+        signed.unit_key as sign
+    from {{ ref('unit') }} as unit
+    inner join {{ ref('unit') }} as signed on unit.unit_code = signed.unit_code and signed.unit_key in ('%', '‰')
+),
+
+column_heading as (
+    select
+        heading.*,
+        unit_sign.sign
+    from {{ ref('stg_yearbook__heading') }} as heading
+    left join unit_sign on heading.unit_printed = unit_sign.unit_key
+),
+
 -- A place keeps the number of the first row that names it in the sheet.
 place as (
     select
@@ -58,6 +75,7 @@ page_row as (
         coalesce(not block_computed.is_by_star, false) or coalesce(row_flag.is_computed, false) as is_row_computed,
         coalesce(block_computed.is_by_star, false) as is_computed_by_star,
         block_year.reason as year_reason,
+        row_sign.sign as row_sign,
         place.place_row
     from {{ ref('stg_yearbook__row') }} as page_row
     inner join {{ ref('stg_yearbook__block_year') }} as block_year
@@ -100,6 +118,10 @@ page_row as (
             page_row.file_key = year_column.file_key
             and page_row.sheet_index = year_column.sheet_index
             and page_row.block_row = year_column.block_row
+    left join unit_sign as row_sign
+        on
+            coalesce(page_row.row_unit, row_whole.mapped_unit, row_indicator.unit_printed, row_whole.whole_unit)
+            = row_sign.unit_key
     left join {{ ref('scope_label') }} as row_scope on page_row.scope_key = row_scope.label_key
 ),
 
@@ -175,6 +197,11 @@ located as (
             when cell.kind = 'text' then {{ parse_share(figure_key('cell.text', 'cell.text_key')) }}
         end as share,
         case when cell.kind = 'text' then right(cell.text_key, 1) end as share_sign,
+        case
+            when page_row.row_unit is not null or (heading.role = 'figure' and page_row.row_indicator_unit is not null)
+                then page_row.row_sign
+            else heading.sign
+        end as stated_sign,
         missing_mark.mark is not null as is_missing_mark,
         -- The compiler's, not the publisher's.
         page_row.is_row_computed
@@ -186,7 +213,7 @@ located as (
             page_row.file_key = cell.file_key
             and page_row.sheet_index = cell.sheet_index
             and page_row.row_number = cell.row_number
-    inner join {{ ref('stg_yearbook__heading') }} as heading
+    inner join column_heading as heading
         on
             page_row.file_key = heading.file_key
             and page_row.sheet_index = heading.sheet_index
@@ -224,15 +251,10 @@ printed as (
         -- 5.3% under ‰: one of the two is a misprint.
         located.share is not null
         and indicator_unit.dimension = 'share'
-        and heading_unit.unit_code <> sign_unit.unit_code
-        and heading_unit.dimension = 'share'
-        and heading_unit.factor < 1 as is_unit_contradicted
+        and located.stated_sign <> located.share_sign as is_unit_contradicted
     from located
     left join {{ ref('indicator') }} as indicator on located.indicator_code = indicator.indicator_code
     left join {{ ref('unit') }} as indicator_unit on indicator.unit = indicator_unit.unit_key
-    left join {{ ref('unit') }} as heading_unit on located.unit_printed = heading_unit.unit_key
-    left join {{ ref('unit') }} as sign_unit
-        on located.share is not null and located.share_sign = sign_unit.unit_key
 ),
 
 measured as (

@@ -48,7 +48,7 @@ starred as (
             and said.sheet_index = cell.sheet_index
             and cell.row_number > block.heading_end_row
             and cell.row_number <= block.end_row
-    where said.names_star and {{ matches('cell.text_key', "'^[+-]?[0-9].*[*]$'") }}
+    where said.names_star and cell.kind = 'text' and right(cell.text_key, 1) = '*' and length(cell.text_key) > 1
 )
 
 select

@@ -10,7 +10,7 @@ with lines as (
 ),
 
 -- To search files of millions of cells would cost and find nothing.
-short_cells as (
+short_cells as materialized (
     select cell.*
     from {{ ref('stg_yearbook__cell') }} as cell
     inner join {{ ref('stg_yearbook__sheet') }} as sheet

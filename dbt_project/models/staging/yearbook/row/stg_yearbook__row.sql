@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ use_threads(2) }}", post_hook="{{ use_threads(1) }}") }}
 -- One row per row under a heading that names something: its city, code, province and year as printed, and what the
 -- labels above it say of its figures.
 with

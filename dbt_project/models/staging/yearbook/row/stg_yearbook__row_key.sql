@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ use_threads(2) }}", post_hook="{{ use_threads(1) }}") }}
 -- One row per row under a heading: what its key columns print. A key that was merged over several rows holds for all.
 with page_cells as (
     select
@@ -10,7 +11,6 @@ with page_cells as (
         cell.text_key,
         coalesce(cell.row_span, 1) as row_span,
         coalesce({{ matches('cell.marks', "'(^| )(struck|hidden)( |$)'") }}, false) as is_withdrawn,
-        block.lone_city_name,
         coalesce(key_like.role, heading.role) as role
     from {{ ref('stg_yearbook__cell') }} as cell
     inner join {{ ref('stg_yearbook__block') }} as block
@@ -46,37 +46,57 @@ cells as (
         text_key,
         row_span,
         is_withdrawn,
-        lone_city_name,
         role
     from page_cells
     where row_span > 1 and role not in ('value', 'unknown', 'figure', 'ignore')
+),
+
+keyed as (
+    select
+        file_key,
+        sheet_index,
+        block_row,
+        row_number,
+        -- The first name, of a column that is the first of its kind before any other.
+        min_by(text, column_number + case when role = 'city' then 0 else 1000000 end)
+            filter (where role in ('city', 'second_city')) as city_name_printed,
+        min_by(text_key, column_number + case when role = 'city' then 0 else 1000000 end)
+            filter (where role in ('city', 'second_city')) as printed_key,
+        -- A second name in Chinese is that of a part of the first.
+        max_by(text_key, column_number) filter (where role = 'second_city') as last_printed_key,
+        min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
+        min_by(text_key, column_number) filter (where role = 'province') as province_key,
+        min_by(text_key, column_number) filter (where role = 'year') as year_printed,
+        min_by(text_key, column_number) filter (where role = 'unit') as row_unit,
+        min_by(text, column_number) filter (where role = 'indicator') as indicator_printed,
+        min_by(text_key, column_number) filter (where role = 'scope') as scope_key,
+        coalesce(bool_or(is_withdrawn and role = 'city'), false) as is_withdrawn,
+        count(*) filter (where role in ('unknown_key', 'category')) as unknown_keys,
+        count(*) filter (where role in ('value', 'unknown', 'unknown_key', 'figure')) as value_cells
+    from cells
+    group by file_key, sheet_index, block_row, row_number
 )
 
 select
-    file_key,
-    sheet_index,
-    block_row,
-    row_number,
-    coalesce(
-        min_by(text, column_number) filter (where role = 'city'),
-        min_by(text, column_number) filter (where role = 'second_city'),
-        min(lone_city_name)
-    ) as city_name_printed,
-    coalesce(
-        min_by(text_key, column_number) filter (where role = 'city'),
-        min_by(text_key, column_number) filter (where role = 'second_city'),
-        min(lone_city_name)
-    ) as printed_key,
-    -- A second name in Chinese is that of a part of the first.
-    max_by(text_key, column_number) filter (where role = 'second_city') as last_printed_key,
-    min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
-    min_by(text_key, column_number) filter (where role = 'province') as province_key,
-    min_by(text_key, column_number) filter (where role = 'year') as year_printed,
-    min_by(text_key, column_number) filter (where role = 'unit') as row_unit,
-    min_by(text, column_number) filter (where role = 'indicator') as indicator_printed,
-    min_by(text_key, column_number) filter (where role = 'scope') as scope_key,
-    coalesce(bool_or(is_withdrawn) filter (where role = 'city'), false) as is_withdrawn,
-    count(*) filter (where role in ('unknown_key', 'category')) as unknown_keys,
-    count(*) filter (where role in ('value', 'unknown', 'unknown_key', 'figure')) as value_cells
-from cells
-group by file_key, sheet_index, block_row, row_number
+    keyed.file_key,
+    keyed.sheet_index,
+    keyed.block_row,
+    keyed.row_number,
+    coalesce(keyed.city_name_printed, block.lone_city_name) as city_name_printed,
+    coalesce(keyed.printed_key, block.lone_city_name) as printed_key,
+    keyed.last_printed_key,
+    keyed.city_code_printed,
+    keyed.province_key,
+    keyed.year_printed,
+    keyed.row_unit,
+    keyed.indicator_printed,
+    keyed.scope_key,
+    keyed.is_withdrawn,
+    keyed.unknown_keys,
+    keyed.value_cells
+from keyed
+inner join {{ ref('stg_yearbook__block') }} as block
+    on
+        keyed.file_key = block.file_key
+        and keyed.sheet_index = block.sheet_index
+        and keyed.block_row = block.block_row
