@@ -213,6 +213,11 @@ def assert_same(one: pd.DataFrame, other: pd.DataFrame, table: Table) -> None:
 def test_the_referee_agrees(key):
     check = estimated(key).frames["reference_check"]
     assert len(check) and check["agrees"].all(), check
+    released = estimated(key).frames["estimate"].merge(check[["column_id"]].drop_duplicates())
+    names = ["column_id", "term", "at_point"]
+    told = {tuple(row) for row in check[names].fillna("").itertuples(index=False)}
+    for row in released[names].fillna("").itertuples(index=False):
+        assert tuple(row) in told, f"of a column that is checked {tuple(row)} isn't"
 
 
 # --- what others make of the tables --------------------------------------------------------------
