@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.study.data import Needs, StudyData
 from analysis.study.equations import Block, Equation
+from analysis.study.facts import NO_FACTS, Facts
 from analysis.study.groups import Groups
 from analysis.study.sample import Sample, sample_of
 from analysis.study.spec import Study
@@ -54,7 +55,7 @@ class GateRule:
 class Job:
     """One design of one study, with the data prepared.
 
-    `position` is the design's among all of the study, 0 for the first.
+    `position` is the design's among all of the study, 0 for the first; `facts` are known beside the panel.
     """
 
     study: Study
@@ -62,6 +63,7 @@ class Job:
     design: Any
     data: StudyData
     position: int = 0
+    facts: Facts = NO_FACTS
     convention: Convention = DEFAULT_CONVENTION
 
     @property

@@ -12,6 +12,7 @@ from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.robustness import METHOD as ROBUSTNESS
 from analysis.methods.staggered import METHOD as STAGGERED
+from analysis.methods.roster_bounds import METHOD as ROSTER_BOUNDS
 from analysis.methods.threshold import METHOD as THRESHOLD
 
 METHODS: dict[str, Method] = {
@@ -19,6 +20,7 @@ METHODS: dict[str, Method] = {
     for method in (
         REGRESSION,
         ROBUSTNESS,
+        ROSTER_BOUNDS,
         EVENT_STUDY,
         STAGGERED,
         PLACEBO,

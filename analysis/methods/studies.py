@@ -91,7 +91,7 @@ def estimate_study(
     for position, (key, design) in enumerate(study.designs()):
         if only is not None and key not in only:
             continue
-        job = Job(study, methods[key], design, data, position, convention)
+        job = Job(study, methods[key], design, data, position, facts, convention)
         outcome = estimate(job)
         if isinstance(outcome, Failed):
             traces.append(f"{job.where}: {outcome.trace}")

@@ -22,7 +22,7 @@ from analysis.study.panel import (
     require_columns,
 )
 from analysis.study.references import exposures_of
-from analysis.study.spec import FIRST_YEAR, Study
+from analysis.study.spec import Study, own_columns
 from analysis.study.values import Values, value_of
 
 
@@ -87,7 +87,7 @@ def prepare(study: Study, panel: pd.DataFrame, needs: Iterable[Needs]) -> StudyD
     """The rows of `panel` in the study's years that meet its restriction.
 
     `panel` has a row per unit and period with the columns that the study names, and for each policy
-    0 or 1 under its name and its first year under `<name>_first_year`; a further rule of the treatment
+    0 or 1 under its name, and what is known of the rest of its `own_columns`; a further rule of the treatment
     that an equation asks for may be absent, its columns are skipped then.
     Raises EstimationError if a column is absent, a unit has a period twice, or a policy is not 0 or 1.
     """
@@ -96,8 +96,8 @@ def prepare(study: Study, panel: pd.DataFrame, needs: Iterable[Needs]) -> StudyD
     require_columns(panel, (*used, study.treatment), where)
     exposures = exposures_of(study)
     further = [name for name in exposures if name not in study.policies and name in panel]
-    cohorts = [FIRST_YEAR.format(policy=name) for name in exposures]
-    kept = dict.fromkeys((*used, *exposures, *cohorts))
+    of_policies = [column for name in exposures for column in own_columns(name)]
+    kept = dict.fromkeys((*used, *of_policies))
     rows = panel.loc[:, [name for name in kept if name in panel]].reset_index(drop=True)
     years = numbers_of(rows, study.panel.time, where)
     in_years = (years >= study.panel.years[0]) & (years <= study.panel.years[1])

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from analysis.study.equations import Equation
 from analysis.study.hints import did_you_mean
-from analysis.study.spec import CONSTANT, FIRST_YEAR, Family, Study
+from analysis.study.spec import CONSTANT, Family, Study, own_columns
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
@@ -21,8 +21,8 @@ def problems_of(study: Study, methods: Iterable[Family]) -> list[Problem]:
     found = _policy_problems(study)
     if found:  # nothing can be asked of a study without its treatment
         return found
-    taken = (CONSTANT, "cluster", study.outcome.column, *study.policies)
-    taken += tuple(FIRST_YEAR.format(policy=name) for name in study.policies)
+    taken: tuple[str, ...] = (CONSTANT, "cluster", study.outcome.column)
+    taken += tuple(column for name in study.policies for column in own_columns(name))
     for name in study.variables:
         if name in taken:
             found.append((("variables", name), f"a name other than {name!r}, which is taken"))

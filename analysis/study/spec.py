@@ -32,6 +32,17 @@ from analysis.study.keys import (
 CONSTANT = "constant"
 FIRST_YEAR = "{policy}_first_year"
 """The name of a policy's first treated year, a column that the policy adds to the panel."""
+LISTED = "{policy}_listed"
+"""Whether the policy ever treats the city by its rule: a column for conditions on rows."""
+PART = "{policy}_part"
+"""Whether the policy treats a part of the city alone, which its rule doesn't count: a control with a pilot."""
+UNSURE = "{policy}_unsure"
+"""Whether the city is untreated and the roster may lack it: a short batch lists nobody of its province."""
+
+
+def own_columns(policy: str) -> tuple[str, ...]:
+    """Columns that a policy adds to the panel under its name in the study."""
+    return (policy, *(name.format(policy=policy) for name in (FIRST_YEAR, LISTED, PART, UNSURE)))
 
 
 class Outcome(Strict):

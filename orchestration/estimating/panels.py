@@ -27,9 +27,17 @@ from marts.city_year
 order by city_code, year
 """
 EXPOSURE = """
-select city_code, year, did as treated, first_treated_year
-from marts.policy_exposure
-where policy_id = ? and coverage = ? and timing = ?
+select
+    exposure.city_code,
+    exposure.year,
+    exposure.did as treated,
+    exposure.first_treated_year,
+    exposure.first_treated_year is not null as is_listed,
+    exposure.first_treated_year is null and city.is_listed_in_part as is_in_part,
+    exposure.first_treated_year is null and city.may_be_missing as is_unsure
+from marts.policy_exposure as exposure
+inner join marts.policy_city as city using (policy_id, city_code)
+where exposure.policy_id = ? and exposure.coverage = ? and exposure.timing = ?
 """
 
 
@@ -39,13 +47,13 @@ def panel(warehouse: Warehouse) -> pd.DataFrame:
 
 
 def study_panel(warehouse: Warehouse, study: Study, wide: pd.DataFrame) -> pd.DataFrame:
-    """The wide panel with each policy's 0 or 1 under its name, and its `<name>_first_year`.
+    """The wide panel with each policy's 0 or 1 under its name, and what else it says (`own_columns`).
 
     A further rule of the treatment that an equation asks for has its own columns, where the warehouse
     has it. Raises NotFound for a rule of a policy that it doesn't have.
     """
     from analysis.study.references import exposures_of
-    from analysis.study.spec import FIRST_YEAR
+    from analysis.study.spec import FIRST_YEAR, LISTED, PART, UNSURE
 
     known = warehouse.rows(RULES)
     found = wide
@@ -61,7 +69,13 @@ def study_panel(warehouse: Warehouse, study: Study, wide: pd.DataFrame) -> pd.Da
                 " announcement_year when every batch in seeds/policy_batch.csv has its day"
             )
         exposure = warehouse.frame(EXPOSURE, *rule).rename(
-            columns={"treated": name, "first_treated_year": FIRST_YEAR.format(policy=name)}
+            columns={
+                "treated": name,
+                "first_treated_year": FIRST_YEAR.format(policy=name),
+                "is_listed": LISTED.format(policy=name),
+                "is_in_part": PART.format(policy=name),
+                "is_unsure": UNSURE.format(policy=name),
+            }
         )
         found = found.merge(exposure, on=["city_code", "year"], how="inner", validate="1:1")
     return found

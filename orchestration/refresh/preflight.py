@@ -138,35 +138,42 @@ def numeric_columns(study: Study) -> Iterator[tuple[str, str]]:
 
 
 def named_columns(study: Study) -> Iterator[tuple[str, str]]:
-    """Every key of a study that names a column of its panel, with the column."""
-    from analysis.study import Filter, Split
-
+    """Every key of a study that names a column of its panel, with the column; policies' own left out."""
     yield "panel.unit", study.panel.unit
     yield "panel.time", study.panel.time
     yield "cluster", study.cluster
     numeric = dict(numeric_columns(study))
     yield from numeric.items()
+    own = _columns_of_policies(study)
+    for key, column in _columns_of_rows(study):
+        if key not in numeric and column not in own:
+            yield key, column
+
+
+def _columns_of_policies(study: Study) -> frozenset[str]:
+    """Columns that the study's policies add to its panel."""
+    from analysis.study.references import exposures_of
+    from analysis.study.spec import own_columns
+
+    return frozenset(name for policy in exposures_of(study) for name in own_columns(policy))
+
+
+def _columns_of_rows(study: Study) -> Iterator[tuple[str, str]]:
+    """Columns that choose or part rows: of filters and splits, and what a design reads beside its variables."""
+    from analysis.methods.registry import METHODS
+    from analysis.study import Filter, Split
+
     for number, kept in enumerate(study.panel.restrict):
         yield f"panel.restrict[{number}].column", kept.column
     for path, block in _blocks_of_designs(study):
         if isinstance(block, Filter):
             yield f"{path}.column", block.column
-        elif isinstance(block, Split) and f"{path}.by" not in numeric:
+        elif isinstance(block, Split):
             yield f"{path}.by", block.by
-    yield from _columns_beside(study)
-
-
-def _columns_beside(study: Study) -> Iterator[tuple[str, str]]:
-    """Columns that a design reads beside its variables, as the strata of a placebo; policies' own left out."""
-    from analysis.methods.registry import METHODS
-    from analysis.study.references import exposures_of
-
-    own = {name for policy in exposures_of(study) for name in (policy, f"{policy}_first_year")}
     for key in study.methods:
         for place, design in enumerate(study.designs_of(key)):
             for column in METHODS[key].needs(study, design).columns:
-                if column not in own:
-                    yield f"{key}[{place}]", column
+                yield f"{key}[{place}]", column
 
 
 def _blocks_of_designs(study: Study) -> Iterator[tuple[str, object]]:

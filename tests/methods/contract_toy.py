@@ -24,8 +24,8 @@ CITIES = 48
 THRESHOLDS = (0.85, 1.15)
 """Where the policy's effect changes with `structure`: a method of thresholds has something to find."""
 
-TOY_FACTS = Facts({"pilot": (Batch(1, 30, 30), Batch(2, 25, 6))})
-"""Of the policy's second batch a quarter is listed: every method's tables must say so."""
+TOY_FACTS = Facts({"pilot": (Batch(1, 30, 30), Batch(2, 25, 21))})
+"""The policy's second batch lacks four entries: every method's tables must say so."""
 
 STUDY = f"""\
 id: toy
@@ -73,6 +73,8 @@ def toy_panel(seed: int = 4) -> pd.DataFrame:
             "year": year,
             "pilot": pilot.astype(int),
             "pilot_first_year": first,
+            "pilot_listed": np.isfinite(first),
+            "pilot_unsure": np.isnan(first) & (city % 3 == 0),
             "other": other.astype(int),
             "other_first_year": second,
             "index": points / 10,

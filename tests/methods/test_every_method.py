@@ -295,7 +295,7 @@ def test_the_section_renders_full_and_empty(warehouse, request):
     full = page_of(key, frames)
     title = contract(key)["design"]["title"]
     assert title in full and "A toy study" in full
-    assert "the roster lists 36 of 55 announced entries (batch 2 6 of 25)" in full
+    assert "the roster lists 51 of 55 announced entries (batch 2 21 of 25)" in full
     empty = page_of(key, {})
     assert title not in empty
 
