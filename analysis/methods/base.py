@@ -112,6 +112,10 @@ class Failed:
     trace: str = ""
 
 
+def _no_equation(_study: Study, _design: Any) -> tuple[Equation, ...]:
+    return ()
+
+
 def _no_problem(_study: Study, _design: Any) -> list[Problem]:
     return []
 
@@ -126,7 +130,8 @@ class Method:
     data are read. check: rows of `reference_check`, from other code than `run`. rules: of the last gate,
     beyond those that follow from declarations. section: its part of the report. sources: what the
     numbers follow. was: keys that a study file had for it before. block: the equations of a design, where
-    other designs may take one up by its name (`analysis.study.references`).
+    other designs may take one up by its name (`analysis.study.references`). equations: what is explained by
+    what in a design, for what is asked of all equations (lineage).
     """
 
     key: str
@@ -142,6 +147,7 @@ class Method:
     sources: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
     block: Callable[[Study, Any], Block] | None = None
+    equations: Callable[[Study, Any], tuple[Equation, ...]] = _no_equation
 
 
 def estimate(job: Job) -> Made | Skipped | Failed:

@@ -1,7 +1,8 @@
 """Notes on the tables of a design that follow from more than its own numbers.
 
-Belongs here: sentences on the policy's roster. Does not belong here: what speaks against a
-single column's errors (`support`), how notes are shown (`analysis.report`).
+Belongs here: sentences on the policy's roster, and on outcomes that contain what explains them. Does not
+belong here: what speaks against a single column's errors (`support`), how notes are shown
+(`analysis.report`).
 """
 
 from collections.abc import Iterator
@@ -9,16 +10,24 @@ from typing import Any
 
 from analysis.methods.base import Method, Row
 from analysis.study.facts import Batch, Facts
+from analysis.study.lineage import Overlap, entangled, overlaps
 from analysis.study.spec import Study
 
-ROSTER = "roster"
-"""Kind of the notes on how much of a policy's roster is held."""
+ROSTER, CONTAINS, SHARES = "roster", "contains", "shares"
+"""Kinds of notes: how much of a policy's roster is held; terms that an outcome contains; figures that an
+outcome and its terms share otherwise, such as a denominator."""
+BEGINNINGS = {
+    CONTAINS: "Explained in part by definition, as the outcome ({outcomes}) contains its terms",
+    SHARES: "Tied beyond what they measure, as outcome ({outcomes}) and terms are made with the same figures",
+}
+NAMED = 3
+"""Figures or outcomes that a note names; the rest is counted."""
 
 
 def note_rows(study: Study, method: Method, design: Any, facts: Facts) -> list[Row]:
     """`study_note`: all notes on a design, in the order in which they are shown."""
     key = {"study": study.id, "method": method.key, "design": design.id}
-    said = _of_rosters(study, facts)
+    said = (*_of_rosters(study, facts), *_of_lineage(study, method, design, facts))
     return [
         {**key, "kind": kind, "subject": subject, "position": place, "note": note}
         for place, (kind, subject, note) in enumerate(said, 1)
@@ -54,4 +63,70 @@ def roster_note(policy: str, batches: tuple[Batch, ...]) -> str:
     return f"{policy}: {'; '.join(said)}" if said else ""
 
 
-__all__ = ["ROSTER", "note_rows", "roster_note"]
+def _of_lineage(
+    study: Study, method: Method, design: Any, facts: Facts
+) -> Iterator[tuple[str, str, str]]:
+    """What outcomes have in common with their terms and splits; outcomes of which the same is true together."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for outcome, terms in _sides(study, method, design).items():
+        found = overlaps(facts.lineage, study.columns_of(outcome), terms)
+        inside = entangled(found)
+        if inside:
+            said.setdefault((CONTAINS, _contained(study, inside, found)), []).append(outcome)
+        others = [each for each in found if each.term not in inside]
+        if others:
+            said.setdefault((SHARES, _shared(study, others)), []).append(outcome)
+    for (kind, body), outcomes in said.items():
+        labels = [study.outcome_label(outcome) for outcome in outcomes]
+        more = [f"{len(labels) - NAMED} more outcomes"] if len(labels) > NAMED else []
+        beginning = BEGINNINGS[kind].format(outcomes="; ".join([*labels[:NAMED], *more]))
+        yield kind, "+".join(outcomes), f"{beginning}: {body}"
+
+
+def _sides(study: Study, method: Method, design: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By outcome of the design's equations the columns of all that explains it or parts its cities."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for equation in method.equations(study, design):
+        mine = found.setdefault(equation.outcome, {})
+        mine |= {name: study.columns_of(name) for name in equation.terms if name in study.variables}
+        if equation.split is not None and equation.split.by not in study.variables:
+            mine.setdefault(equation.split.by, (equation.split.by,))
+    return found
+
+
+def _contained(study: Study, inside: tuple[str, ...], found: tuple[Overlap, ...]) -> str:
+    said = []
+    for term in inside:
+        mine = [each for each in found if each.term == term and each.is_contained]
+        named = [_in_words(study, each) for each in mine[:NAMED]]
+        more = [f"{len(mine) - NAMED} more figures"] if len(mine) > NAMED else []
+        said.append(" and ".join([*named, *more]))
+    left = [name for name in study.controls if name not in inside]
+    without = f"; without such controls it is controls: [{', '.join(left)}]"
+    return "; ".join(said) + (without if len(left) < len(study.controls) else "")
+
+
+def _in_words(study: Study, overlap: Overlap) -> str:
+    label = _label(study, overlap.term)
+    if overlap.role_in_outcome == "itself":
+        return f"{label} has it as {overlap.role_in_term}"
+    part = f"its {overlap.role_in_outcome} {overlap.figure}"
+    if overlap.role_in_term != "itself":
+        return f"{label} has {part} as {overlap.role_in_term}"
+    return f"{label} {'is' if overlap.as_term == overlap.figure else 'equals'} {part}"
+
+
+def _shared(study: Study, found: list[Overlap]) -> str:
+    by_term: dict[str, list[str]] = {}
+    for each in found:
+        by_term.setdefault(each.term, []).append(each.figure)
+    return ", ".join(
+        f"{_label(study, term)} ({', '.join(figures)})" for term, figures in by_term.items()
+    )
+
+
+def _label(study: Study, term: str) -> str:
+    return study.label_of(term) if term in study.variables else term
+
+
+__all__ = ["CONTAINS", "ROSTER", "SHARES", "note_rows", "roster_note"]

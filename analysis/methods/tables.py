@@ -257,10 +257,16 @@ STUDY_NOTE = Table(
         Column(
             "kind",
             "string",
-            "roster: a policy whose roster lacks announced entries",
+            "roster: a policy whose roster lacks announced entries; contains: an outcome that contains terms"
+            " that explain it; shares: one that shares other figures with them",
             role="key",
         ),
-        Column("subject", "string", "What it is about: a policy (seed policy)", role="key"),
+        Column(
+            "subject",
+            "string",
+            "What it is about: a policy (seed policy), or an outcome",
+            role="key",
+        ),
         Column("position", "Int64", "Place among the notes of the design", role="number"),
         Column("note", "string", "In words"),
     ),

@@ -1,4 +1,4 @@
-"""Facts about a panel that its rows don't show: how much of each policy's roster is held.
+"""Facts about a panel that its rows don't show: rosters of policies, and what figures are made of.
 
 Belongs here: their shape, empty where nobody knows. Does not belong here: where they come from, the
 sentences that are made of them (`analysis.methods.notes`).
@@ -6,6 +6,8 @@ sentences that are made of them (`analysis.methods.notes`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from analysis.study.lineage import Lineage
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known beside the panel: `rosters` by policy (seed policy), batches in their order."""
+    """What is known beside the panel.
+
+    `rosters` by policy (seed policy), batches in their order; `lineage` of the panel's columns.
+    """
 
     rosters: Mapping[str, tuple[Batch, ...]] = field(default_factory=dict)
+    lineage: Lineage = field(default_factory=Lineage)
 
 
 NO_FACTS = Facts()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestration.lineage import lineage
+
 if TYPE_CHECKING:
     from analysis.study.facts import Facts
     from orchestration.engine.protocol import Warehouse
@@ -20,13 +22,14 @@ order by policy_id, batch
 
 
 def facts(warehouse: Warehouse) -> Facts:
-    """How much of each policy's roster is held."""
+    """How much of each policy's roster is held, and what the panel's columns are made of."""
     from analysis.study.facts import Batch, Facts
 
     rosters: dict[str, list[Batch]] = {}
     for policy, batch, announced, listed, unconfirmed in warehouse.rows(ROSTERS):
         rosters.setdefault(policy, []).append(Batch(batch, announced, listed, unconfirmed))
-    return Facts({policy: tuple(batches) for policy, batches in rosters.items()})
+    held = {policy: tuple(batches) for policy, batches in rosters.items()}
+    return Facts(held, lineage())
 
 
 __all__ = ["facts"]

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.errors import CitypanelError
+from orchestration.lineage import lineage
 from orchestration.refresh.seed_files import check_seeds
 from orchestration.settings import DBT_PROJECT, REPO, STUDIES
 
 if TYPE_CHECKING:
     from analysis.study import Study
+    from analysis.study.lineage import Lineage
 
 CONTRACT = DBT_PROJECT / "models" / "marts" / "panel" / "_city_year.yml"
 POLICIES = REPO / "seeds" / "policy.csv"
@@ -52,9 +54,10 @@ def check_project_files(studies_folder: Path = STUDIES) -> None:
     except (StudyError, SuiteError) as error:
         raise PreflightError(str(error)) from error
     _check_acknowledged({rule.id: rule.severity for rule in rules})
-    columns, policies = _panel_columns(), _policies()
+    columns, policies, figures = _panel_columns(), _policies(), lineage()
     for study in studies:
         wrong = [*_unknown(study, columns, policies), *_not_numbers(study, columns)]
+        wrong += _explained_by_itself(study, figures)
         if wrong:
             raise PreflightError(
                 f"study file {studies_folder / study.id}.yml:\n"
@@ -119,6 +122,28 @@ def _not_numbers(study: Study, columns: dict[str, str]) -> Iterator[str]:
                 f"{key}: {column!r} holds text ({kind} in marts.city_year), and an equation needs numbers;"
                 " name another column, or part the cities by it (split)"
             )
+
+
+def _explained_by_itself(study: Study, figures: Lineage) -> list[str]:
+    """Terms that are the outcome under another name: made of the same numerators and denominators."""
+    from analysis.methods.registry import METHODS
+
+    found: dict[str, None] = {}
+    for key in study.methods:
+        for place, design in enumerate(study.designs_of(key)):
+            for equation in METHODS[key].equations(study, design):
+                explained = study.columns_of(equation.outcome)
+                for term in equation.terms:
+                    if term not in study.variables or study.variables[term].lag is not None:
+                        continue
+                    columns = study.variables[term].columns
+                    if figures.same(columns, explained):
+                        found[
+                            f"{key}[{place}]: {term!r} ({'/'.join(columns)}) is what"
+                            f" {'/'.join(explained)} is, made of the same figures: an equation that"
+                            " explains a figure by itself; take another control, mediator or outcome"
+                        ] = None
+    return list(found)
 
 
 def numeric_columns(study: Study) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,11 @@
 import pytest
 from contract_toy import toy_panel, toy_study
 
-from analysis.methods.notes import roster_note
+from analysis.methods.notes import note_rows, roster_note
 from analysis.methods.registry import METHODS
 from analysis.methods.studies import estimate_study
 from analysis.study.facts import Batch, Facts
+from analysis.study.lineage import Lineage, Part
 
 FULL = (Batch(1, 90, 90),)
 SHORT = (Batch(1, 90, 90), Batch(2, 103, 41, 41), Batch(3, 84, 19, 19))
@@ -53,3 +54,31 @@ def test_cities_that_are_never_treated_are_counted_by_column():
         toy_study("regression"), panel.drop(columns="pilot_first_year"), METHODS
     )
     assert without.frames["model_fit"]["n_never_treated_units"].isna().all()
+
+
+def test_an_outcome_that_contains_its_terms_is_said_of_every_method():
+    """The toy's index is made of density and skill; wealth shares a denominator with it."""
+    lineage = Lineage(
+        {name: name for name in ("index", "density", "wealth", "skill")},
+        {
+            "index": (
+                Part("component", "density"),
+                Part("component", "skill"),
+                Part("component", "rate"),
+            ),
+            "rate": (Part("numerator", "users"), Part("denominator", "residents")),
+            "wealth": (Part("numerator", "income"), Part("denominator", "residents")),
+        },
+    )
+    for key, method in METHODS.items():
+        study = toy_study(key)
+        (design,) = study.designs_of(key)
+        assert method.equations(study, design), key
+        notes = {row["kind"]: row for row in note_rows(study, method, design, Facts({}, lineage))}
+        assert notes["contains"]["subject"] == "index"
+        assert "Density is its component density" in notes["contains"]["note"], key
+        assert notes["contains"]["note"].endswith(
+            "without such controls it is controls: [wealth]"
+        ), key
+        assert "Wealth (residents)" in notes["shares"]["note"], key
+        assert ("Skill is its component" in notes["contains"]["note"]) == (key == "mediation")

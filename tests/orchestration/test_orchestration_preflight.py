@@ -8,6 +8,8 @@ import yaml
 
 from analysis.studies import load_studies, needs_of
 from analysis.study.data import columns_used
+from analysis.study.references import exposures_of
+from analysis.study.spec import own_columns
 from orchestration.commands.main import main
 from orchestration.refresh.preflight import PreflightError, check_project_files, named_columns
 from orchestration.settings import STUDIES
@@ -30,7 +32,7 @@ def test_the_files_of_the_project_can_be_used() -> None:
 def test_every_column_that_a_study_reads_is_looked_up() -> None:
     for study in load_studies(STUDIES).values():
         named = {column for _, column in named_columns(study)}
-        own = {name for policy in study.policies for name in (policy, f"{policy}_first_year")}
+        own = {column for policy in exposures_of(study) for column in own_columns(policy)}
         assert set(columns_used(study, needs_of(study))) <= named | own
 
 
@@ -152,3 +154,50 @@ def test_a_refresh_says_so_before_it_reads_anything(
     assert said.startswith("citypanel refresh: study file ")
     assert "no policy 'smart_cityx'" in said
     assert "read files" not in said
+
+
+def test_an_outcome_under_another_name_is_no_control_and_no_mediator(tmp_path: Path) -> None:
+    """industrialisation and industrial_value_added_share are one figure, and so is the ratio of its terms."""
+
+    def change(study: dict) -> None:
+        study["outcome"] = {"column": "industrialisation", "label": "Industry", "unit": "ratio"}
+        study["variables"]["twin"] = {
+            "column": "industrial_value_added_share", "label": "The same", "unit": "ratio"
+        }  # fmt: skip
+        study["variables"]["ratio"] = {
+            "ratio": ["industrial_value_added", "gdp"], "label": "Again", "unit": "ratio"
+        }  # fmt: skip
+        study["controls"] = ["twin"]
+        study["mediation"][0] |= {"mediators": ["ratio", "data_empowerment"], "joint": None}
+
+    with pytest.raises(PreflightError) as caught:
+        check_project_files(_changed(tmp_path, change))
+    said = str(caught.value)
+    assert f"{STUDY}.yml" in said
+    assert (
+        "regression[0]: 'twin' (industrial_value_added_share) is what industrialisation is" in said
+    )
+    assert "mediation[0]: 'ratio' (industrial_value_added/gdp) is what industrialisation is" in said
+
+
+def test_shipped_studies_say_what_their_outcomes_contain() -> None:
+    from analysis.methods.notes import note_rows
+    from analysis.methods.registry import METHODS
+    from analysis.study.facts import Facts
+    from orchestration.lineage import lineage
+
+    facts, study = Facts({}, lineage()), load_studies(STUDIES)["smart_city_nqpf"]
+    notes = {
+        (key, row["kind"]): row["note"]
+        for key in ("regression", "mediation")
+        for row in note_rows(study, METHODS[key], study.designs_of(key)[0], facts)
+    }
+    assert (
+        "Industrialisation equals its component industrial_value_added_share; without such controls it is"
+        " controls: [population_density, gdp_per_capita, urbanisation, government_intervention]"
+    ) in notes["regression", "contains"]
+    assert (
+        "Human capital has its component college_students as numerator"
+        in notes["mediation", "contains"]
+    )
+    assert "Government intervention (fiscal_expenditure, gdp)" in notes["regression", "shares"]

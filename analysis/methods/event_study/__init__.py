@@ -9,6 +9,7 @@ from analysis.methods.event_study.rules import RULES
 from analysis.methods.event_study.spec import EventStudy
 from analysis.methods.event_study.tables import EVENT_STUDY, EVENT_TIME
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import FIRST_YEAR, Study
 
 
@@ -16,6 +17,10 @@ def _needs(study: Study, design: EventStudy) -> Needs:
     equation = equation_of(study, design)
     names = (*equation.names, FIRST_YEAR.format(policy=study.treatment))
     return Needs(names, equation.columns)
+
+
+def _equations(study: Study, design: EventStudy) -> tuple[Equation, ...]:
+    return (equation_of(study, design),)
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -42,6 +47,7 @@ METHOD = Method(
     design=EventStudy,
     tables=(EVENT_STUDY, EVENT_TIME),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

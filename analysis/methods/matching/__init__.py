@@ -9,6 +9,7 @@ from analysis.methods.matching.rules import RULES
 from analysis.methods.matching.spec import Matching
 from analysis.methods.matching.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import FIRST_YEAR, Study
 
 
@@ -16,6 +17,10 @@ def _needs(study: Study, design: Matching) -> Needs:
     names = (*block_of(study, design).names, *covariates_of(study, design))
     cohort = FIRST_YEAR.format(policy=study.treatment)
     return Needs((*names, cohort), tuple(item.column for item in design.sample))
+
+
+def _equations(study: Study, design: Matching) -> tuple[Equation, ...]:
+    return block_of(study, design).equations
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -42,6 +47,7 @@ METHOD = Method(
     design=Matching,
     tables=TABLES,
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

@@ -3,17 +3,23 @@
 from typing import Any
 
 from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.mediation.equations import block_of
 from analysis.methods.mediation.problems import problems
 from analysis.methods.mediation.rules import RULES
 from analysis.methods.mediation.spec import Mediation
 from analysis.methods.mediation.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import Study
 
 
 def _needs(study: Study, design: Mediation) -> Needs:
     names = (study.outcome.column, study.treatment, *design.mediators, *study.controls_of(design))
     return Needs(tuple(dict.fromkeys(names)))
+
+
+def _equations(study: Study, design: Mediation) -> tuple[Equation, ...]:
+    return block_of(study, design).equations
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -40,6 +46,7 @@ METHOD = Method(
     design=Mediation,
     tables=tuple(TABLES.values()),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

@@ -9,6 +9,7 @@ from analysis.methods.placebo.rules import RULES
 from analysis.methods.placebo.spec import Placebo
 from analysis.methods.placebo.tables import PLACEBO, PLACEBO_DENSITY, PLACEBO_DRAW
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import FIRST_YEAR, Study
 
 
@@ -16,6 +17,10 @@ def _needs(study: Study, design: Placebo) -> Needs:
     equation = equation_of(study, design)
     names = (*equation.names, FIRST_YEAR.format(policy=study.treatment))
     return Needs(names, (*equation.columns, *((design.within,) if design.within else ())))
+
+
+def _equations(study: Study, design: Placebo) -> tuple[Equation, ...]:
+    return (equation_of(study, design),)
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -42,6 +47,7 @@ METHOD = Method(
     design=Placebo,
     tables=(PLACEBO, PLACEBO_DRAW, PLACEBO_DENSITY),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

@@ -10,6 +10,7 @@ from analysis.methods.regression.spec import RegressionTable
 from analysis.methods.regression.tables import TABLES
 from analysis.study.data import Needs
 from analysis.study.errors import needs_of
+from analysis.study.equations import Equation
 from analysis.study.spec import Study
 
 
@@ -18,6 +19,10 @@ def _needs(study: Study, table: RegressionTable) -> Needs:
     errors = (each for own in errors_of(table).values() for each in own)
     columns = [name for each in block.equations for name in each.columns]
     return Needs(block.names, (*columns, *needs_of(study, errors).columns))
+
+
+def _equations(study: Study, design: RegressionTable) -> tuple[Equation, ...]:
+    return block_of(study, design).equations
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -44,6 +49,7 @@ METHOD = Method(
     design=RegressionTable,
     tables=tuple(TABLES.values()),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

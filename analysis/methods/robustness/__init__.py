@@ -9,6 +9,7 @@ from analysis.methods.robustness.rules import RULES
 from analysis.methods.robustness.spec import Robustness
 from analysis.methods.robustness.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import FIRST_YEAR, Study
 
 
@@ -19,6 +20,10 @@ def _needs(study: Study, design: Robustness) -> Needs:
         names.append(FIRST_YEAR.format(policy=study.treatment))
     columns = [name for each in (base, *block.equations) for name in each.columns]
     return Needs(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(columns)))
+
+
+def _equations(study: Study, design: Robustness) -> tuple[Equation, ...]:
+    return block_of(study, design).equations
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -45,6 +50,7 @@ METHOD = Method(
     design=Robustness,
     tables=tuple(TABLES.values()),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

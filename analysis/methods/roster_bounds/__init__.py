@@ -9,12 +9,17 @@ from analysis.methods.roster_bounds.rules import RULES
 from analysis.methods.roster_bounds.spec import RosterBounds
 from analysis.methods.roster_bounds.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import Study
 
 
 def _needs(study: Study, design: RosterBounds) -> Needs:
     equation = equation_of(study, design)
     return Needs(equation.names, equation.columns)
+
+
+def _equations(study: Study, design: RosterBounds) -> tuple[Equation, ...]:
+    return (equation_of(study, design),)
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -41,6 +46,7 @@ METHOD = Method(
     design=RosterBounds,
     tables=tuple(TABLES.values()),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,

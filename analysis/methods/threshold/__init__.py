@@ -9,12 +9,17 @@ from analysis.methods.threshold.rules import RULES
 from analysis.methods.threshold.spec import ThresholdDesign
 from analysis.methods.threshold.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import Study
 
 
 def _needs(study: Study, design: ThresholdDesign) -> Needs:
     # The policy even where another regressor is studied: the threshold variable may respond to it.
     return Needs((study.treatment, *equation_of(study, design).names))
+
+
+def _equations(study: Study, design: ThresholdDesign) -> tuple[Equation, ...]:
+    return (equation_of(study, design),)
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -41,6 +46,7 @@ METHOD = Method(
     design=ThresholdDesign,
     tables=tuple(TABLES.values()),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,
