@@ -11,8 +11,8 @@ from analysis.methods.mediation import METHOD as MEDIATION
 from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.robustness import METHOD as ROBUSTNESS
-from analysis.methods.staggered import METHOD as STAGGERED
 from analysis.methods.roster_bounds import METHOD as ROSTER_BOUNDS
+from analysis.methods.staggered import METHOD as STAGGERED
 from analysis.methods.threshold import METHOD as THRESHOLD
 
 METHODS: dict[str, Method] = {

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from analysis.regression.panel import PanelFit, PanelRegressionError, fit_panel
 
 ROUNDS = 20
-"""Rounds in which the units go; ten give the same three digits on the shipped study."""
+"""Rounds in which the units go: of the shipped study eight reach .368 where twenty reach .369."""
 DIGITS = 9
 """Digits of an influence, relative to the largest, that decide who goes first: the rest is rounding."""
 

@@ -9,6 +9,7 @@ from analysis.methods.staggered.rules import RULES
 from analysis.methods.staggered.spec import Staggered
 from analysis.methods.staggered.tables import TABLES
 from analysis.study.data import Needs
+from analysis.study.equations import Equation
 from analysis.study.spec import FIRST_YEAR, Study
 
 
@@ -16,6 +17,10 @@ def _needs(study: Study, design: Staggered) -> Needs:
     equation = equation_of(study, design)
     names = (*equation.names, FIRST_YEAR.format(policy=study.treatment))
     return Needs(names, equation.columns)
+
+
+def _equations(study: Study, design: Staggered) -> tuple[Equation, ...]:
+    return (equation_of(study, design),)
 
 
 def _run(job: Job) -> Made | Skipped:
@@ -42,6 +47,7 @@ METHOD = Method(
     design=Staggered,
     tables=tuple(TABLES.values()),
     needs=_needs,
+    equations=_equations,
     run=_run,
     problems=problems,
     check=_check,
