@@ -69,7 +69,9 @@ def test_a_sample_has_treatment_and_cohort_of_the_treatment_policy():
 
 def test_without_first_years_cohorts_are_refused_with_what_to_do():
     panel = toy_panel().drop(columns="pilot_first_year")
-    sample = job_of(study_of("regression"), panel).sample(equation("pilot"))
+    study = study_of("regression")
+    job = Job(study, METHODS["regression"], study.regression[0], prepare(study, panel, []))
+    sample = job.sample(equation("pilot"))
     with pytest.raises(EstimationError, match="<policy>_first_year in its needs"):
         _ = sample.cohort
     with pytest.raises(EstimationError, match="no column 'pilot_first_year'"):

@@ -9,8 +9,8 @@ from analysis.methods.regression.rules import RULES
 from analysis.methods.regression.spec import RegressionTable
 from analysis.methods.regression.tables import TABLES
 from analysis.study.data import Needs
-from analysis.study.errors import needs_of
 from analysis.study.equations import Equation
+from analysis.study.errors import needs_of
 from analysis.study.spec import Study
 
 
