@@ -174,12 +174,11 @@ class Table:
 
     def _typed(self, part: pd.DataFrame) -> pd.DataFrame:
         """A frame in the declared columns and types; as it is where it has them."""
-        kinds = self.kinds
-        if {str(name): str(kind) for name, kind in part.dtypes.items()} == kinds and list(
-            part.columns
-        ) == list(self.names):
-            return part
-        return part.reindex(columns=list(self.names)).astype(kinds)
+        if list(part.columns) != list(self.names):
+            part = part.reindex(columns=list(self.names))
+        has = dict(zip(part.columns, map(str, part.dtypes), strict=True))
+        others = {name: kind for name, kind in self.kinds.items() if has[name] != kind}
+        return part.astype(others) if others else part
 
     def of_older(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows of an older vintage under the present names and types.
