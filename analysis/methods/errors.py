@@ -189,7 +189,10 @@ class _Column:
             support = self.support(term, groups)
             df = found.df[found.names.index(term)]
             weak = support.weaknesses if convention != "satterthwaite" else ()
-            if not df >= LEAST_SATTERTHWAITE:
+            if support.is_indicator and support.n_active_clusters < 2:
+                # The adjustment drops the one direction that tells of it; the rest has many degrees.
+                weak = ("rests on a single treated cluster",)
+            elif not df >= LEAST_SATTERTHWAITE:
                 weak = (f"has {df:.1f} degrees of freedom, fewer than {LEAST_SATTERTHWAITE}",)
             rows[term] = {"cluster": name, **_numbers(found, term, weak), **_rests(support)}
         return rows

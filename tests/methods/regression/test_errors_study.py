@@ -119,7 +119,7 @@ def test_every_kind_has_a_row_with_its_facts():
     assert pd.isna(wild["std_error"]) and wild["ci_low"] < wild["estimate"] < wild["ci_high"]
     kraay = found.loc["driscoll_kraay"]
     assert (kraay["kernel"], kraay["bandwidth"], kraay["n_clusters"]) == ("bartlett", 2, 10)
-    assert "10 periods, fewer than 200: no stars" in kraay["detail"] and not kraay["stars"]
+    assert "10 periods, fewer than 400: no stars" in kraay["detail"] and not kraay["stars"]
     conley = found.loc["conley"]
     assert (conley["cutoff_km"], conley["pairs"]) == (400, "all_years")
     assert found.loc["randomisation", "scheme"] == "cities"
@@ -226,6 +226,13 @@ def test_few_treated_have_a_bootstrap_beside_without_being_asked(n_treated, says
     assert says in result.frames["model_fit"]["detail"].iloc[0]
 
 
+def test_bias_reduction_is_not_believed_with_one_treated_city():
+    """Its degrees of freedom are those of the others: of true zeros it rejects 78 %."""
+    (row,) = rows_of(made(["cr2"], few_treated(1))).query("kind == 'cr2'").to_dict("records")
+    assert row["df"] > 4 and not row["stars"]
+    assert row["detail"] == "pilot rests on a single treated cluster: no stars"
+
+
 def test_a_bootstrap_that_is_declared_is_not_made_twice():
     found = rows_of(made([{"kind": "wild", "draws": 199}], few_treated(2)))
     assert found["error"].tolist() == ["wild_199"]
@@ -281,7 +288,7 @@ def test_the_note_is_made_of_each_rows_own_facts():
         "Driscoll–Kraay, 2 lags, (1): bartlett kernel, 10 periods",
         "Conley, 400 km, (1): bartlett kernel of great-circle distance, pairs of all years",
         "policy drawn over cities, t value, 199 draws, seed 1",
-        "10 periods, fewer than 200: no stars",
+        "10 periods, fewer than 400: no stars",
     ):
         assert part in said
     assert "no study asks for" not in said
