@@ -93,26 +93,28 @@ def split_test_rows(
                     "cluster": study.cluster,
                 }
             )
-    for term in terms:
-        joint = joint_equality([fit for _, fit in members], term)
-        weak = [weakness for _, fit in members for weakness in fit.weaknesses(term)]
-        found["split_joint_test"].append(
-            {
-                **about[term],
-                "n_groups": len(members),
-                "columns": "+".join(equation.column_id for equation, _ in members),
-                "labels": "; ".join(equation.label for equation, _ in members),
-                "f_statistic": joint.f_statistic,
-                "df_test": joint.df_test,
-                "df_resid": joint.df_resid,
-                "p_value": joint.p_value,
-                "stars": significance_stars(joint.p_value, weak),
-                "n_obs": joint.n_obs,
-                "n_clusters": joint.n_clusters,
-                "cluster": study.cluster,
-            }
-        )
+    found["split_joint_test"] = [
+        {**about[term], **_joint(members, term), "cluster": study.cluster} for term in terms
+    ]
     return found
+
+
+def _joint(members: Sequence[tuple[Equation, PanelFit]], term: str) -> dict[str, Any]:
+    """The test that a term is the same in all groups."""
+    joint = joint_equality([fit for _, fit in members], term)
+    weak = [weakness for _, fit in members for weakness in fit.weaknesses(term)]
+    return {
+        "n_groups": len(members),
+        "columns": "+".join(equation.column_id for equation, _ in members),
+        "labels": "; ".join(equation.label for equation, _ in members),
+        "f_statistic": joint.f_statistic,
+        "df_test": joint.df_test,
+        "df_resid": joint.df_resid,
+        "p_value": joint.p_value,
+        "stars": significance_stars(joint.p_value, weak),
+        "n_obs": joint.n_obs,
+        "n_clusters": joint.n_clusters,
+    }
 
 
 def _corrected(

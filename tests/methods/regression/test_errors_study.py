@@ -1,6 +1,10 @@
 """Further errors from the study file to tidy rows and the table: keys, bad input, weak rows, notes."""
 
+import os
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -351,3 +355,27 @@ def test_a_bias_reduced_error_with_few_degrees_of_freedom_has_no_stars():
     panel.loc[panel["city_code"] > "110044", "province_code"] = "c"
     (row,) = rows_of(made([{"kind": "cr2", "by": "province_code"}], panel)).to_dict("records")
     assert row["df"] < 4 and "fewer than 4: no stars" in row["detail"] and not row["stars"]
+
+
+# --- sameness ------------------------------------------------------------------------------------
+
+DIGEST = """
+import sys; sys.path[:0] = sys.argv[1:]
+from test_errors_study import EVERY_KIND, made, rows_of
+print(rows_of(made(EVERY_KIND)).map(lambda v: v.hex() if isinstance(v, float) else str(v)).to_csv())
+"""
+
+
+def test_errors_depend_on_neither_hash_seed_nor_threads():
+    """Every bit of every kind; the order of rows is asked of all methods by their contract."""
+    here = Path(__file__).parent
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", DIGEST, str(here), str(here.parent)], check=True,
+            capture_output=True, text=True, cwd=here.parents[2],
+            env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": threads},
+        ).stdout
+        for seed, threads in (("0", "1"), ("1", "2"), ("4711", "4"))
+    ]  # fmt: skip
+    assert len(told[0]) > 1000
+    assert told[0] == told[1] == told[2]
