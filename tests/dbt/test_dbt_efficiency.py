@@ -67,6 +67,7 @@ def fill(bench, with_staff=True):
                         "city_code": city, "year": year, "indicator_code": term["code"],
                         "scope": term["scope"], "unit": "u", "value_kind": "observed",
                         "is_imputed": place == ("130100", 2015), "is_corrected": False,
+                        "has_suspect_figure": False,
                         "values_published": 1, "value": float(np.exp(rng.normal())),
                     }  # fmt: skip
                     row = indicators.setdefault(key, row)
