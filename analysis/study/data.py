@@ -21,7 +21,7 @@ from analysis.study.panel import (
     numbers_of,
     require_columns,
 )
-from analysis.study.references import exposures_of
+from analysis.study.references import exposures_of, lags_reach
 from analysis.study.spec import Study, own_columns
 from analysis.study.values import Values, value_of
 
@@ -50,13 +50,14 @@ class StudyData:
     """The panel's rows that a study uses, checked, in the order of unit and time.
 
     ``steps`` counts what took other rows out; ``fingerprint`` is that of the columns that the designs
-    need, in the study's years.
+    need, in the study's years and those that lags reach back to. ``earlier`` are rows of these.
     """
 
     study: Study
     rows: pd.DataFrame
     steps: Mapping[str, int]
     fingerprint: str
+    earlier: pd.DataFrame | None = None
     _made: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
 
     def value(self, name: str, before: int = 0) -> Values:
@@ -67,7 +68,7 @@ class StudyData:
         key = (name, before)
         if key not in self._made:
             where = f"study {self.study.id}"
-            self._made[key] = value_of(self.study, name, self.rows, where, before)
+            self._made[key] = value_of(self.study, name, self.rows, where, before, self.earlier)
         return self._made[key]
 
     def values(self, names: Iterable[str]) -> pd.DataFrame:
@@ -100,18 +101,25 @@ def prepare(study: Study, panel: pd.DataFrame, needs: Iterable[Needs]) -> StudyD
     kept = dict.fromkeys((*used, *of_policies))
     rows = panel.loc[:, [name for name in kept if name in panel]].reset_index(drop=True)
     years = numbers_of(rows, study.panel.time, where)
-    in_years = (years >= study.panel.years[0]) & (years <= study.panel.years[1])
-    fingerprint = data_fingerprint(rows[in_years], (*used, *further))
-    in_study = in_years & meets(rows, study.panel.restrict, where)
+    first, last = study.panel.years
+    in_years = (years >= first) & (years <= last)
+    before = (years >= first - lags_reach(study)) & (years < first)
+    fingerprint = data_fingerprint(rows[in_years | before], (*used, *further))
+    wanted = meets(rows, study.panel.restrict, where)
+    in_study = in_years & wanted
     steps = {
         "outside_years": int((~in_years).sum()),
         "restricted": int((in_years & ~in_study).sum()),
     }
-    rows = rows[in_study]
+    earlier, rows = (_ordered(study, rows[each], where) for each in (before & wanted, in_study))
+    return StudyData(study, rows, steps, fingerprint, earlier)
+
+
+def _ordered(study: Study, rows: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Rows by unit and time, checked."""
     _check_rows(study, rows, where)
     order = [study.panel.unit, study.panel.time]
-    rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
-    return StudyData(study, rows, steps, fingerprint)
+    return rows.sort_values(order, kind="stable").reset_index(drop=True)
 
 
 def _check_rows(study: Study, rows: pd.DataFrame, where: str) -> None:

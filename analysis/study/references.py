@@ -127,6 +127,17 @@ def exposures_of(study: Study) -> dict[str, Policy]:
     return found
 
 
+def lags_reach(study: Study) -> int:
+    """By how many years the values of the study's equations go back at most."""
+    declared = max((each.lag or 0 for each in study.variables.values()), default=0)
+    asked = [
+        equation.reading.lag_controls
+        for key, design in _designs(study, own=False)
+        for equation in study.blocks[key](study, design).equations
+    ]
+    return declared + max(asked, default=0)
+
+
 def _designs(study: Study, own: bool) -> Iterator[tuple[str, Any]]:
     for key, design in study.designs():
         if key in study.blocks and not (own and getattr(design, "column", None) is not None):
@@ -137,6 +148,7 @@ __all__ = [
     "column_named",
     "equation_of_design",
     "exposures_of",
+    "lags_reach",
     "one_equation_problems",
     "reference_problems",
 ]

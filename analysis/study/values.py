@@ -16,22 +16,31 @@ Values = tuple[npt.NDArray[np.float64], dict[str, Mask]]
 """Values (n), NaN where absent, and by reason the rows (n) that lack one."""
 
 
-def value_of(study: Study, name: str, rows: pd.DataFrame, where: str, before: int = 0) -> Values:
+def value_of(
+    study: Study,
+    name: str,
+    rows: pd.DataFrame,
+    where: str,
+    before: int = 0,
+    earlier: pd.DataFrame | None = None,
+) -> Values:
     """The outcome, a policy, its first year, or a variable, on the study's rows.
 
     `before` takes a variable from as many years earlier than its own `lag` does; nothing else has an
-    earlier value. Raises EstimationError, which begins with `where`, for a column that holds no numbers.
+    earlier value. `earlier` are rows of the panel before the study's first year, which such values may
+    come from. Raises EstimationError, which begins with `where`, for a column that holds no numbers.
     """
     if name == study.outcome.column:
         return _transformed(study.outcome, rows, f"{where}, outcome")
     if name not in study.variables:
         return numbers_of(rows, name, where), {}
     variable = study.variables[name]
-    values, reasons = _transformed(variable, rows, f"{where}, variable {name}")
     lag = (variable.lag or 0) + before
-    if lag:
-        return _lagged(values, reasons, lag, study, rows)
-    return values, reasons
+    if not lag:
+        return _transformed(variable, rows, f"{where}, variable {name}")
+    known = rows if earlier is None or earlier.empty else pd.concat([rows, earlier])
+    values, reasons = _transformed(variable, known, f"{where}, variable {name}")
+    return _lagged(values, reasons, lag, study, known, len(rows))
 
 
 def _lagged(
@@ -39,13 +48,14 @@ def _lagged(
     reasons: dict[str, Mask],
     lag: int,
     study: Study,
-    rows: pd.DataFrame,
+    known: pd.DataFrame,
+    n_rows: int,
 ) -> Values:
-    """Values and reasons of `lag` years before, among the study's rows."""
-    time = numbers_of(rows, study.panel.time, f"study {study.id}")
-    unit = rows[study.panel.unit]
-    here = pd.MultiIndex.from_arrays([unit, time])
-    at = here.get_indexer(pd.MultiIndex.from_arrays([unit, time - lag]))
+    """Values and reasons of `lag` years before, of the first `n_rows` of the rows that are known."""
+    time = numbers_of(known, study.panel.time, f"study {study.id}")
+    unit = known[study.panel.unit].to_numpy()
+    there = pd.MultiIndex.from_arrays([unit, time])
+    at = there.get_indexer(pd.MultiIndex.from_arrays([unit[:n_rows], time[:n_rows] - lag]))
     found = at >= 0
     lagged = np.where(found, values[at], np.nan)
     return lagged, {

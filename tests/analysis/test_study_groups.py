@@ -432,14 +432,27 @@ def test_a_lag_is_the_value_of_the_year_before_and_not_of_the_row_before():
     panel = toy_panel()
     result = run(panel.sample(frac=1, random_state=4))
     data = in_years(panel)
-    before = data[["city_code", "year", "density"]].assign(year=data.year + 1)
+    # The study's first year finds its year before in the panel.
+    earlier = panel.assign(year=panel.year + 1, density=np.log(panel.population_density))
+    before = earlier[["city_code", "year", "density"]]
     joined = data.merge(before, on=["city_code", "year"], suffixes=("", "_before"))
     theirs = smf.ols("other ~ did + density_before + C(city_code) + C(year)",
                      joined.assign(other=10 * joined.other)).fit()  # fmt: skip
     ours = row_of(result.estimate, design="measures", column_id="3", term="did")
     assert ours.estimate == pytest.approx(theirs.params["did"], abs=SOLVERS)
     missing = row_of(result.sample_missing, column_id="3", reason="no_earlier_year")
-    assert missing.n_rows == len(data) - len(joined) > data.city_code.nunique()
+    assert missing.n_rows == len(data) - len(joined) > 0
+    assert (joined.year == data.year.min()).any()
+
+
+def test_the_year_before_the_study_is_input_and_the_year_after_is_not():
+    panel = toy_panel()
+    found = [
+        run(panel.assign(population_density=panel.population_density + (panel.year == year)))
+        for year in (2009, 2018)
+    ]
+    own = run(panel).data_fingerprint
+    assert [each.data_fingerprint == own for each in found] == [False, True]
 
 
 # --- what the data can't answer -------------------------------------------------------------
