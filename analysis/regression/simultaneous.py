@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.regression.effects import FloatArray
+from analysis.regression.rank import FloatArray, full_rank
 
 DIRECTIONS = 20_000
 """Directions that the critical value is averaged over; its error is below 0.01 then."""
@@ -62,7 +62,7 @@ def joint_test(coefficients: FloatArray, covariance: FloatArray, df_resid: int) 
     if n and (errors > 0).all():
         # Scaled to a correlation matrix, so that units don't decide about its rank.
         correlation = covariance / np.outer(errors, errors)
-        if np.linalg.matrix_rank(correlation, hermitian=True) == n:
+        if full_rank(_root(correlation).T):
             standard = coefficients / errors
             f_statistic = float(standard @ np.linalg.solve(correlation, standard)) / n
     return JointTest(

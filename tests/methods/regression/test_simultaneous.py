@@ -134,3 +134,12 @@ def test_a_joint_test_that_cannot_be_had_is_not_a_number():
     none = joint_test(np.zeros(0), np.zeros((0, 0)), 9)
     assert np.isnan([none.f_statistic, none.p_value]).all()
     assert none.df_test == 0
+
+
+def test_coefficients_apart_by_rounding_alone_are_not_told_apart():
+    """A correlation that differs from 1 in the thirteenth digit is 1: F would be made of rounding."""
+    near = np.array([[1.0, 1.0 - 1e-13], [1.0 - 1e-13, 1.0]])
+    assert np.isnan(joint_test(np.array([1.0, 1.1]), near, 30).f_statistic)
+    apart = np.array([[1.0, 0.9], [0.9, 1.0]])
+    closed = (1.0 + 1.21 - 2 * 0.9 * 1.1) / (1 - 0.81) / 2
+    assert joint_test(np.array([1.0, 1.1]), apart, 30).f_statistic == pytest.approx(closed)
