@@ -76,10 +76,17 @@ def _ratio(value: object) -> object:
     raise PydanticCustomError("expected", "two columns: [numerator, denominator]")
 
 
+def _product(value: object) -> object:
+    if isinstance(value, list | tuple) and len(value) == 2 and value[0] != value[1]:
+        return tuple(value)
+    raise PydanticCustomError("expected", "two names of the study: [policy or variable, variable]")
+
+
 Controls = Annotated[bool | tuple[Name, ...], BeforeValidator(_controls)]
 """All controls of the study, none, or some."""
 Effects = Annotated[tuple[Literal["city", "year"], ...], Field(strict=False)]
 Ratio = Annotated[tuple[Text, Text], BeforeValidator(_ratio)]
+Product = Annotated[tuple[Name, Name], BeforeValidator(_product)]
 Years = Annotated[tuple[int, int], BeforeValidator(_years)]
 Share = Annotated[float, AfterValidator(_share)]
 Scale = Annotated[float, AfterValidator(_finite_nonzero)]

@@ -98,6 +98,8 @@ def one_equation_problems(study: Study, design: OneEquation) -> list[Problem]:
         taken = column_named(study, design.column)
         if treatment not in taken.regressors:
             found.append((("column",), f"a column with {treatment!r} among its regressors"))
+        if any(study.interacts(name) for name in taken.terms):
+            found.append((("column",), f"a column without products of {treatment!r}"))
         if taken.year_by is not None or taken.city_trends:
             found.append(
                 (("column",), "a column with effects of cities and years alone, without trends")

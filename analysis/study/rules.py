@@ -26,6 +26,7 @@ def problems_of(study: Study, methods: Iterable[Family]) -> list[Problem]:
     for name in study.variables:
         if name in taken:
             found.append((("variables", name), f"a name other than {name!r}, which is taken"))
+        found += _product_problems(study, name)
     found += unknown(("controls",), study.controls, right_hand_side(study))
     for place, name in enumerate(study.controls):
         found += both_sides(study, ("controls", place), study.outcome.column, (name,))
@@ -59,6 +60,18 @@ def problems_of(study: Study, methods: Iterable[Family]) -> list[Problem]:
     return found
 
 
+def _product_problems(study: Study, name: str) -> list[Problem]:
+    """Factors that aren't policies, or variables that are no products themselves."""
+    plain = tuple(n for n, each in study.variables.items() if each.product is None)
+    return [
+        problem
+        for k, factor in enumerate(study.variables[name].product or ())
+        for problem in unknown_name(
+            ("variables", name, "product", k), factor, (*study.policies, *plain)
+        )
+    ]
+
+
 def _policy_problems(study: Study) -> list[Problem]:
     treatments = [name for name, each in study.policies.items() if each.role == "treatment"]
     if len(treatments) != 1:
@@ -73,9 +86,12 @@ def _policy_problems(study: Study) -> list[Problem]:
 
 
 def right_hand_side(study: Study) -> tuple[str, ...]:
-    """Names that a control may be: variables, and policies that are held."""
+    """Names that a control may be: variables, and policies that are held.
+
+    A product with the treatment is a regressor: a design that draws or moves the policy would leave it.
+    """
     held = (name for name, each in study.policies.items() if each.role == "control")
-    return (*study.variables, *held)
+    return (*(name for name in study.variables if not study.interacts(name)), *held)
 
 
 def equation_problems(study: Study, at: Path, equation: Equation) -> list[Problem]:
@@ -100,6 +116,7 @@ def both_sides(study: Study, at: Path, outcome: str, terms: Iterable[str]) -> li
             found.append((at, expected))
         elif (
             term in study.variables
+            and study.variables[term].product is None
             and study.variables[term].columns == explained
             and study.variables[term].lag == _lag(study, outcome)
         ):

@@ -21,6 +21,7 @@ from analysis.study.keys import (
     Filters,
     Identifier,
     Name,
+    Product,
     Ratio,
     Scale,
     Strict,
@@ -100,13 +101,18 @@ class Panel(Strict):
 
 
 class Variable(Strict):
-    """A regressor, mediator or other outcome: a column or the ratio of two.
+    """A regressor, mediator or other outcome: a column, the ratio of two, or a product.
 
-    It is transformed, times `scale`, then taken from `lag` years before.
+    It is transformed, times `scale`, then taken from `lag` years before. A `product` is of two names of
+    the study (policies or variables), such as a policy's effect by another variable, or in a group;
+    `centred` takes the mean over the study's rows out of the second, so that the first one's own
+    coefficient is the effect at that mean.
     """
 
     column: Text | None = None
     ratio: Ratio | None = None
+    product: Product | None = None
+    centred: Literal[True] | None = None
     transform: Literal["none", "log", "log1p"] = "none"
     scale: Scale = 1.0
     lag: Annotated[int, at_least(1)] | None = None
@@ -114,15 +120,24 @@ class Variable(Strict):
     unit: Text
 
     def model_post_init(self, _context: object) -> None:
-        """Refuse a variable without a source or with two."""
-        if (self.column is None) == (self.ratio is None):
+        """Refuse a variable without a source or with two, and half a product."""
+        if [self.column, self.ratio, self.product].count(None) != 2:
             raise PydanticCustomError(
-                "expected", "either column: name, or ratio: [numerator, denominator]"
+                "expected",
+                "one of column: name, ratio: [numerator, denominator], and product: [name, name]",
+            )
+        if self.product is None and self.centred:
+            raise PydanticCustomError("expected", "centred beside a product alone")
+        if self.product is not None and (self.transform != "none" or self.lag is not None):
+            raise PydanticCustomError(
+                "expected", "a product as it stands: give its factors the transformation or lag"
             )
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that it reads."""
+        """Columns of the panel that it reads by itself; a product reads those of its factors."""
+        if self.product is not None:
+            return ()
         return self.ratio if self.ratio is not None else (str(self.column),)
 
 
@@ -230,8 +245,14 @@ class Study(Strict):
         if name == self.outcome.column:
             return self.outcome.columns
         if name in self.variables:
-            return self.variables[name].columns
+            factors = self.variables[name].product or ()
+            of_factors = (column for factor in factors for column in self.columns_of(factor))
+            return tuple(dict.fromkeys((*self.variables[name].columns, *of_factors)))
         return (name,)
+
+    def interacts(self, name: str) -> bool:
+        """Whether a name is a product with the study's treatment."""
+        return name in self.variables and self.treatment in (self.variables[name].product or ())
 
 
 class Family(Protocol):

@@ -35,12 +35,38 @@ def value_of(
     if name not in study.variables:
         return numbers_of(rows, name, where), {}
     variable = study.variables[name]
+    if variable.product is not None:
+        return _product(study, variable, rows, where, before, earlier)
     lag = (variable.lag or 0) + before
     if not lag:
         return _transformed(variable, rows, f"{where}, variable {name}")
     known = rows if earlier is None or earlier.empty else pd.concat([rows, earlier])
     values, reasons = _transformed(variable, known, f"{where}, variable {name}")
     return _lagged(values, reasons, lag, study, known, len(rows))
+
+
+def _product(
+    study: Study,
+    variable: Variable,
+    rows: pd.DataFrame,
+    where: str,
+    before: int,
+    earlier: pd.DataFrame | None,
+) -> Values:
+    """The product of two names; it lacks a value where either does, for the first one's reason first."""
+    first, second = (
+        value_of(study, name, rows, where, before if name in study.variables else 0, earlier)
+        for name in variable.product or ()
+    )
+    other = second[0]
+    if variable.centred:
+        known = other[np.isfinite(other)]
+        other = other - (known.mean() if len(known) else 0.0)
+    lost = np.any([*first[1].values(), np.zeros(len(rows), dtype=bool)], axis=0)
+    reasons = dict(first[1])
+    for reason, mask in second[1].items():
+        reasons[reason] = reasons.get(reason, False) | (mask & ~lost)
+    return first[0] * other * variable.scale, reasons
 
 
 def _lagged(

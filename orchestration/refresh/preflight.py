@@ -152,11 +152,10 @@ def numeric_columns(study: Study) -> Iterator[tuple[str, str]]:
 
     yield "outcome.column", study.outcome.column
     for name, variable in study.variables.items():
-        if variable.ratio is None:
-            yield f"variables.{name}.column", variable.columns[0]
-        else:
-            for number, part in enumerate(variable.ratio):
-                yield f"variables.{name}.ratio[{number}]", part
+        if variable.column is not None:
+            yield f"variables.{name}.column", variable.column
+        for number, part in enumerate(variable.ratio or ()):
+            yield f"variables.{name}.ratio[{number}]", part
     for path, block in _blocks_of_designs(study):
         if isinstance(block, Split) and block.at is not None:
             yield f"{path}.by", block.by

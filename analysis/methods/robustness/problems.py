@@ -35,6 +35,8 @@ def problems(study: Study, design: Robustness) -> list[Problem]:
         if not wrong:
             equation = varied(study, base, variation)
             wrong = repeats((*at, "add"), equation.controls)
+            if equation.reading.policy is not None and any(map(study.interacts, equation.terms)):
+                wrong.append((at, "no other rule of the policy: a term is its product by this one"))
             for key, needs in (("year_by", "year"), ("city_trends", "city")):
                 if key in variation.changes and needs not in equation.effects:
                     wrong.append(((*at, key), f"a column with {needs} effects, which it builds on"))
