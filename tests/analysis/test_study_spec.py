@@ -111,7 +111,7 @@ def test_the_small_study_reads_as_written():
         ("at_least: 2011", "at_least: 1, at_most: 2", "columns[0].sample[0]", "two filters for"),
         ("transform: log", "transform: ln", "variables.density.transform", "one of none, log"),
         ("[fdi, gdp]", "[fdi]", "variables.openness.ratio", "[numerator, denominator]"),
-        ("    ratio: [fdi, gdp]", "    scale: 2", "variables.openness", "either column"),
+        ("    ratio: [fdi, gdp]", "    scale: 2", "variables.openness", "one of column"),
         ("  density:\n", "  Density:\n", "variables.Density", "small letters"),
         ("controls: [density", "controls: [densty", "controls[0]", "did you mean 'density'?"),
         ("openness]", "density]", "controls[1]", "each once, found 'density' again"),
