@@ -96,7 +96,10 @@ def n_of_balanced_panel(tables: PrintedTables) -> Iterator[Finding]:
 
 
 def groups_make_the_whole(tables: PrintedTables) -> Iterator[Finding]:
-    """Groups of one division add up to the sample that is divided: the commonest N of other columns."""
+    """Groups of one division add up to the sample that is divided: the commonest N of other columns.
+
+    Of rows that are said to be in no group (`ungrouped`) all may be missing, or none.
+    """
     whole = Counter(
         n.value for column in tables.columns if column.split is None and (n := column.number("n"))
     ).most_common(1)
@@ -111,7 +114,9 @@ def groups_make_the_whole(tables: PrintedTables) -> Iterator[Finding]:
         if any(n is None for n in sizes):
             continue
         total = sum(n.value for n in sizes if n is not None)
-        if total != whole[0][0]:
+        outside = [column.number("ungrouped") for column in columns]
+        most = total + max((n.value for n in outside if n is not None), default=0.0)
+        if not total <= whole[0][0] <= most:
             yield Finding(
                 "groups_make_the_whole",
                 QUESTION,

@@ -40,23 +40,26 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print what the tables contain that can't be; 1 where there is anything."""
-    from analysis.audit import audit
+    from analysis.audit import RULES, audit
 
     tables = _tables(arguments, settings)
     if tables is None:
         return FAILED
-    findings = audit(tables)
+    findings = [finding for each in tables for finding in audit(each)]
+    columns = [column for each in tables for column in each.columns]
     looked_at = ", ".join(
         (
-            _counted(sum(len(column.cells) for column in tables.columns), "coefficient"),
-            _counted(len(tables.columns), "column"),
-            _counted(len(tables.weights), "weight"),
-            _counted(len(tables.tests), "drawn p value"),
+            _counted(sum(len(column.cells) for column in columns), "coefficient"),
+            _counted(len(columns), "column"),
+            _counted(sum(len(each.weights) for each in tables), "weight"),
+            _counted(sum(len(each.tests) for each in tables), "drawn p value"),
         )
     )
     if arguments.to:
         _write(arguments.to, findings)
-    for rule, found in groupby(findings, key=lambda finding: finding.rule):
+    names = [rule.__name__ for rule in RULES]
+    ranked = sorted(findings, key=lambda finding: names.index(finding.rule))
+    for rule, found in groupby(ranked, key=lambda finding: finding.rule):
         _say_rule(rule, list(found))
     contradictions = sum(finding.severity == "contradiction" for finding in findings)
     if not findings:
@@ -73,12 +76,12 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _tables(arguments: argparse.Namespace, settings: Settings) -> PrintedTables | None:
+def _tables(arguments: argparse.Namespace, settings: Settings) -> list[PrintedTables] | None:
     if arguments.tables:
         from analysis.audit import AuditInputError, read_tables
 
         try:
-            return read_tables(arguments.tables, arguments.decimals)
+            return [read_tables(arguments.tables, arguments.decimals)]
         except AuditInputError as error:
             raise CitypanelError(str(error)) from error
     from orchestration.engine.warehouse import open_release

@@ -20,30 +20,47 @@ from orchestration.reporting.frames import frame_of
 
 EFFECTS = {"city": ENTITY, "year": TIME}
 STATISTICS = {"r2": "r2", "f_statistic": "f"}
-COUNTS = {"n_obs": "n", "n_units": "cities", "n_periods": "years", "n_clusters": "clusters"}
+COUNTS = {
+    "n_obs": "n",
+    "n_units": "cities",
+    "n_periods": "years",
+    "n_clusters": "clusters",
+    "ungrouped": "ungrouped",
+}
+OWN_OUTCOME = frozenset({"robustness", "matching"})
+"""Methods whose columns read or weigh the outcome each in a way of its own: R2 isn't compared."""
 LEAST_STARRED = max(level for level, _ in STAR_LEVELS)
 
 
-def printed_tables(warehouse: Warehouse) -> PrintedTables:
-    """Tables of the estimates, weights of the indices and drawn p values of a release, as printed."""
+def printed_tables(warehouse: Warehouse) -> list[PrintedTables]:
+    """Tables of the estimates by study, and the weights of indices, of a release, as printed."""
     cells = frame_of(warehouse, "printed")
-    columns = [
-        _column(str(study), str(design), str(column), own)
-        for (study, design, column), own in cells.groupby(
-            ["study", "design", "column_id"], sort=False
-        )
-    ]
-    weights = frame_of(warehouse, "index_weight").dropna(subset="weight")
     tests = frame_of(warehouse, "threshold_test").dropna(subset=["p_value", "draws"])
-    return PrintedTables(
-        tuple(columns),
-        tuple(
+    weights = frame_of(warehouse, "index_weight").dropna(subset="weight").to_dict("records")
+    of_indices = PrintedTables(
+        weights=tuple(
             PrintedWeight(row["index_id"], row["indicator_code"], _exact(fixed(row["weight"])))
-            for row in weights.to_dict("records")
+            for row in weights
+        )
+    )
+    return [
+        *(
+            _study(str(study), own, tests[tests["study"].astype(str) == study])
+            for study, own in cells.groupby("study", sort=False)
         ),
-        tuple(
+        of_indices,
+    ]
+
+
+def _study(study: str, cells: pd.DataFrame, tests: pd.DataFrame) -> PrintedTables:
+    columns = cells.groupby(["design", "column_id"], sort=False)
+    return PrintedTables(
+        columns=tuple(
+            _column(study, str(design), str(column), own) for (design, column), own in columns
+        ),
+        tests=tuple(
             PrintedTest(
-                f"{row['study']}.{row['design']}, {row['n_thresholds']} thresholds",
+                f"{study}.{row['design']}, {row['n_thresholds']} thresholds",
                 _exact(fixed(row["p_value"], 4)),
                 int(row["draws"]),
             )
@@ -66,7 +83,7 @@ def _column(study: str, design: str, column: str, rows: pd.DataFrame) -> Printed
         str(first["column_label"]),
         tuple(_cell(row) for row in rows.to_dict("records")),
         {name: number for name, number in numbers.items() if number is not None} | counts,
-        outcome=str(first["outcome"]),
+        outcome=f"{first['outcome']} {column if first['method'] in OWN_OUTCOME else ''}",
         effects=frozenset(
             EFFECTS.get(name, name) for name in str(first["effects"] or "").split("+") if name
         ),

@@ -286,7 +286,7 @@ def _fit_row(
         "n_obs": effects.n_obs,
         "n_units": len(np.unique(sample.unit)),
         "n_periods": len(np.unique(sample.time)),
-        "n_clusters": len(effects.influence),
+        "n_clusters": effects.n_clusters,
         "n_treated_units": effects.n_treated,
         "n_dropped_missing": sample.n_dropped,
         "df_resid": _df(effects.df),

@@ -1,5 +1,6 @@
 select
     answer.study,
+    answer.method,
     answer.design,
     answer.column_id,
     told.column_label,
@@ -13,6 +14,7 @@ select
     fit.n_clusters,
     fit.r2,
     fit.f_statistic,
+    step.n_rows as ungrouped,
     answer.term || coalesce(' at ' || answer.at_point, '') as term,
     answer.estimate,
     answer.std_error,
@@ -36,6 +38,14 @@ inner join estimates.study_column as told
         and answer.method = told.method
         and answer.design = told.design
         and answer.column_id = told.column_id
+left join estimates.sample_account as step
+    on
+        answer.vintage = step.vintage
+        and answer.study = step.study
+        and answer.method = step.method
+        and answer.design = step.design
+        and answer.column_id = step.column_id
+        and step.step = 'no_group'
 where
     answer.vintage = (select version.vintage from marts.dataset_version as version)
     and answer.statistic is not null

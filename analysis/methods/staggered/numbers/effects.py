@@ -52,6 +52,11 @@ class StaggeredEffects:
         return errors_of(self.influence[:, :-1], self.scale)
 
     @property
+    def n_clusters(self) -> int:
+        """Clusters that t rests on: those of the effect with fewest, where effects have samples of their own."""
+        return len(self.influence) if np.isinf(self.df) else int(self.df) + 1
+
+    @property
     def overall_error(self) -> float:
         """Standard error of the overall effect."""
         return float(errors_of(self.influence[:, -1:], self.scale)[0])
