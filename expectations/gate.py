@@ -272,7 +272,9 @@ def _findings(
         answer = connection.execute(rule.unexpected_rows_query.format(batch=rule.table))
         names = [column[0] for column in answer.description or ()]
         found = [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
-    elif rule.expectation in COLUMN_EXPECTATIONS and len(rows):
+    elif len(rows) and (
+        rule.expectation in COLUMN_EXPECTATIONS or rule.expectation == QUERY_VALUE_EXPECTATION
+    ):
         found = [
             {str(name): value for name, value in row.items()} for row in rows.to_dict("records")
         ]

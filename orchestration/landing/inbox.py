@@ -289,6 +289,26 @@ def _fits(relative_path: str, pattern: str) -> bool:
     return relative_path == pattern or fnmatch(relative_path, pattern)
 
 
+def refuse_mixed_kinds(relative_paths: Sequence[str], declarations: list[Declaration]) -> None:
+    """Raise InboxError where some files are declared simulated and others are not.
+
+    A release is of one kind: one invented figure among published ones would make the whole of it simulated,
+    or pass for published.
+    """
+    kinds: dict[str, list[str]] = {}
+    for path in relative_paths:
+        said = declaration_for(path, declarations)
+        kinds.setdefault(said.data_kind if said else DATA_KINDS[0], []).append(path)
+    if len(kinds) > 1:
+        told = "; ".join(
+            f"{len(paths)} {kind}, as {paths[0]}" for kind, paths in sorted(kinds.items())
+        )
+        raise InboxError(
+            f"the inbox holds published and simulated files ({told}): put the simulated ones into an inbox"
+            f" and a release folder of their own, or correct data_kind in {SIDECAR}"
+        )
+
+
 def unused_declarations(
     relative_paths: Sequence[str], declarations: list[Declaration]
 ) -> list[str]:

@@ -16,7 +16,13 @@ from orchestration import KERNELS_PINNED
 from orchestration.engine import warehouse
 from orchestration.estimating import measures
 from orchestration.fingerprint import refresh_fingerprint
-from orchestration.landing.inbox import InboxError, input_hashes, list_files, read_declarations
+from orchestration.landing.inbox import (
+    InboxError,
+    input_hashes,
+    list_files,
+    read_declarations,
+    refuse_mixed_kinds,
+)
 from orchestration.landing.store import land, load_raw
 from orchestration.progress import log, step
 from orchestration.refresh.build import Build
@@ -63,6 +69,9 @@ def prepare_input(settings: Settings) -> None:
 def input_fingerprint(settings: Settings) -> str:
     """The fingerprint that a refresh of the present input and code would have."""
     files = list_files(settings.input_folder)
+    refuse_mixed_kinds(
+        [file.relative_path for file in files], read_declarations(settings.input_folder)
+    )
     return refresh_fingerprint(input_hashes(settings.input_folder, files))
 
 
@@ -79,6 +88,7 @@ def land_inbox(build: Build) -> dict[str, Any]:
     with step(f"read files of {folder}") as note:
         files = list_files(folder)
         declarations = read_declarations(folder)
+        refuse_mixed_kinds([file.relative_path for file in files], declarations)
         landed = land(files, settings.cell_store, declarations)
         build.warehouse.unlink(missing_ok=True)
         with warehouse.open_warehouse(build.warehouse) as connection:

@@ -20,6 +20,7 @@ from e2e_inbox import (
     REPO,
     YEARBOOK,
     YEARS,
+    cities,
     gdp_of,
     panel_rows,
     tree,
@@ -73,6 +74,92 @@ STOPPED: dict[str, tuple[Callable[[Path], None], str, dict[str, list[str]]]] = {
         nothing_but_broken, "build indicators", {"observations_present": ["expected", "at least 1"]},
     ),
 }  # fmt: skip
+
+
+# ---- pages whose meaning stands outside their headings
+
+
+def page(path: Path, title: str, unit: str, heading: str, figures: dict[str, float]) -> None:
+    """A page with a title and a unit above its table."""
+    rows: list[list[object]] = [[title], [unit], ["城市", heading]]
+    write_rows(path, [*rows, *([city, figure] for city, figure in figures.items())])
+
+
+def residents(share: float) -> dict[str, float]:
+    """Residents of the census of 2010 in 10,000, or a share of them, by city."""
+    with (REPO / "seeds" / "census_population.csv").open(encoding="utf-8") as file:
+        counted = {
+            row["city_code"]: int(row["residents"])
+            for row in csv.DictReader(file)
+            if row["census_year"] == "2010"
+        }
+    return {
+        name: round(share * counted[code] / 10_000, 2)
+        for code, name in cities(CITIES)
+        if code in counted
+    }
+
+
+OUTSIDE_THE_HEADING = {
+    "2-5 part.xlsx": ("2-5 2014年1-6月地区生产总值", "part_of_a_year"),
+    "2-6 per head.xlsx": ("2-6 人均地区生产总值", "other_measure"),
+    "2-7 growth.xlsx": ("2-7 地区生产总值比上年增长", "other_measure"),
+    "2-8 prices.xlsx": ("2-8 地区生产总值（2000年不变价）", "other_measure"),
+}
+"""Pages of GDP whose titles say that it is none, and why their figures are set aside."""
+
+
+def test_pages_that_mean_something_else_are_stopped_by_page_and_cause(
+    citypanel: CommandLine, copy: Refreshed
+) -> None:
+    """A small version of a real panel with eight such pages, which once were released."""
+    assert copy.inbox is not None
+    folder = copy.inbox / YEARBOOK
+    gdp = {name: gdp_of(code, 2014) for code, name in cities(CITIES)}
+    for name, (title, _) in OUTSIDE_THE_HEADING.items():
+        page(
+            folder / name,
+            title,
+            "单位：万元",
+            "地区生产总值",
+            {c: 0.47 * v for c, v in gdp.items()},
+        )
+    before = tree(copy.release / "archive")
+    finished = citypanel.refresh(copy.inbox, copy.release)
+    assert_stopped(finished, copy, before)
+    shown = finished.err.partition("unreadable_share_bearable: failed")[2]
+    assert "other_measure" in shown
+    assert f"printed in\n    {YEARBOOK}/2-6 per head.xlsx, sheet '2-4', B4" in shown
+    (built,) = (copy.release / ".build").glob("*/building.duckdb")
+    with duckdb.connect(str(built), read_only=True) as connection:
+        found = connection.execute(
+            "select distinct sheet.relative_path, cell.reason from staging.stg_yearbook__quarantine as cell "
+            "inner join staging.stg_yearbook__sheet as sheet "
+            "on split_part(cell.cell_id, '!', 1) = sheet.file_key"
+        ).fetchall()
+    assert {path.split("/")[-1]: reason for path, reason in found} == {
+        name: reason for name, (_, reason) in OUTSIDE_THE_HEADING.items()
+    }
+
+
+def test_districts_that_no_word_tells_are_stopped_by_the_typical_city(
+    citypanel: CommandLine, copy: Refreshed
+) -> None:
+    assert copy.inbox is not None
+    page(
+        copy.inbox / YEARBOOK / "2-1 silent.xlsx",
+        "2-1 人口",
+        "单位：万人",
+        "年末常住人口",
+        residents(0.28),
+    )
+    before = tree(copy.release / "archive")
+    finished = citypanel.refresh(copy.inbox, copy.release)
+    assert_stopped(finished, copy, before)
+    shown = finished.err.partition("typical_city_plausible: failed")[2]
+    assert "population_resident" in shown
+    assert f"printed in\n    {YEARBOOK}/2-1 silent.xlsx, sheet '2-4', B" in shown
+    assert "seeds/plausible_bound.csv" in shown
 
 
 @pytest.fixture

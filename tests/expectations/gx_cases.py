@@ -13,7 +13,12 @@ YEARS = range(2010, 2020)
 
 HEALTHY = f"""
 create schema staging; create schema intermediate; create schema marts; create schema estimates;
-create schema seed;
+create schema seed; create schema raw;
+
+create table raw.yearbook_file as
+select 'f' as file_key, 'book.xlsx' as relative_path, 'published' as data_kind;
+create table raw.yearbook_cell as
+select 'f' as file_key, 0 as sheet_index, '2-1' as sheet_name, '资料来源：国家统计局' as text;
 
 create table marts.indicator_value as
 with city as (select 100 + i as city, cast(110000 + 100 * i as varchar) as city_code
@@ -279,6 +284,9 @@ def _imputed(share: float, indicator: str = "%") -> str:
 
 BREAKS = {
     ("observations", "observations_present"): f"delete from {_OBSERVATION}",
+    ("observations", "simulated_pages_declared"): (
+        "update raw.yearbook_cell set text = '资料来源：模拟数据，非官方统计 Simulated data'"
+    ),
     ("observations", "unreadable_share_low"): _quarantined(20, "text_in_number_cell"),
     ("observations", "unreadable_share_bearable"): _quarantined(100, "text_in_number_cell"),
     ("observations", "columns_set_aside"): _quarantined(12, "unknown_heading"),

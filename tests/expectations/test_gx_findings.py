@@ -250,3 +250,15 @@ def test_slips_in_acknowledgements_are_told_before_the_work(tmp_path: Path) -> N
         told.value
     )
     assert "line 3: rule_id: 'coverage_kept' is critical" in str(told.value)
+
+
+def test_the_mark_of_the_sample_is_the_one_that_the_rule_looks_for() -> None:
+    from orchestration.sample.pages import SIMULATED_LINE
+
+    connection = healthy()
+    connection.execute("update raw.yearbook_cell set text = ?", [f"资料来源：{SIMULATED_LINE}"])
+    (failed,) = run_gate("observations", connection).failures
+    assert failed.rule_id == "simulated_pages_declared"
+    assert "printed in\n    book.xlsx, sheet '2-1'" in failed.describe()
+    connection.execute("update raw.yearbook_file set data_kind = 'simulated'")
+    assert run_gate("observations", connection).passed

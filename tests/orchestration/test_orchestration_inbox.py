@@ -18,6 +18,8 @@ from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.landing import inbox
 from orchestration.landing.inbox import InboxError, declaration_for, list_files, read_declarations
 from orchestration.landing.store import land, load_raw
+from orchestration.refresh import steps
+from orchestration.settings import Settings
 
 
 def loaded(folder: Path, files, tmp_path: Path) -> dict[str, tuple[str, str | None, str | None]]:
@@ -331,3 +333,25 @@ def test_year_of_a_declaration_has_four_digits(year: str, folder: Path) -> None:
     (folder / "sources.csv").write_text(f"file_pattern,edition\n*,{year}\n", encoding="utf-8")
     with pytest.raises(InboxError, match=r"sources\.csv, line 2, column edition.*four digits"):
         read_declarations(folder)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind", "told"),
+    [("made/*", "simulated", True), ("*", "simulated", False), ("made/*", "published", False)],
+)
+def test_published_and_simulated_files_are_not_mixed(
+    pattern: str, kind: str, told: bool, folder: Path
+) -> None:
+    (folder / "made").mkdir()
+    (folder / "made" / "up.csv").write_text("城市\n唐山市\n", encoding="utf-8")
+    (folder / "sources.csv").write_text(
+        f"file_pattern,data_kind\n{pattern},{kind}\n", encoding="utf-8"
+    )
+    settings = Settings(folder, folder.parent / "release", folder.parent / "state")
+    if not told:
+        assert steps.input_fingerprint(settings)
+        return
+    with pytest.raises(
+        InboxError, match=r"1 published, as good\.csv; 1 simulated, as made/up\.csv"
+    ):
+        steps.input_fingerprint(settings)
