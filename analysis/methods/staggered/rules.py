@@ -26,6 +26,7 @@ order by study, design""",
         severity="warn",
         table="staggered_effect",
         key=("study", "design", "column_id"),
+        advice="report the estimators for staggered adoption beside the two-way effect",
         reason="An estimator that allows effects to differ and whose interval excludes the two-way effect says"
         " that the two-way effect is no average of theirs: read the others.",
         query="""
