@@ -55,6 +55,18 @@ LEADING = [
 ]
 TRAILING = [
     ("has_imputed_figure", "boolean", "A figure of the row is interpolated", True),
+    (
+        "has_suspect_figure",
+        "boolean",
+        "A figure of the row fails a check, or is made of one that does",
+        True,
+    ),
+    (
+        "suspect_columns",
+        "varchar",
+        "Columns of the row that do, parted by commas; null when none",
+        False,
+    ),
     ("data_kind", "varchar", "published or simulated", True),
 ]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from orchestration.engine.protocol import Warehouse
 from orchestration.engine.warehouse import open_release
 from orchestration.errors import NotFound
-from orchestration.trace import attributes, figures, names, scores
+from orchestration.trace import attributes, checks, figures, names, scores
 from orchestration.trace.number import Key, Made
 
 __all__ = ["Key", "Made", "made", "trace_lines"]
@@ -81,6 +81,8 @@ def trace_lines(
             levels = None if deep else LEVELS.get(kind)
             walk = _Walk(connection)
             yield from walk.lines(key, asked, "  ", levels)
+            if kind == "figure":
+                yield from (f"  {line}" for line in checks.passed(connection, key))
             cut = cut or walk.cut
         if cut:
             yield f"  to the cells: the same with --deep; one of them: citypanel trace {code} {year} NAME"

@@ -65,6 +65,19 @@ where figure.city_code = ? and figure.year = ? and figure.indicator_code = 'popu
     and figure.scope = 'districts'
 """
 
+SUSPECT = """
+select suspect_columns
+from marts.city_year
+where city_code = ? and year = ?
+"""
+
+BLAMED = """
+select indicator_code, scope, suspect_figures
+from marts.indicator_value
+where city_code = ? and year = ? and has_suspect_figure
+order by indicator_code, scope
+"""
+
 IMPUTED = """
 select indicator_code, scope, value_kind, is_imputed
 from marts.indicator_value
@@ -273,6 +286,21 @@ def _has_imputed_figure(connection: Warehouse, key: Key) -> Made:
     )
 
 
+def _suspect(connection: Warehouse, key: Key) -> Made:
+    found = row(connection, SUSPECT, key.city_code, key.year)
+    if found is None:
+        return Made(None, _no_row(connection, key))
+    columns = found.suspect_columns.split(", ") if found.suspect_columns else []
+    value = bool(columns) if key.name == "has_suspect_figure" else found.suspect_columns
+    told = "none" if value is None else _plain(value)
+    blamed = [
+        f"{of.indicator_code} ({of.scope}): {of.suspect_figures}"
+        for of in rows(connection, BLAMED, key.city_code, key.year)
+    ]
+    said = f"{len(columns)} columns of the row fail a check, or are made of figures that do"
+    return Made(value, told, (f"{said} (marts.figure_check)", *blamed))
+
+
 def _data_kind(connection: Warehouse, key: Key) -> Made:
     kinds = rows(connection, FILES)
     value = "simulated" if any(of.data_kind == "simulated" for of in kinds) else "published"
@@ -294,6 +322,8 @@ ATTRIBUTES: dict[str, Callable[[Warehouse, Key], Made]] = {
     "city_size_class": _size,
     "is_large_city": _size,
     "has_imputed_figure": _has_imputed_figure,
+    "has_suspect_figure": _suspect,
+    "suspect_columns": _suspect,
     "data_kind": _data_kind,
 }
 """Column of the panel that no single seed row states: how it is made."""

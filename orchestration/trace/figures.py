@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from orchestration.engine.protocol import Warehouse
 from orchestration.errors import NotFound
+from orchestration.trace import checks
 from orchestration.trace.number import Key, Made, Part, row, rows
 
 VALUE = """
@@ -131,7 +132,7 @@ def figure(connection: Warehouse, key: Key) -> Made:
     else:
         way = _published(connection, key, found)
     told = f"{found.value:.10g} {found.unit}  [{found.value_kind}]"
-    return Made(found.value, told, tuple(way))
+    return Made(found.value, told, (*way, *checks.against(connection, key)))
 
 
 def _computed(connection: Warehouse, key: Key) -> Iterator[str | Part]:
@@ -230,6 +231,7 @@ def _published(connection: Warehouse, key: Key, found: SimpleNamespace) -> Itera
             f"{found.values_published} figures published for it"
             + ("" if apart is None else f", largest {apart:.1%} above smallest")
         )
+        yield from checks.other_sources(connection, key)
 
 
 def _correction(connection: Warehouse, key: Key, kind: str) -> Iterator[str]:

@@ -51,6 +51,18 @@ def section(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", inside))
 
 
+def test_a_city_ahead_by_a_suspect_figure_has_a_dagger_and_its_note() -> None:
+    top = [TOP[0] | {"suspect_figures": "gdp 2011"}, TOP[1] | {"suspect_figures": None}]
+    shown = {"efficiency_status": [STATUS], "efficiency_years": YEARS}
+    text = section(page(**shown, efficiency_top=top))
+    assert "1 襄阳市 † 1.100 2 2 漯河市 0.437 –" in text
+    assert (
+        "With a dagger, as it rests on a figure that fails a check of marts.figure_check: 襄阳市 (gdp 2011)."
+        in text
+    )
+    assert "†" not in section(page(**shown, efficiency_top=TOP))
+
+
 def test_tables_hold_the_scores_by_year_and_the_cities_ahead() -> None:
     html = page(efficiency_status=[STATUS, LEFT_OUT], efficiency_years=YEARS, efficiency_top=TOP)
     text = section(html)

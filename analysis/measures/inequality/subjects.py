@@ -14,6 +14,8 @@ import pandas as pd
 from analysis.measures.true_zero import why_no_zero
 
 UNIT, TIME = "city_code", "year"
+SUSPECT = "suspect_columns"
+"""Column of the panel that lists the columns of the row which can't be relied on."""
 ALL = "all"
 """Group of the rows that are about all cities."""
 
@@ -37,6 +39,7 @@ class Subject:
     weight: str | None = None
     controls: tuple[str, ...] = ()
     no_zero: str | None = None
+    leaves_out_suspect: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -44,6 +47,13 @@ class Subject:
         weight = () if self.weight is None else (self.weight,)
         names = (UNIT, TIME, self.column, *self.groupings, *weight, *self.controls)
         return tuple(dict.fromkeys(names))
+
+    def is_suspect(self, panel: pd.DataFrame) -> "pd.Series[bool]":
+        """Which rows of the panel have a value that fails a check, or is made of a figure that does."""
+        if SUSPECT not in panel:
+            return pd.Series(False, index=panel.index)
+        listed = ", " + panel[SUSPECT].fillna("") + ","
+        return listed.str.contains(f" {self.column},", regex=False)
 
 
 def subjects_of(
@@ -72,7 +82,9 @@ def _subject(row: dict[Any, Any], no_zero: Mapping[str, str]) -> Subject:
     column = f"index_{row['code']}" if kind == "index" else f"{row['code']}{suffix}"
     weight = None if pd.isna(row["weight_indicator"]) else str(row["weight_indicator"])
     reason = why_no_zero(str(kind), str(row["code"]), no_zero)
-    return Subject(name, column, listed("group_columns"), weight, listed("controls"), reason)
+    leaves_out = row.get("suspect_figures") == "leave_out"
+    groupings, controls = listed("group_columns"), listed("controls")
+    return Subject(name, column, groupings, weight, controls, reason, leaves_out)
 
 
 def place_of(rows: pd.DataFrame) -> str:
@@ -89,7 +101,10 @@ def usable_rows(
     if absent:
         return panel.iloc[:0], (NO_VALUES, [f"the panel has no column {', '.join(absent)}"]), 0
     known = [c for c in subject.columns if c in panel]
-    rows = panel.loc[panel[subject.column].notna(), known].sort_values([TIME, UNIT], kind="stable")
+    counts = panel[subject.column].notna()
+    if subject.leaves_out_suspect:
+        counts &= ~subject.is_suspect(panel)
+    rows = panel.loc[counts, known].sort_values([TIME, UNIT], kind="stable")
     twice = rows.duplicated([TIME, UNIT])
     if twice.any():
         raise ValueError(f"{subject.id}: the panel has {place_of(rows[twice])} twice")

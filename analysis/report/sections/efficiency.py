@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from analysis.report.data import records
 from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.suspect import dagger_note
 from analysis.report.table.model import anchor
 from analysis.typeset import numbers
 from analysis.typeset.texts import N_, _
@@ -33,7 +34,7 @@ YEARS: Final = Frame(
 TOP: Final = Frame(
     "efficiency_top",
     ("model_id", "variant", "year", "rank", "city_name", "score", "rank_before"),
-    ("city_code",),
+    ("city_code", "suspect_figures"),
     rows="the cities ahead in the last year; rank_before is missing in the first year",
 )
 VARIANT_NOTES: Final[Mapping[str, str]] = {
@@ -59,6 +60,7 @@ class Model:
     variants: names in the order of the columns. years: one record per year with `scores` (variant
     to mean, median, on_frontier), city-years with and without a score, and productivity change.
     top: the cities ahead in `top_year` by `top_variant`.
+    top_note: what the daggers of their table stand for; empty without any.
     """
 
     about: Record
@@ -68,6 +70,7 @@ class Model:
     top_variant: str | None
     top_year: int | None
     top: list[Record]
+    top_note: str
 
     @property
     def notes(self) -> str:
@@ -129,6 +132,7 @@ def _model(context: Context, about: Record) -> Model:
         top_variant=str(ahead[0]["variant"]) if ahead else None,
         top_year=int(ahead[0]["year"]) if ahead else None,
         top=ahead,
+        top_note=dagger_note(ahead),
     )
 
 

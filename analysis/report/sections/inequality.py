@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from analysis.report.data import records
 from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.suspect import dagger_note
 from analysis.report.table.model import anchor
 from analysis.typeset import lines, numbers
 from analysis.typeset.texts import N_, _
@@ -45,13 +46,14 @@ MOVERS: Final = Frame(
     "movers",
     ("subject_id", "year", "year_before", "city_name", "value", "value_before", "change",
      "national_rank", "national_rank_before", "is_top_mover"),
-    ("city_code",),
+    ("city_code", "suspect_figures"),
     rows="the cities that improved most and least in the last year",
 )  # fmt: skip
 PEER_GROUPS: Final = Frame(
     "peer_groups",
     ("subject_id", "year", "peer_group", "cities", "median", "best_city", "best_value"),
-    rows="the last year's",
+    ("suspect_figures",),
+    rows="the last year's; suspect_figures are those of the best city",
 )
 PARTS: Final[Mapping[str, str]] = {
     "total": N_("Gini"),
@@ -111,6 +113,7 @@ STATUSES: Final[Mapping[str, str]] = {
 class Subject:
     """A subject: its years, the figure of Dagum's parts, convergence, movers and peer groups.
 
+    mover_note, peer_note: what the daggers of the tables stand for; empty without any.
     movers: (heading, records) of those that improved most and least in `mover_years`, the year
     before and the last.
     decimals: of values of the subject, the same for all.
@@ -124,8 +127,10 @@ class Subject:
     convergence: list[Record]
     mover_years: tuple[int, int] | None
     movers: tuple[tuple[str, list[Record]], ...]
+    mover_note: str
     peer_year: int | None
     peers: list[Record]
+    peer_note: str
     decimals: int
     is_score: bool
 
@@ -182,9 +187,11 @@ def _subject(context: Context, about: Record) -> Subject:
             (_("Improved most"), records(movers[top])),
             (_("Improved least"), records(movers[~top])),
         ),
+        mover_note=dagger_note(records(movers)),
         peer_year=int(peers["year"].max()) if len(peers) else None,
         peers=records(peers),
         is_score=about.get("scale") == "interval",
+        peer_note=dagger_note(records(peers), "best_city"),
         decimals=_decimals(pd.concat([movers["value"], peers["best_value"]])),
     )
 

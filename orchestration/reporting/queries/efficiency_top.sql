@@ -39,7 +39,8 @@ select
     city.name_zh as city_name,
     placed.score,
     placed.rank_before,
-    placed.city_code
+    placed.city_code,
+    placed.suspect_figures
 from placed
 inner join marts.dim_city as city on placed.city_code = city.city_code
 where placed.year = placed.last_year and placed.rank <= 10

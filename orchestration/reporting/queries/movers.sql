@@ -26,7 +26,8 @@ select
     national_rank,
     national_rank_before,
     is_top_mover,
-    city_code
+    city_code,
+    suspect_figures
 from placed
 where
     year = last_year

@@ -14,7 +14,8 @@ select
     any_value(group_cities) as cities,
     any_value(group_median) as median,
     arg_min(city_name, (group_rank, city_code)) as best_city,
-    arg_min(value, (group_rank, city_code)) as best_value
+    arg_min(value, (group_rank, city_code)) as best_value,
+    nullif(arg_min(coalesce(suspect_figures, ''), (group_rank, city_code)), '') as suspect_figures
 from placed
 where year = last_year
 group by subject_id, year, peer_group

@@ -99,6 +99,20 @@ def test_section_shows_the_numbers_and_their_shares():
     assert not section.xpath(".//th[text()='Cities']/ancestor::table//tr[@data-kind]")
 
 
+def test_ranks_that_rest_on_suspect_figures_have_a_dagger_and_its_note():
+    made = frames()
+    made["movers"]["suspect_figures"] = ["gdp 2020", None]
+    made["peer_groups"]["suspect_figures"] = ["gdp 2020, wage 2019"]
+    section = section_of(page_of(**made))
+    top, bottom = section.xpath(".//tr[@data-city]")
+    assert text_of(top.xpath("./td[1]")[0]) == "襄阳市†" and "†" not in text_of(bottom)
+    (notes,) = section.xpath(".//tr[@data-city]/ancestor::figure/div[@class='notes']")
+    blamed = "With a dagger, as it rests on a figure that fails a check of marts.figure_check: 襄阳市 (gdp 2020)."
+    assert text_of(notes).endswith(blamed)
+    assert "襄阳市 (gdp 2020, wage 2019)." in text_of(section.xpath(".//details")[0])
+    assert "†" not in text_of(section_of(page_of(**frames())))
+
+
 def test_convergence_says_how_it_is_estimated_and_of_how_many_cities():
     made = frames()
     made["convergence"]["n_units"] = [182, 12]

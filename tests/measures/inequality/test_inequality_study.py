@@ -1,6 +1,7 @@
 """Inequality of subjects: tables against direct calls and brute force, hostile panels, storage."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.measures.inequality import dagum, theil
-from analysis.measures.inequality.subjects import Subject, subjects_of
+from analysis.measures.inequality.subjects import Subject, subjects_of, usable_rows
 from analysis.measures.inequality_study import (
     MIN_CONVERGENCE_UNITS,
     TABLES,
@@ -469,6 +470,24 @@ def test_subjects_of_the_seed(repo_dir):
         subjects_of(seed[seed["subject_id"] == "nqpf"].assign(kind="table"))
     with pytest.raises(ValueError, match=r"'nqpf': group_columns is empty"):
         subjects_of(seed[seed["subject_id"] == "nqpf"].assign(group_columns=np.nan))
+
+
+def test_suspect_values_are_left_out_where_the_subject_says_so() -> None:
+    panel = pd.DataFrame(
+        {
+            "city_code": ["a", "b", "c"],
+            "year": 2020,
+            "region": "east",
+            "gdp": [1.0, 2.0, 9.0],
+            "suspect_columns": [None, "gdp_primary, tertiary", "deposits, gdp"],
+        }
+    )
+    subject = Subject("s", "gdp", ("region",))
+    assert list(usable_rows(subject, panel)[0]["city_code"]) == ["a", "b", "c"]
+    without = replace(subject, leaves_out_suspect=True)
+    assert list(usable_rows(without, panel)[0]["city_code"]) == ["a", "b"]
+    older = panel.drop(columns="suspect_columns")
+    assert len(usable_rows(without, older)[0]) == 3
 
 
 # --- stored -------------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ with moved as (
         end as improvement,
         rank() over (both_years order by present.national_rank) as national_rank,
         rank() over (both_years order by earlier.national_rank) as national_rank_before,
-        count(*) over both_years as cities
+        count(*) over both_years as cities,
+        present.has_suspect_figure or earlier.has_suspect_figure as has_suspect_figure,
+        nullif(concat_ws(', ', earlier.suspect_figures, present.suspect_figures), '') as suspect_figures
     from {{ ref('city_benchmark') }} as present
     inner join {{ ref('city_benchmark') }} as earlier
         on
@@ -52,5 +54,7 @@ select
     change_rank::integer as change_rank,
     -- The second condition: where few cities moved, or all alike, nobody is at both ends.
     change_rank <= {{ movers }} and change_rank < change_rank_from_bottom as is_top_mover,
-    change_rank_from_bottom <= {{ movers }} and change_rank_from_bottom < change_rank as is_bottom_mover
+    change_rank_from_bottom <= {{ movers }} and change_rank_from_bottom < change_rank as is_bottom_mover,
+    has_suspect_figure,
+    suspect_figures
 from ranked

@@ -2,6 +2,7 @@
 -- Peers are the cities of the same region and size class in that year; without a size class, those of the region
 -- that have none either. Rank 1 is best: the highest value, or the lowest where the direction is `-`.
 -- Ties share the better rank and the lower percentile; a city without peers has no percentile.
+-- Values that rest on suspect figures are marked, or left out of all ranks where the subject says so.
 with valued as (
     select
         subject.subject_id,
@@ -10,7 +11,10 @@ with valued as (
         figure.year,
         figure.value,
         figure.unit,
-        figure.is_imputed
+        figure.is_imputed,
+        figure.has_suspect_figure,
+        figure.suspect_figures,
+        subject.suspect_figures as decision
     from {{ ref('comparison_subject') }} as subject
     inner join {{ ref('indicator_value') }} as figure
         on
@@ -25,7 +29,10 @@ with valued as (
         score.year,
         score.score as value,
         'score' as unit,
-        score.is_imputed
+        score.is_imputed,
+        score.has_suspect_figure,
+        score.suspect_figures,
+        subject.suspect_figures as decision
     from {{ ref('comparison_subject') }} as subject
     inner join {{ ref('index_score') }} as score on subject.code = score.index_id
     where subject.kind = 'index' and score.score is not null
@@ -42,6 +49,7 @@ placed as (
     inner join {{ ref('dim_city') }} as city on valued.city_code = city.city_code
     left join {{ ref('city_size') }} as size
         on valued.city_code = size.city_code and valued.year = size.year
+    where not coalesce(valued.has_suspect_figure and valued.decision = 'leave_out', false)
 ),
 
 ranked as (
@@ -67,6 +75,8 @@ select
     value,
     unit,
     is_imputed,
+    has_suspect_figure,
+    suspect_figures,
     region,
     city_size_class,
     peer_group,

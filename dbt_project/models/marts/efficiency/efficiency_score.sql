@@ -1,27 +1,34 @@
 -- One row per efficiency model x variant x city x year, with its rank in the year; without a score the reason.
 select
-    model_id,
-    variant,
-    method,
-    orientation,
-    returns,
-    frontier,
-    city_code,
-    year::integer as year,
-    score,
+    score.model_id,
+    score.variant,
+    score.method,
+    score.orientation,
+    score.returns,
+    score.frontier,
+    score.city_code,
+    score.year::integer as year,
+    score.score,
     case
-        when score is not null
+        when score.score is not null
             then (
                 rank() over (
-                    partition by model_id, variant, year
-                    order by {{ significant('score') }} desc nulls last
+                    partition by score.model_id, score.variant, score.year
+                    order by {{ significant('score.score') }} desc nulls last
                 )
             )::integer
     end as rank,
-    is_on_frontier,
-    returns_to_scale,
-    status,
-    reason,
-    units_compared::integer as units_compared,
-    is_imputed
-from {{ source('measures', 'efficiency_score') }}
+    score.is_on_frontier,
+    score.returns_to_scale,
+    score.status,
+    score.reason,
+    score.units_compared::integer as units_compared,
+    score.is_imputed,
+    suspect.suspect_figures is not null as has_suspect_figure,
+    suspect.suspect_figures
+from {{ source('measures', 'efficiency_score') }} as score
+left join {{ ref('int_efficiency__suspect') }} as suspect
+    on
+        score.model_id = suspect.model_id
+        and score.city_code = suspect.city_code
+        and score.year = suspect.year

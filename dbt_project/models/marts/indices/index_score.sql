@@ -105,6 +105,16 @@ imputed as (
     inner join {{ ref('int_index__component') }} as component
         on value.indicator_code = component.indicator_code and value.scope = component.scope
     where value.is_imputed
+),
+
+suspect as (
+    select
+        index_id,
+        city_code,
+        year,
+        string_agg(distinct suspect_figure, ', ' order by suspect_figure) as suspect_figures
+    from {{ ref('int_index__suspect') }}
+    group by index_id, city_code, year
 )
 
 select
@@ -116,7 +126,9 @@ select
     (before.rank - ranked.rank)::integer as rank_change,
     ranked.components::integer as components,
     ranked.components_present::integer as components_present,
-    imputed.index_id is not null as is_imputed
+    imputed.index_id is not null as is_imputed,
+    suspect.suspect_figures is not null as has_suspect_figure,
+    suspect.suspect_figures
 from ranked
 left join ranked as before
     on
@@ -128,3 +140,8 @@ left join imputed
         ranked.index_id = imputed.index_id
         and ranked.city_code = imputed.city_code
         and ranked.year = imputed.year
+left join suspect
+    on
+        ranked.index_id = suspect.index_id
+        and ranked.city_code = suspect.city_code
+        and ranked.year = suspect.year

@@ -64,6 +64,70 @@ changes as (
     group by city_code, year
 ),
 
+-- Columns of the panel whose value fails a check or is made of a figure that does.
+suspect as (
+    select
+        city_code,
+        year,
+        string_agg(column_name, ', ' order by column_name) as suspect_columns
+    from (
+        select
+            city_code,
+            year,
+            case
+                when false then null
+                {%- for column in contract_columns('indicator_code') %}
+                when indicator_code = '{{ column.meta.indicator_code }}' and scope = '{{ column.meta.scope }}'
+                    then '{{ column.name }}'
+                {%- endfor %}
+            end as column_name
+        from {{ ref('indicator_value') }}
+        where has_suspect_figure
+        union all
+        select
+            city_code,
+            year,
+            case
+                when false then null
+                {%- for column in contract_columns('index_id') %}
+                when index_id = '{{ column.meta.index_id }}' then '{{ column.name }}'
+                {%- endfor %}
+            end as column_name
+        from {{ ref('index_score') }}
+        where has_suspect_figure and score is not null
+        union all
+        select
+            city_code,
+            year,
+            case
+                when false then null
+                {%- for column in contract_columns('efficiency_variant') %}
+                when
+                    model_id = '{{ column.meta.efficiency_model }}'
+                    and variant = '{{ column.meta.efficiency_variant }}'
+                    then '{{ column.name }}'
+                {%- endfor %}
+            end as column_name
+        from {{ ref('efficiency_score') }}
+        where has_suspect_figure and score is not null
+        {%- for column in contract_columns('productivity_variant') %}
+        union all
+        select
+            city_code,
+            year,
+            '{{ column.name }}' as column_name
+        from {{ ref('productivity') }}
+        where
+            has_suspect_figure
+            and {{ column.meta.productivity_measure }} is not null
+            and model_id = '{{ column.meta.productivity_model }}'
+            and variant = '{{ column.meta.productivity_variant }}'
+        {%- endfor %}
+    ) as flagged
+    where column_name is not null
+    group by city_code, year
+),
+
 district_changes as (
     select
         city_code,
@@ -103,6 +167,8 @@ select
     changes.{{ column.name }}
     {%- endfor %},
     figures.has_imputed_figure,
+    suspect.suspect_columns is not null as has_suspect_figure,
+    suspect.suspect_columns,
     version.data_kind
 from city_years
 inner join {{ ref('dim_city') }} as city on city_years.city_code = city.city_code
@@ -117,6 +183,7 @@ left join scores on city_years.city_code = scores.city_code and city_years.year 
 left join efficiency
     on city_years.city_code = efficiency.city_code and city_years.year = efficiency.year
 left join changes on city_years.city_code = changes.city_code and city_years.year = changes.year
+left join suspect on city_years.city_code = suspect.city_code and city_years.year = suspect.year
 left join district_changes
     on city_years.city_code = district_changes.city_code and city_years.year = district_changes.year
 cross join {{ ref('dataset_version') }} as version
