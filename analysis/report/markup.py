@@ -76,6 +76,7 @@ def environment() -> "Environment":
     found.filters |= {
         "shown": shown,
         "count": numbers.count,
+        "convention": words.convention,
         "fixed": numbers.fixed,
         "p_value": numbers.p_value,
         "percent": numbers.percent,

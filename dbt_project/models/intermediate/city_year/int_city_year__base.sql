@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- One row per city x year x indicator x scope: observed, corrected or added figures, those that a compiler computed, and
--- interpolated ones.
+-- One row per city x year x indicator x scope: observed, corrected or added figures, those that a compiler
+-- computed, and interpolated ones.
 select
     city_code,
     year,

@@ -46,8 +46,8 @@ starred as (
         on
             said.file_key = cell.file_key
             and said.sheet_index = cell.sheet_index
-            and cell.row_number > block.heading_end_row
-            and cell.row_number <= block.end_row
+            and block.heading_end_row < cell.row_number
+            and block.end_row >= cell.row_number
     where said.names_star and cell.kind = 'text' and right(cell.text_key, 1) = '*' and length(cell.text_key) > 1
 )
 

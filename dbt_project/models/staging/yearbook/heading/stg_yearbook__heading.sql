@@ -20,10 +20,14 @@ with resolved as (
             when block.city_line then 'city'
             when block.year_line then 'year'
             when block.scope_line then 'scope'
-            else coalesce(heading.role, case
-                when whole.indicator_code is not null then 'value'
-                when flag.column_number is not null then 'computed_flag'
-            end)
+            else
+                coalesce(
+                    heading.role,
+                    case
+                        when whole.indicator_code is not null then 'value'
+                        when flag.column_number is not null then 'computed_flag'
+                    end
+                )
         end as role,
         coalesce(whole.indicator_code, heading.indicator_code) as indicator_code,
         heading.scope as mapped_scope,
@@ -232,7 +236,7 @@ select
         when
             noted.file_key is not null
             and coalesce(scoped.mapped_unit, scoped.printed_unit) is null
-            and noted.unit_key is distinct from coalesce(scoped.unit_line, noted.unit_key)
+            and coalesce(noted.unit_key, '') <> coalesce(scoped.unit_line, noted.unit_key, '')
             then 'unit_contradicted'
     end as reason,
     scoped.note

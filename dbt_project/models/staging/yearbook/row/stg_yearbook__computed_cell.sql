@@ -1,5 +1,5 @@
--- One row per row, and column where a flag names one, of which a column of flags says something: whether its figures were
--- computed by the compiler, or that nobody knows the word. The words are a seed (computed_word).
+-- One row per row, and column where a flag names one, of which a column of flags says something: whether its
+-- figures were computed by the compiler, or that nobody knows the word. The words are a seed (computed_word).
 with cells as (
     select
         flags.file_key,

@@ -59,9 +59,9 @@ keyed as (
         row_number,
         -- The first name, of a column that is the first of its kind before any other.
         min_by(text, column_number + case when role = 'city' then 0 else 1000000 end)
-            filter (where role in ('city', 'second_city')) as city_name_printed,
+        filter (where role in ('city', 'second_city')) as city_name_printed,
         min_by(text_key, column_number + case when role = 'city' then 0 else 1000000 end)
-            filter (where role in ('city', 'second_city')) as printed_key,
+        filter (where role in ('city', 'second_city')) as printed_key,
         -- A second name in Chinese is that of a part of the first.
         max_by(text_key, column_number) filter (where role = 'second_city') as last_printed_key,
         min_by(text_key, column_number) filter (where role = 'city_code') as city_code_printed,
