@@ -34,7 +34,7 @@ select
     exposure.first_treated_year,
     exposure.first_treated_year is not null as is_listed,
     exposure.first_treated_year is null and city.is_listed_in_part as is_in_part,
-    exposure.first_treated_year is null and city.may_be_missing as is_unsure
+    exposure.first_treated_year is null and city.is_possibly_missing as is_unsure
 from marts.policy_exposure as exposure
 inner join marts.policy_city as city using (policy_id, city_code)
 where exposure.policy_id = ? and exposure.coverage = ? and exposure.timing = ?

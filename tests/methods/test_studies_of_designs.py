@@ -171,7 +171,7 @@ def warehouse(tmp_path: Path) -> Callable[[pd.DataFrame], DuckDBWarehouse]:
             "create table marts.city_year as select * exclude"
             " (pilot, other, pilot_first_year, other_first_year, pilot_listed, pilot_unsure) from panel;"
             "create table marts.policy_city as select distinct policy_id, city_code,"
-            " false as is_listed_in_part, false as may_be_missing"
+            " false as is_listed_in_part, false as is_possibly_missing"
             " from panel, (values ('pilot'), ('other')) as policy (policy_id);"
             "create table marts.policy_exposure as"
             " select city_code, year, pilot as did, pilot_first_year::integer as first_treated_year,"

@@ -331,7 +331,7 @@ def warehouse_of(path: Path, panel: pd.DataFrame, vintage: str) -> duckdb.DuckDB
         " null::integer as first_treated_year, 'pilot' as policy_id, 'whole' as coverage,"
         " 'pilot_year' as timing from panel;"
         "create table marts.policy_city as select distinct 'pilot' as policy_id, city_code,"
-        " false as is_listed_in_part, false as may_be_missing from panel;"
+        " false as is_listed_in_part, false as is_possibly_missing from panel;"
         "create table marts.policy_roster_coverage (policy_id varchar, batch integer,"
         " entries_announced integer, entries_listed integer, entries_unconfirmed integer)"
     )

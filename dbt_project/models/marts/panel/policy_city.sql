@@ -37,7 +37,7 @@ select
     city.city_code,
     coalesce(listed.is_whole, false) as is_listed_whole,
     coalesce(not listed.is_whole, false) as is_listed_in_part,
-    listed.city_code is null and silent_provinces.province_zh is not null as may_be_missing
+    listed.city_code is null and silent_provinces.province_zh is not null as is_possibly_missing
 from {{ ref('policy') }} as policy
 cross join {{ ref('dim_city') }} as city
 left join listed on policy.policy_id = listed.policy_id and city.city_code = listed.city_code
