@@ -20,8 +20,8 @@ SHOWN_TABLES = (
     "marts.source_disagreement",
 )
 
-SHOWN_CAUSES = 1
-"""New causes of each rule on the one screen."""
+SHOWN_CAUSES = 0
+"""New causes of each rule on the one screen: each gate has shown them, `citypanel warnings` does again."""
 
 ESTIMATES = """
 select
@@ -118,7 +118,7 @@ def _contents(release: Release) -> Iterator[str]:
 
 
 def _warnings(warehouse: Warehouse) -> Iterator[str]:
-    """New warnings with their cells, known ones by rule."""
+    """New and known warnings, a line per rule."""
     from orchestration.reporting.warned import read_causes
     from orchestration.reporting.warning_lines import counts_line, warning_lines
 

@@ -39,9 +39,14 @@ def counts_line(causes: Sequence[Cause]) -> str:
 
 
 def warning_lines(causes: Sequence[Cause], shown: int = SHOWN_CAUSES) -> Iterator[str]:
-    """New and changed causes by rule, then known ones; acknowledged and gone ones are only counted."""
+    """New and changed causes by rule, then known ones; acknowledged and gone ones are only counted.
+
+    With none `shown` a rule is one line.
+    """
     for rule, mine in _by_rule(one for one in causes if one.status in (NEW, CHANGED)):
         yield f"NEW {rule}: {counts_line(mine)}"
+        if not shown:
+            continue
         for one in mine[:shown]:
             yield from cause_lines(one)
         if len(mine) > shown:

@@ -147,7 +147,7 @@ def test_the_rest_is_released(hostile: tuple[Finished, Path]) -> None:
 
 def test_a_warning_shows_with_its_rows_and_passes(hostile: tuple[Finished, Path]) -> None:
     finished, _ = hostile
-    assert "! indicators.sectors_add_up: 3 rows" in finished.err
+    assert "NEW indicators.sectors_add_up: 3 new" in finished.err
     log = Path(finished.out.splitlines()[-1].removeprefix("log in ")).read_text(encoding="utf-8")
     shown = log[log.index("indicators.sectors_add_up: warning") :]
     assert cities(GOOD)[ODD_SECTORS][0] in shown
