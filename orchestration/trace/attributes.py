@@ -292,7 +292,7 @@ def _suspect(connection: Warehouse, key: Key) -> Made:
         return Made(None, _no_row(connection, key))
     columns = found.suspect_columns.split(", ") if found.suspect_columns else []
     value = bool(columns) if key.name == "has_suspect_figure" else found.suspect_columns
-    told = "none" if value is None else _plain(value)
+    told = "no column" if value is None else _plain(value)
     blamed = [
         f"{of.indicator_code} ({of.scope}): {of.suspect_figures}"
         for of in rows(connection, BLAMED, key.city_code, key.year)

@@ -330,5 +330,5 @@ def values_of(data: ReportData, study: str, method: str) -> Values:
     with drawing(data.simulated) as pen:
         built = Context(data, pen, {}, section).piece(section).values["studies"]
     (found,) = (one for one in built if one["study"] == study)
-    (piece,) = (piece for piece in found["pieces"] if piece.section.id == method)
+    (piece,) = (piece for piece, _ in found["pieces"] if piece.section.id == method)
     return piece.values

@@ -8,6 +8,7 @@ import pytest
 from study_results import own_tables
 
 from analysis.studies import load_studies
+from analysis.study import Study
 from orchestration.sample import DEFAULT, SampleWorld
 from orchestration.sample.places import YEARS
 from orchestration.sample.simulation import large_cities
@@ -15,6 +16,13 @@ from orchestration.sample.simulation import large_cities
 SECONDS = 20.0
 """Processor time, ten times what the model takes: an outer border for any machine; `make bench` says
 what it takes."""
+
+
+def thresholds_alone() -> Study:
+    """The shipped study without its other designs, which ask for more of the panel than the world has."""
+    study = load_studies()["smart_city_nqpf"]
+    others = {key for key, _ in study.designs()} - {"threshold"}
+    return study.model_copy(update=dict.fromkeys(others, ()))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,7 @@ def sample_panel(sample_world: SampleWorld, sample_did: np.ndarray) -> pd.DataFr
 
 
 def test_true_thresholds_and_slopes_lie_in_their_intervals(sample_panel: pd.DataFrame) -> None:
-    study = load_studies()["smart_city_nqpf"]
+    study = thresholds_alone()
     start = time.process_time()
     frames = own_tables("threshold", study, sample_panel)
     assert time.process_time() - start < SECONDS
@@ -74,7 +82,7 @@ def test_true_thresholds_and_slopes_lie_in_their_intervals(sample_panel: pd.Data
 
 def test_without_year_effects_the_slopes_shift(sample_panel: pd.DataFrame) -> None:
     """As docs/sample.md says: the growth that all cities share falls to the treated."""
-    study = load_studies()["smart_city_nqpf"]
+    study = thresholds_alone()
     (design,) = study.threshold or ()
     city_only = study.model_copy(
         update={"threshold": (design.model_copy(update={"year_effects": False, "draws": 100}),)}

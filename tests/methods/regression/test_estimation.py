@@ -377,6 +377,7 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     panel["region"] = np.array(["east", "west", "central"])[city % 3]
     panel["is_large_city"] = city % 2 == 0
     panel["province_code"] = np.array([f"{11 + p}0000" for p in range(25)])[city % 25]
+    panel["did_part"] = False
     panel["longitude"], panel["latitude"] = 100.0 + city % 25, 30.0 + city // 25
     panel["index_nqpf"] = 0.02 + 0.005 * panel["did"] + 0.01 * rng.normal(size=n)[city]
     panel["index_nqpf"] += 1e-6 * rng.normal(size=len(panel))  # without it, an identity
