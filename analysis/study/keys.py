@@ -178,6 +178,20 @@ class Split(Strict):
             )
 
 
+def _window(value: object) -> object:
+    ends = tuple(value) if isinstance(value, list | tuple) else ()
+    whole = [end for end in ends if isinstance(end, int) and not isinstance(end, bool)]
+    if len(ends) != 2 or len(whole) != 2 or not whole[0] < 0 <= whole[1]:
+        raise PydanticCustomError(
+            "expected", "the first event time, below 0, and the last, 0 or more, such as [-5, 8]"
+        )
+    return ends
+
+
+EventWindow = Annotated[tuple[int, int], BeforeValidator(_window)]
+"""First event time, below 0, and the last, 0 or more."""
+
+
 class OneEquation(Strict):
     """A design with one equation: spelt out, or a column of the study that it takes up by its name.
 

@@ -5,20 +5,10 @@ Belongs here: their shape and meaning. Does not belong here: rules between keys 
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from analysis.study.keys import Identifier, OneEquation, Text, at_least
-
-
-def _window(value: object) -> object:
-    ends = tuple(value) if isinstance(value, list | tuple) else ()
-    whole = [end for end in ends if isinstance(end, int) and not isinstance(end, bool)]
-    if len(ends) != 2 or len(whole) != 2 or not whole[0] < 0 <= whole[1]:
-        raise PydanticCustomError(
-            "expected", "the first event time, below 0, and the last, 0 or more, such as [-5, 8]"
-        )
-    return ends
+from analysis.study.keys import EventWindow, Identifier, OneEquation, Text, at_least
 
 
 class EventStudy(OneEquation):
@@ -31,7 +21,7 @@ class EventStudy(OneEquation):
 
     id: Identifier
     title: Text
-    window: Annotated[tuple[int, int], BeforeValidator(_window)]
+    window: EventWindow
     base: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] = (-1,)
     ends: Literal["bin", "leave_out"] = "bin"
     seed: Annotated[int, at_least(0)]

@@ -5,10 +5,9 @@ Belongs here: their shape and meaning. Does not belong here: rules between keys 
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from analysis.study.keys import Identifier, OneEquation, Text, at_least
+from analysis.study.keys import EventWindow, Identifier, OneEquation, Text, at_least
 
 Estimator = Literal[
     "two_way", "group_time", "sun_abraham", "imputation", "local_projections", "stacked"
@@ -16,16 +15,6 @@ Estimator = Literal[
 ALL: tuple[Estimator, ...] = (
     "two_way", "group_time", "sun_abraham", "imputation", "local_projections", "stacked",
 )  # fmt: skip
-
-
-def _window(value: object) -> object:
-    ends = tuple(value) if isinstance(value, list | tuple) else ()
-    whole = [end for end in ends if isinstance(end, int) and not isinstance(end, bool)]
-    if len(ends) != 2 or len(whole) != 2 or not whole[0] < 0 <= whole[1]:
-        raise PydanticCustomError(
-            "expected", "the first event time, below 0, and the last, 0 or more, such as [-5, 8]"
-        )
-    return ends
 
 
 class Staggered(OneEquation):
@@ -40,7 +29,7 @@ class Staggered(OneEquation):
     id: Identifier
     title: Text
     estimators: Annotated[tuple[Estimator, ...], Field(strict=False, min_length=1)] = ALL
-    window: Annotated[tuple[int, int], BeforeValidator(_window)]
-    stacked_window: Annotated[tuple[int, int], BeforeValidator(_window)] = (-3, 3)
+    window: EventWindow
+    stacked_window: EventWindow = (-3, 3)
     compare_with: Literal["never", "not_yet"] = "not_yet"
     seed: Annotated[int, at_least(0)]
