@@ -6,6 +6,7 @@ label in `equations`. Does not belong here: numbers, rows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from analysis.methods.staggered.numbers.effects import (
     PanelRows,
@@ -45,6 +46,11 @@ class Asked:
         """Whether anything is controlled for."""
         return bool(self.rows.names)
 
+    @cached_property
+    def cells(self) -> GroupTime:
+        """Effects by cohort and year against the year before the policy; made once for all that average them."""
+        return cells_of(self, "universal")
+
 
 @dataclass(frozen=True)
 class Estimator:
@@ -78,10 +84,10 @@ def _two_way(asked: Asked) -> StaggeredEffects:
 
 
 def _group_time(asked: Asked) -> StaggeredEffects:
-    return aggregate(asked.wide, cells_of(asked))
+    return aggregate(asked.wide, asked.cells)
 
 
-def cells_of(asked: Asked, base: Base = "universal") -> GroupTime:
+def cells_of(asked: Asked, base: Base) -> GroupTime:
     """Effects by cohort and year as the design asks for them."""
     return group_time(
         asked.wide, controls=asked.design.compare_with, base=base, covariates=asked.has_controls

@@ -298,7 +298,7 @@ def _fit_row(
 
 
 def _cohorts(job: Job, asked: Asked) -> list[Row]:
-    found = by_cohort(asked.wide, cells_of(asked))
+    found = by_cohort(asked.wide, asked.cells)
     errors: FloatArray = errors_of(found.influence[:, :-1], found.scale)
     own = {"study": job.study.id, "design": job.design.id}
     rows = []
