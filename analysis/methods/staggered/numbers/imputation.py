@@ -11,6 +11,8 @@ event time, weighted by v squared (their equations 8 and 10); heterogeneity with
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,12 +22,21 @@ from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray, factor
 
 
+Centre = Callable[[FloatArray, FloatArray, FloatArray, IntArray, npt.NDArray[np.bool_]], FloatArray]
+"""From effects (n,), v (n, k), first years, event times and the treated (n,): what is left of effects (n, k)."""
+
+
 def imputation(rows: PanelRows) -> StaggeredEffects:
     """Effects by event time from 0 on, and overall the mean over treated rows.
 
     Treated rows whose unit or year has no untreated row are left out and counted. Raises
     PanelRegressionError where none is left.
     """
+    return imputed(rows, _centred)
+
+
+def imputed(rows: PanelRows, centre: Centre) -> StaggeredEffects:
+    """Those averages, with the error of residuals that `centre` leaves of the treated rows' effects."""
     unit, time = rows.unit, rows.time
     treated = time >= rows.first
     able = np.isin(unit, unit[~treated]) & np.isin(time, time[~treated])
@@ -47,7 +58,7 @@ def imputation(rows: PanelRows) -> StaggeredEffects:
     v = fitted.spread(weights)
     residual = np.where(treated, 0.0, effects)
     influence = v * np.where(
-        treated[:, None], _centred(effects, v, first, event, treated), residual[:, None]
+        treated[:, None], centre(effects, v, first, event, treated), residual[:, None]
     )
     estimates = weights.T @ effects
     n_units = np.array([len(np.unique(units[event == k])) for k in times])
@@ -147,4 +158,4 @@ def _centred(
     return np.asarray(effects[:, None] - mean[key])
 
 
-__all__ = ["imputation"]
+__all__ = ["Centre", "imputation", "imputed"]

@@ -28,7 +28,7 @@ def sun_abraham(
     Units treated from their first year on are left out and counted. Raises PanelRegressionError
     where nothing can be told.
     """
-    kept, first, said = _kept(rows)
+    kept, first, said = kept_rows(rows)
     y, unit, time, cluster, controls = (
         values[kept] for values in (rows.y, rows.unit, rows.time, rows.cluster, rows.x)
     )
@@ -72,7 +72,7 @@ def sun_abraham(
     )
 
 
-def _kept(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple[str, ...]]:
+def kept_rows(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple[str, ...]]:
     """Rows that are used (n,), first treated years of them, and in words what was left out.
 
     Without never treated units the last cohort takes their part, before it begins.
@@ -96,4 +96,4 @@ def _kept(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple[str
     return keep, first[keep], tuple(said)
 
 
-__all__ = ["sun_abraham"]
+__all__ = ["kept_rows", "sun_abraham"]

@@ -1,0 +1,99 @@
+"""Extended two-way effects (Wooldridge 2021, 2023).
+
+Belongs here: that estimator. Does not belong here: the regression (`analysis.regression`).
+
+The outcome on a dummy of each cohort in each of its treated years, both effects and controls; controls have slopes
+of their own in each cohort and year, and in each dummy, measured there from their mean over the cohort's treated
+rows, so that a dummy's coefficient is the cohort's mean effect of the year. Averages weight by treated rows, whose
+shares are taken as known, as R's etwfe does. Compared with are all untreated rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects
+from analysis.methods.staggered.numbers.sun_abraham import kept_rows
+from analysis.regression.conventions import DEFAULT_CONVENTION, Convention, variance_factor
+from analysis.regression.effects import IntArray
+from analysis.regression.panel import PanelRegressionError, fit_panel
+from analysis.regression.rank import FloatArray
+
+CELL = "c{cohort} y{year}"
+
+
+def extended_two_way(
+    rows: PanelRows, *, convention: Convention = DEFAULT_CONVENTION
+) -> StaggeredEffects:
+    """Effects by event time from 0 on, and overall the mean over treated rows.
+
+    Units treated from their first year on are left out and counted; without never treated ones, the last
+    cohort's treated years. A cell that the effects absorb is left out. Raises PanelRegressionError where nothing
+    can be told.
+    """
+    kept, first, said = kept_rows(rows)
+    y, unit, time, cluster, x = (
+        values[kept] for values in (rows.y, rows.unit, rows.time, rows.cluster, rows.x)
+    )
+    treated = np.isfinite(first) & (time >= first)
+    if not treated.any():
+        raise PanelRegressionError("no unit is seen both before and after its first treated year")
+    cells = np.unique(np.column_stack([first[treated], time[treated]]), axis=0).astype(np.int64)
+    dummies = np.column_stack([(first == g) & (time == t) for g, t in cells]).astype(float)
+    labels = [CELL.format(cohort=g, year=t) for g, t in cells]
+    slopes = _slopes(x, first, time, cells, dummies)
+    fit = fit_panel(
+        y, np.column_stack([dummies, slopes]), unit, time,
+        names=(*labels, *(f"slope {j}" for j in range(slopes.shape[1]))),
+        effects=("unit", "time"), cluster=cluster, convention=convention,
+    )  # fmt: skip
+    there = {name: j for j, name in enumerate(fit.names)}
+    told = [j for j, label in enumerate(labels) if label in there]
+    if not told:
+        raise PanelRegressionError("no effect of a treated year can be told from the fixed effects")
+    events = cells[:, 1] - cells[:, 0]
+    times = np.unique(events[told])
+    weights = np.zeros((len(fit.names), len(times) + 1))
+    for j in told:
+        at = there[labels[j]]
+        weights[at, [int(np.searchsorted(times, events[j])), -1]] = dummies[:, j].sum()
+    weights /= weights.sum(axis=0)
+    averaged = fit.coefficients @ weights
+    seen = dummies[:, told].any(axis=1)
+    lost = int(treated.sum() - seen.sum())
+    event = np.where(seen, time - np.where(treated, first, 0), -1)
+    return StaggeredEffects(
+        times=times,
+        estimates=averaged[:-1],
+        overall=float(averaged[-1]),
+        influence=fit.influence @ weights,
+        scale=variance_factor(convention, fit.counts),
+        df=fit.df_resid,
+        n_units=np.array([len(np.unique(unit[event == k])) for k in times]),
+        n_treated=len(np.unique(unit[seen])),
+        n_cohorts=len(np.unique(first[seen])),
+        n_obs=fit.n_obs,
+        left_out=(*said, *([f"{lost} treated rows that the effects absorb"] if lost else [])),
+    )
+
+
+def _slopes(
+    x: FloatArray, first: FloatArray, time: IntArray, cells: npt.NDArray[np.int64], dummies: FloatArray
+) -> FloatArray:
+    """Controls (n, k), then theirs by year, by cohort, and within each cell about the cohort's treated mean."""
+    if not x.shape[1]:
+        return x
+    treated = dummies.any(axis=1)
+    centred = np.zeros_like(x)
+    parts = [x]
+    parts += [x * (time == t)[:, None] for t in np.unique(time)[1:]]
+    for g in np.unique(cells[:, 0]):
+        own = first == g
+        parts.append(x * own[:, None])
+        centred[own] = x[own] - x[own & treated].mean(axis=0)
+    parts += [centred * each[:, None] for each in dummies.T]
+    return np.column_stack(parts)
+
+
+__all__ = ["extended_two_way"]
