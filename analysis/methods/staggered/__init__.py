@@ -57,6 +57,8 @@ METHOD = Method(
         "group-time: Callaway and Sant'Anna 2021; interaction-weighted: Sun and Abraham 2021",
         "imputation: Borusyak, Jaravel and Spiess 2024; LP-DID: Dube, Girardi, Jorda and Taylor 2025",
         "stacked: Wing, Freedman and Hollingsworth 2024; decomposition: Goodman-Bacon 2021",
+        "doubly robust: Sant'Anna and Zhao 2020; two-stage: Gardner 2022; extended two-way: Wooldridge 2021",
+        "switchers: de Chaisemartin and D'Haultfoeuille 2024",
     ),
 )
 

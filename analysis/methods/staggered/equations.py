@@ -17,6 +17,9 @@ LABELS = {
     "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
     "local_projections": "Local projections (LP-DID)",
     "stacked": "Stacked (Wing, Freedman and Hollingsworth)",
+    "two_stage": "Two-stage (Gardner)",
+    "extended_two_way": "Extended two-way effects (Wooldridge)",
+    "switchers": "Switchers (de Chaisemartin and D'Haultfoeuille)",
 }
 
 

@@ -14,6 +14,7 @@ from analysis.methods.staggered.numbers.effects import (
     Wide,
     widened,
 )
+from analysis.methods.staggered.numbers.extended import extended_two_way
 from analysis.methods.staggered.numbers.group_time import (
     Base,
     GroupTime,
@@ -24,6 +25,8 @@ from analysis.methods.staggered.numbers.imputation import imputation
 from analysis.methods.staggered.numbers.local_projections import local_projections
 from analysis.methods.staggered.numbers.stacked import stacked
 from analysis.methods.staggered.numbers.sun_abraham import sun_abraham
+from analysis.methods.staggered.numbers.switchers import switchers
+from analysis.methods.staggered.numbers.two_stage import two_stage
 from analysis.methods.staggered.numbers.two_way import two_way
 from analysis.methods.staggered.spec import Staggered
 from analysis.regression.conventions import Convention
@@ -48,21 +51,30 @@ class Asked:
 
     @cached_property
     def cells(self) -> GroupTime:
-        """Effects by cohort and year against the year before the policy; made once for all that average them."""
-        return cells_of(self, "universal")
+        """Effects by cohort and year, made once for all that average them."""
+        return cells_of(self, self.design.base)
+
+    @cached_property
+    def steps(self) -> GroupTime:
+        """The same with years before the policy against the year before each: what its pre-test is of."""
+        return self.cells if self.design.base == "varying" else cells_of(self, "varying")
 
 
 @dataclass(frozen=True)
 class Estimator:
     """How an estimator is called, and what a reader should know of it.
 
-    `convention` is the words of its error, or None for those of the regression.
+    `convention` is the words of its error, or None for those of the regression. `leads` says whether it tells
+    effects before the policy, measured against one year; `anticipates` whether it can leave out years in which
+    cities act on a policy to come.
     """
 
     run: Callable[[Asked], StaggeredEffects]
     averages: str
     assumes: str
     convention: str | None = None
+    leads: bool = True
+    anticipates: bool = False
 
 
 def asked_of(sample: Sample, design: Staggered, convention: Convention) -> Asked:
@@ -90,8 +102,9 @@ def _group_time(asked: Asked) -> StaggeredEffects:
 def cells_of(asked: Asked, base: Base) -> GroupTime:
     """Effects by cohort and year as the design asks for them."""
     return group_time(
-        asked.wide, controls=asked.design.compare_with, base=base, covariates=asked.has_controls
-    )
+        asked.wide, controls=asked.design.compare_with, base=base, covariates=asked.has_controls,
+        adjust=asked.design.adjust, anticipation=asked.design.anticipation,
+    )  # fmt: skip
 
 
 def _sun_abraham(asked: Asked) -> StaggeredEffects:
@@ -110,6 +123,18 @@ def _stacked(asked: Asked) -> StaggeredEffects:
     return stacked(asked.wide, asked.design.stacked_window, covariates=asked.has_controls)
 
 
+def _two_stage(asked: Asked) -> StaggeredEffects:
+    return two_stage(asked.rows)
+
+
+def _extended_two_way(asked: Asked) -> StaggeredEffects:
+    return extended_two_way(asked.rows, convention=asked.convention)
+
+
+def _switchers(asked: Asked) -> StaggeredEffects:
+    return switchers(asked.wide, window=asked.design.window)
+
+
 ESTIMATORS: dict[str, Estimator] = {
     "two_way": Estimator(
         _two_way,
@@ -121,6 +146,7 @@ ESTIMATORS: dict[str, Estimator] = {
         "effects by cohort and year, weighted by cities",
         "parallel trends of cities alike in the controls of the year before the policy",
         INFLUENCE,
+        anticipates=True,
     ),
     "sun_abraham": Estimator(
         _sun_abraham,
@@ -132,6 +158,7 @@ ESTIMATORS: dict[str, Estimator] = {
         "effects of all treated city-years, each counted once",
         "parallel trends in all untreated years, given controls of one slope for all",
         f"conservative: deviations from the mean of cohort and event time; {INFLUENCE}",
+        leads=False,
     ),
     "local_projections": Estimator(
         _local_projections,
@@ -143,6 +170,25 @@ ESTIMATORS: dict[str, Estimator] = {
         "effects in the stacked window, cohorts weighted by cities; overall the mean from event time 0 on",
         "parallel trends within the window of each cohort, with cities untreated to its end",
         INFLUENCE,
+    ),
+    "two_stage": Estimator(
+        _two_stage,
+        "effects of all treated city-years, each counted once",
+        "parallel trends in all untreated years, given controls of one slope for all",
+        f"both stages: deviations from the mean of all effects averaged; {INFLUENCE}",
+        leads=False,
+    ),
+    "extended_two_way": Estimator(
+        _extended_two_way,
+        "effects by cohort and year, weighted by treated city-years",
+        "parallel trends in all untreated years, given controls with slopes by cohort and year",
+        leads=False,
+    ),
+    "switchers": Estimator(
+        _switchers,
+        "effects of the window's years, weighted by cities",
+        "parallel trends from the year before entry, with cities untreated still",
+        f"deviations from the mean of cohort or year, n / (n - 1); {INFLUENCE}",
     ),
 }
 

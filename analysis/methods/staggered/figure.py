@@ -25,6 +25,8 @@ from analysis.typeset.texts import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MARKERS = ("o", "s", "^", "D", "v", "x", "P", "<", ">", "*", "h", "d")
+"""One per estimator: colours alone come back after six."""
 WIDTH = 0.7
 """Years that the points of all estimators at one event time take."""
 
@@ -48,11 +50,12 @@ def estimators_figure(
         times: set[int] = set()
         for position, (name, frame) in enumerate(series.items()):
             style = SERIES[position % len(SERIES)]
+            marker = MARKERS[position % len(MARKERS)]
             times |= {int(k) for k in frame["event_time"]}
             at = frame["event_time"].to_numpy(dtype=float) + step * (position - middle)
             draw_interval(
                 axes, at, frame, ("estimate", "ci_low", "ci_high"), label=shown_name(name),
-                color=style["color"], fmt=style["marker"],
+                color=style["color"], fmt=marker,
                 markerfacecolor=style["markerfacecolor"],
             )  # fmt: skip
         axes.axhline(0, color=INK, linewidth=0.7)

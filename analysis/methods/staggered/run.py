@@ -14,7 +14,7 @@ from analysis.methods.base import ESTIMATED, SKIPPED, Job, Made, Row, Skipped
 from analysis.methods.columns import account_rows, column_row, estimate_row, skipped_fit, term_rows
 from analysis.methods.linear import unavailable
 from analysis.methods.staggered.equations import LABELS, block_of, equation_of
-from analysis.methods.staggered.estimators import ESTIMATORS, Asked, asked_of, cells_of, rows_of
+from analysis.methods.staggered.estimators import ESTIMATORS, Asked, asked_of, rows_of
 from analysis.methods.staggered.numbers.bacon import decompose
 from analysis.methods.staggered.numbers.effects import (
     StaggeredEffects,
@@ -22,20 +22,19 @@ from analysis.methods.staggered.numbers.effects import (
     errors_of,
     widened,
 )
-from analysis.methods.staggered.numbers.group_time import by_cohort, no_effect_before
+from analysis.methods.staggered.numbers.group_time import by_cohort, by_year, no_effect_before
+from analysis.methods.staggered.numbers.multiplier import multiplier_bootstrap
 from analysis.methods.staggered.spec import Staggered
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray
 from analysis.regression.significance import significance_stars
-from analysis.regression.simultaneous import SupT, joint_test, sup_t
+from analysis.regression.simultaneous import joint_test, sup_t
 from analysis.regression.support import LEAST_TREATED_CLUSTERS
 from analysis.study.data import EstimationError
 from analysis.study.equations import Equation, cluster_of
 from analysis.study.sample import Sample, empty_reason
 
 LEVEL = 0.95
-AS_NORMAL = 1e6
-"""Degrees of freedom that stand for the normal where t is simulated: its 97.5 % point differs by 1e-6."""
 BASE = -1
 """Event time that effects are measured against."""
 
@@ -83,7 +82,12 @@ def run(job: Job) -> Made | Skipped:
         | tables
         | {
             "study_term": term_rows(job, (study.treatment,)),
-            "staggered_cohort": _cohorts(job, asked) if "group_time" in found else [],
+            "staggered_cohort": _averages(job, by_cohort(asked.wide, asked.cells), "cohort")
+            if "group_time" in found
+            else [],
+            "staggered_year": _averages(job, by_year(asked.wide, asked.cells), "year")
+            if "group_time" in found
+            else [],
             "two_way_comparison": _comparisons(job, sample),
         },
         Evidence(sample, found),
@@ -113,13 +117,18 @@ def _one(
     key = equation.column_id
     about = _about(job, key, position)
     try:
+        if asked.design.anticipation and not ESTIMATORS[key].anticipates:
+            raise PanelRegressionError(
+                f"the design allows for {asked.design.anticipation} years of anticipation, which this"
+                " estimator doesn't leave out"
+            )
         effects = ESTIMATORS[key].run(asked)
     except PanelRegressionError as error:
         tables["model_fit"].append(skipped_fit(job, equation, str(error)))
         tables["staggered_effect"].append({**about, "status": SKIPPED, "detail": str(error)})
         return
     found[key] = effects
-    band = _band(effects, job.design)
+    band, band_is = _band(effects, job.design)
     weak = _weaknesses(asked.wide, effects)
     overall = _numbers(effects.overall, effects.overall_error, effects.df)
     said = [
@@ -136,7 +145,8 @@ def _one(
             "n_treated": effects.n_treated,
             "n_cohorts": effects.n_cohorts,
             **_leads(asked, key, effects),
-            "critical": band.critical if band is not None else np.nan,
+            "critical": band,
+            "band": band_is,
             "seed": job.design.seed,
         }
     )
@@ -220,23 +230,32 @@ def _shown(effects: StaggeredEffects, design: Staggered) -> Any:
     return np.flatnonzero(inside & np.isfinite(effects.std_errors))
 
 
-def _band(effects: StaggeredEffects, design: Staggered) -> SupT | None:
+def _band(effects: StaggeredEffects, design: Staggered) -> tuple[float, str]:
+    """Errors that the band of all event times reaches, and what that number is of; NaN without event times."""
+    from scipy import stats
+
     shown = _shown(effects, design)
     if not len(shown):
-        return None
+        return np.nan, ""
+    if np.isinf(effects.df):
+        found = multiplier_bootstrap(
+            effects.influence[:, shown], effects.scale, draws=design.draws, level=LEVEL,
+            seed=design.seed, multiplier=design.multiplier, least=float(stats.norm.ppf(0.5 + LEVEL / 2)),
+        )  # fmt: skip
+        return found.critical, f"multiplier bootstrap, {found.draws} draws, {design.multiplier}"
     covariance = effects.covariance[np.ix_(shown, shown)]
-    return sup_t(covariance, min(effects.df, AS_NORMAL), level=LEVEL, seed=design.seed)
+    return sup_t(covariance, effects.df, level=LEVEL, seed=design.seed).critical, "simulated t"
 
 
 def _times(
-    job: Job, key: str, effects: StaggeredEffects, band: SupT | None, weak: tuple[str, ...]
+    job: Job, key: str, effects: StaggeredEffects, critical: float, weak: tuple[str, ...]
 ) -> list[Row]:
     design: Staggered = job.design
     own = {"study": job.study.id, "design": design.id, "column_id": key}
     rows: list[Row] = []
     for j in _shown(effects, design):
         numbers = _numbers(float(effects.estimates[j]), float(effects.std_errors[j]), effects.df)
-        reach = (band.critical if band is not None else np.nan) * numbers["std_error"]
+        reach = critical * numbers["std_error"]
         rows.append(
             {
                 **own,
@@ -248,15 +267,16 @@ def _times(
                 "band_high": numbers["estimate"] + reach,
             }
         )
-    if key != "imputation":  # its effects are not measured against one event time
-        rows.append({**own, "event_time": BASE, "is_base": True, "n_units": effects.n_treated})
+    base = BASE - design.anticipation
+    if ESTIMATORS[key].leads and base not in effects.times:
+        rows.append({**own, "event_time": base, "is_base": True, "n_units": effects.n_treated})
     return sorted(rows, key=lambda row: row["event_time"])
 
 
 def _leads(asked: Asked, key: str, effects: StaggeredEffects) -> Row:
-    """The estimator's own test of years before the policy; none of imputation, which tells no such effects."""
+    """The estimator's own test of years before the policy; none of those that tell no such effects."""
     if key == "group_time":
-        statistic, df, p = no_effect_before(cells_of(asked, "varying"))
+        statistic, df, p = no_effect_before(asked.steps, asked.design.anticipation)
         return {"leads_statistic": statistic, "leads_df": df, "leads_p": p}
     shown = _shown(effects, asked.design)
     before = shown[effects.times[shown] < BASE]
@@ -297,19 +317,19 @@ def _fit_row(
     }
 
 
-def _cohorts(job: Job, asked: Asked) -> list[Row]:
-    found = by_cohort(asked.wide, asked.cells)
+def _averages(job: Job, found: StaggeredEffects, of: str) -> list[Row]:
+    """Rows of the group-time effects averaged by cohort or by calendar year."""
     errors: FloatArray = errors_of(found.influence[:, :-1], found.scale)
     own = {"study": job.study.id, "design": job.design.id}
     rows = []
-    for j, cohort in enumerate(found.times):
+    for j, at in enumerate(found.times):
         numbers = _numbers(float(found.estimates[j]), float(errors[j]), found.df)
         few = int(found.n_units[j]) < LEAST_TREATED_CLUSTERS
         weak = ("few",) if few else ()
         rows.append(
             {
                 **own,
-                "cohort": int(cohort),
+                of: int(at),
                 "n_units": int(found.n_units[j]),
                 **_starred(numbers, weak),
             }

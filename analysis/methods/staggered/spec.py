@@ -3,27 +3,30 @@
 Belongs here: their shape and meaning. Does not belong here: rules between keys (`problems`).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from analysis.study.keys import EventWindow, Identifier, OneEquation, Text, at_least
 
 Estimator = Literal[
-    "two_way", "group_time", "sun_abraham", "imputation", "local_projections", "stacked"
-]
-ALL: tuple[Estimator, ...] = (
-    "two_way", "group_time", "sun_abraham", "imputation", "local_projections", "stacked",
-)  # fmt: skip
+    "two_way", "group_time", "sun_abraham", "imputation", "local_projections", "stacked", "two_stage",
+    "extended_two_way", "switchers",
+]  # fmt: skip
+ALL: tuple[Estimator, ...] = get_args(Estimator)
 
 
 class Staggered(OneEquation):
     """The policy's effect by estimators that stay right where effects differ between cohorts and years.
 
     `window` has the first and last event time that is told; the stacked estimator compares within
-    `stacked_window`, which must fit into the panel. `compare_with` says whether the group-time estimator
-    compares with cities never treated or not yet treated. `seed` is of the simulated band that
-    covers all event times at once.
+    `stacked_window`, which must fit into the panel.
+
+    Of the group-time estimator: `compare_with` says whether it compares with cities never treated or not yet
+    treated, `adjust` how controls make them alike, `base` whether years before the policy are measured against
+    the last of them or each against the one before it, `anticipation` how many years ahead cities act on the
+    policy (other estimators then stand aside). `draws` and `multiplier` are of the bootstrap, `seed` of whatever
+    is simulated: the bands that cover all event times at once.
     """
 
     id: Identifier
@@ -32,4 +35,9 @@ class Staggered(OneEquation):
     window: EventWindow
     stacked_window: EventWindow = (-3, 3)
     compare_with: Literal["never", "not_yet"] = "not_yet"
+    adjust: Literal["regression", "weighting", "doubly_robust"] = "regression"
+    base: Literal["universal", "varying"] = "universal"
+    anticipation: Annotated[int, at_least(0)] = 0
+    draws: Annotated[int, at_least(200)] = 1000
+    multiplier: Literal["mammen", "rademacher"] = "mammen"
     seed: Annotated[int, at_least(0)]

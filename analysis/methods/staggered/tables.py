@@ -8,7 +8,7 @@ from analysis.tables import Column, Table, by_name
 
 _ESTIMATOR = Column(
     "column_id", "string", "Estimator: two_way, group_time, sun_abraham, imputation,"
-    " local_projections or stacked", role="key",
+    " local_projections, stacked, two_stage, extended_two_way or switchers", role="key",
 )  # fmt: skip
 _NUMBERS = (
     Column("estimate", "Float64", "Effect, in units of the outcome", role="estimate"),
@@ -46,6 +46,7 @@ STAGGERED_EFFECT = Table(
         Column("leads_p", "Float64", "Its p value", role="probability"),
         Column("critical", "Float64", "Standard errors that the simultaneous band reaches (sup-t)",
                role="number"),
+        Column("band", "string", "What that number is of: multiplier bootstrap, or simulated t"),
         Column("seed", "Int64", "Seed of that number", role="number"),
     ),
 )  # fmt: skip
@@ -76,6 +77,17 @@ STAGGERED_COHORT = Table(
         *_NUMBERS,
     ),
 )
+STAGGERED_YEAR = Table(
+    name="staggered_year",
+    grain="One row per vintage, study, staggered design and year: its mean effect, group-time estimator.",
+    columns=(
+        STUDY,
+        DESIGN,
+        Column("year", "Int64", "Calendar year", role="key"),
+        Column("n_units", "Int64", "Cities treated by then", role="count"),
+        *_NUMBERS,
+    ),
+)
 TWO_WAY_COMPARISON = Table(
     name="two_way_comparison",
     grain="One row per vintage, study, staggered design and comparison of two groups of cities.",
@@ -96,4 +108,6 @@ TWO_WAY_COMPARISON = Table(
     ),
 )  # fmt: skip
 
-TABLES = by_name(STAGGERED_EFFECT, STAGGERED_TIME, STAGGERED_COHORT, TWO_WAY_COMPARISON)
+TABLES = by_name(
+    STAGGERED_EFFECT, STAGGERED_TIME, STAGGERED_COHORT, STAGGERED_YEAR, TWO_WAY_COMPARISON
+)

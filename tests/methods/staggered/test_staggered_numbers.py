@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from analysis.methods.staggered.numbers.bacon import LATER, decompose
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects, widened
+from analysis.methods.staggered.numbers.extended import extended_two_way
 from analysis.methods.staggered.numbers.group_time import aggregate, group_time
 from analysis.methods.staggered.numbers.imputation import imputation
 from analysis.methods.staggered.numbers.local_projections import local_projections
 from analysis.methods.staggered.numbers.stacked import stacked
 from analysis.methods.staggered.numbers.sun_abraham import sun_abraham
+from analysis.methods.staggered.numbers.switchers import switchers
+from analysis.methods.staggered.numbers.two_stage import two_stage
 from analysis.methods.staggered.numbers.two_way import two_way
 from analysis.regression.panel import PanelRegressionError
 
@@ -69,7 +72,14 @@ def all_of(rows: PanelRows) -> dict[str, StaggeredEffects]:
         "imputation": imputation(rows),
         "local_projections": local_projections(wide, window=WINDOW),
         "stacked": stacked(wide, (-2, 2), covariates=bool(rows.names)),
+        "two_stage": two_stage(rows),
+        "extended_two_way": extended_two_way(rows),
+        "switchers": switchers(wide, window=WINDOW),
     }
+
+
+EVERY_TREATED_ROW = ("group_time", "sun_abraham", "imputation", "two_stage", "extended_two_way")
+"""Estimators whose overall effect is the mean over treated rows; event times are means by units for all five."""
 
 
 def test_without_noise_all_but_two_way_effects_are_the_truth() -> None:
@@ -83,9 +93,9 @@ def test_without_noise_all_but_two_way_effects_are_the_truth() -> None:
     for name, found in all_of(bare).items():
         for k, effect in zip(found.times, found.estimates, strict=True):
             own = truth[treated & (since == k)].mean() if k >= 0 else 0.0
-            if name in ("group_time", "sun_abraham", "imputation"):
+            if name in (*EVERY_TREATED_ROW, "switchers"):
                 assert effect == pytest.approx(own, abs=SOLVERS), (name, k)
-        if name in ("group_time", "sun_abraham", "imputation"):
+        if name in EVERY_TREATED_ROW:
             assert found.overall == pytest.approx(mean, abs=SOLVERS), name
     assert abs(two_way(bare, window=WINDOW).overall - mean) > 0.3 * mean
 
@@ -262,7 +272,8 @@ def test_an_unbalanced_panel_is_not_decomposed() -> None:
 
 @pytest.mark.verify
 @pytest.mark.parametrize(
-    "name", ["group_time", "sun_abraham", "imputation", "local_projections", "stacked"]
+    "name",
+    [*EVERY_TREATED_ROW, "local_projections", "stacked", "switchers"],
 )
 def test_intervals_cover_the_truth(name: str) -> None:
     """500 samples without effect: 95 % intervals cover 0; simulation error is 1 % (three of them allowed)."""

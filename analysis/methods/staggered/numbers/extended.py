@@ -79,7 +79,11 @@ def extended_two_way(
 
 
 def _slopes(
-    x: FloatArray, first: FloatArray, time: IntArray, cells: npt.NDArray[np.int64], dummies: FloatArray
+    x: FloatArray,
+    first: FloatArray,
+    time: IntArray,
+    cells: npt.NDArray[np.int64],
+    dummies: FloatArray,
 ) -> FloatArray:
     """Controls (n, k), then theirs by year, by cohort, and within each cell about the cohort's treated mean."""
     if not x.shape[1]:

@@ -1,14 +1,13 @@
 """Effects by cohort and year (Callaway and Sant'Anna 2021), and their averages.
 
-Belongs here: that estimator, without covariates and by outcome regression. Does not belong here: other
-estimators, tests of them all.
+Belongs here: which cohorts and years are compared with whom, and the averages. Does not belong here: one
+comparison (`changes`), other estimators.
 
 For a cohort g and a year t, ATT(g, t) is the mean change of the cohort from the base year to t less that of its
 controls: units never treated, or not yet treated in t and in the base year. The base year is the one before g
 (less `anticipation`); before it, either the same ("universal") or the year before t ("varying"). With
-covariates the controls' change is what a regression on them (in the base year) foretells for the cohort (their
-equation 2.4 with outcome regression; influence: Sant'Anna and Zhao 2020, section 3). An unbalanced panel uses, for
-each g and t, the units that have both years.
+covariates (of the base year) controls are made alike by regression, weighting or both (their equations 2.2 to 2.4;
+`changes`). An unbalanced panel uses, for each g and t, the units that have both years.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from analysis.methods.staggered.numbers.changes import Adjust, Gap, change_gap
 from analysis.methods.staggered.numbers.effects import (
     StaggeredEffects,
     Wide,
@@ -32,7 +32,6 @@ from analysis.regression.rank import FloatArray, full_rank
 Controls = Literal["never", "not_yet"]
 Base = Literal["universal", "varying"]
 Overall = Literal["rows", "times"]
-_Gap = tuple[float, FloatArray, int, int]
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,13 @@ def group_time(
     base: Base = "universal",
     anticipation: int = 0,
     covariates: bool = False,
+    adjust: Adjust = "regression",
 ) -> GroupTime:
     """ATT(g, t) of a panel; those without a unit on either side, or without a base year, are left out.
 
     Raises PanelRegressionError if none can be told.
     """
-    found: list[tuple[float, int, _Gap]] = []
+    found: list[tuple[float, int, Gap]] = []
     for g in wide.cohorts:
         before = np.flatnonzero(wide.years < g - anticipation)
         if not len(before):
@@ -79,7 +79,9 @@ def group_time(
                 continue
             latest = wide.years[max(t, start)] + anticipation
             free = np.isinf(wide.cohort) if controls == "never" else wide.cohort > latest
-            cell = change_gap(wide, treated, free & ~treated, t, start, covariates=covariates)
+            cell = change_gap(
+                wide, treated, free & ~treated, t, start, covariates=covariates, adjust=adjust
+            )
             if cell is not None:
                 found.append((float(g), int(wide.years[t]), cell))
     if not any(year >= g for g, year, _ in found):
@@ -90,48 +92,11 @@ def group_time(
     return GroupTime(
         cohort=np.array([g for g, *_ in found]),
         year=np.array([year for _, year, _ in found]),
-        att=np.array([gap[0] for gap in gaps]),
-        influence=np.column_stack([gap[1] for gap in gaps]),
-        n_treated=np.array([gap[2] for gap in gaps]),
-        n_controls=np.array([gap[3] for gap in gaps]),
+        att=np.array([gap.att for gap in gaps]),
+        influence=np.column_stack([gap.influence for gap in gaps]),
+        n_treated=np.array([gap.n_treated for gap in gaps]),
+        n_controls=np.array([gap.n_controls for gap in gaps]),
     )
-
-
-def change_gap(
-    wide: Wide,
-    treated: npt.NDArray[np.bool_],
-    free: npt.NDArray[np.bool_],
-    t: int,
-    start: int,
-    *,
-    covariates: bool = False,
-) -> _Gap | None:
-    """Mean change of treated units from year `start` to `t` less that of free ones; None where a side is empty.
-
-    Years by position, units by mask (N,). Gives the gap, the influence of all units (N,) times N, and how
-    many units of either side have both years.
-    """
-    change = wide.y[:, t] - wide.y[:, start]
-    x = wide.x[:, start] if covariates else wide.x[:, start, :0]
-    there = np.isfinite(change) & np.isfinite(x).all(axis=1)
-    own, others = treated & there, free & there
-    n_own, n_others = int(own.sum()), int(others.sum())
-    if not n_own or n_others <= x.shape[1]:
-        return None
-    n = len(change)
-    design = np.column_stack([np.ones(n), np.where(there[:, None], x, 0.0)])
-    design[:, 1:] -= design[others, 1:].mean(axis=0)
-    if not full_rank(design[others]):
-        return None
-    gram = design[others].T @ design[others] / n
-    slopes = np.linalg.solve(gram, design[others].T @ change[others] / n)
-    gap = np.where(there, change - design @ slopes, 0.0)
-    att = float(gap[own].mean())
-    mean_own = design[own].mean(axis=0)
-    influence = np.zeros(n)
-    influence[own] = (n / n_own) * (gap[own] - att)
-    influence[others] = -(design[others] * gap[others, None]) @ np.linalg.solve(gram, mean_own)
-    return att, influence, n_own, n_others
 
 
 def aggregate(wide: Wide, cells: GroupTime, *, overall: Overall = "rows") -> StaggeredEffects:
@@ -172,6 +137,20 @@ def by_cohort(wide: Wide, cells: GroupTime) -> StaggeredEffects:
     return _result(
         wide, cells, groups.astype(np.int64), effects, overall,
         np.column_stack([stacked, own]), np.array(units),
+    )  # fmt: skip
+
+
+def by_year(wide: Wide, cells: GroupTime) -> StaggeredEffects:
+    """Effects by calendar year (`times`), cohorts treated by then weighted by units; overall the mean of years."""
+    years = np.unique(cells.year[cells.after])
+    share = np.array([(wide.cohort == g).mean() for g in cells.cohort])
+    found = [_weighted(wide, cells, (cells.year == t) & cells.after, share) for t in years]
+    estimates = np.array([effect for effect, _ in found])
+    stacked = np.column_stack([own for _, own in found])
+    units = np.array([cells.n_treated[(cells.year == t) & cells.after].sum() for t in years])
+    return _result(
+        wide, cells, years.astype(np.int64), estimates, float(estimates.mean()),
+        np.column_stack([stacked, stacked.mean(axis=1)]), units,
     )  # fmt: skip
 
 
@@ -216,14 +195,14 @@ def _result(
     )
 
 
-def no_effect_before(cells: GroupTime) -> tuple[float, int, float]:
-    """Wald test that all ATT(g, t) of years before the policy are 0: chi2, its degrees of freedom, p.
+def no_effect_before(cells: GroupTime, anticipation: int = 0) -> tuple[float, int, float]:
+    """Wald test that all ATT(g, t) of years before the policy, or its anticipation, are 0: chi2, df, p.
 
     Meant for the varying base, as in their package. NaN where units don't tell them apart.
     """
     from scipy import stats
 
-    before = ~cells.after
+    before = cells.year < cells.cohort - anticipation
     count = int(before.sum())
     influence = cells.influence[:, before]
     if not count or not full_rank(influence):
@@ -240,7 +219,7 @@ __all__ = [
     "GroupTime",
     "aggregate",
     "by_cohort",
-    "change_gap",
+    "by_year",
     "group_time",
     "no_effect_before",
 ]

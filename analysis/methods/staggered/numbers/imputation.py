@@ -21,7 +21,6 @@ from analysis.regression.effects import IntArray, take_out
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray, factor
 
-
 Centre = Callable[[FloatArray, FloatArray, FloatArray, IntArray, npt.NDArray[np.bool_]], FloatArray]
 """From effects (n,), v (n, k), first years, event times and the treated (n,): what is left of effects (n, k)."""
 

@@ -1,6 +1,6 @@
 """Stacked comparisons with corrective weights (Wing, Freedman and Hollingsworth 2024).
 
-Belongs here: that estimator. Does not belong here: the changes that it compares (`group_time`).
+Belongs here: that estimator. Does not belong here: the changes that it compares (`changes`).
 
 Each cohort whose whole window lies in the panel is compared with units that stay untreated to the window's end, so
 that all event times are of the same units. Cohorts are weighted by their treated units, which is what their
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.methods.staggered.numbers.changes import change_gap
 from analysis.methods.staggered.numbers.effects import StaggeredEffects, Wide, by_cluster, told
-from analysis.methods.staggered.numbers.group_time import change_gap
 from analysis.regression.panel import PanelRegressionError
 
 
@@ -44,9 +44,9 @@ def stacked(wide: Wide, window: tuple[int, int], *, covariates: bool = False) ->
             f"no cohort has all years from {first} to {last} and cities untreated to their end"
         )
     weights = np.array(sizes) / sum(sizes)
-    estimates = np.array([[cell[0] for cell in cells] for cells in found]).T @ weights
+    estimates = np.array([[cell.att for cell in cells] for cells in found]).T @ weights
     influence = sum(
-        weight * np.column_stack([cell[1] for cell in cells])
+        weight * np.column_stack([cell.influence for cell in cells])
         for weight, cells in zip(weights, found, strict=True)
     )
     after = np.array(times) >= 0
@@ -59,7 +59,7 @@ def stacked(wide: Wide, window: tuple[int, int], *, covariates: bool = False) ->
         influence=by_cluster(whole, wide.cluster),
         scale=1.0,
         df=np.inf,
-        n_units=np.array([sum(cells[j][2] for cells in found) for j in range(len(times))]),
+        n_units=np.array([sum(cells[j].n_treated for cells in found) for j in range(len(times))]),
         n_treated=sum(sizes),
         n_cohorts=len(found),
         n_obs=int(np.isfinite(wide.y).sum()),

@@ -3,14 +3,14 @@
 Belongs here: that estimator for a policy that begins once: effects, placebos, errors, as did_multiplegt_dyn has
 them. Does not belong here: the weights of two-way effects (`analysis.regression.support`).
 
-The l-th effect is the mean, over units that switch in g, of their change from year g - 1 to year g - 1 + l less that
-of units that haven't switched by then; placebos take the change from g - 1 back to g - 1 - l beside the same units.
-The total is the mean over all switchers and effects. Here the l-th effect stands at event time l - 1, the l-th
-placebo at -l - 1. Controls: slopes of first differences among rows not yet switched, with year effects, are taken off
-the outcome.
+The l-th effect is the mean, over units that switch in g, of their change from year g - 1 to year g - 1 + l less
+that of units that haven't switched by then; placebos take the change from g - 1 back to g - 1 - l beside the
+same units. The total is the mean over all switchers and effects. Here the l-th effect stands at event time l -
+1, the l-th placebo at -l - 1. Controls: slopes of first differences among rows not yet switched, with year
+effects, are taken off the outcome.
 
-Errors (their section 3.4): changes less their mean, among the switchers of a cohort or, of those compared with, of
-the year, times the root of n / (n - 1). A cohort of one switcher is centred with those it is compared with.
+Errors (their section 3.4): changes less their mean, among the switchers of a cohort or, of those compared with,
+of the year, times the root of n / (n - 1). A cohort of one switcher is centred with those it is compared with.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def switchers(wide: Wide, *, window: tuple[int, int]) -> StaggeredEffects:
         )
     estimates = np.array([found[int(k)][0] for k in times])
     counts = np.array([found[int(k)][2] for k in times])
-    influence = np.column_stack(
-        [found[int(k)][1] - passed @ found[int(k)][3] for k in times]
-    )
+    influence = np.column_stack([found[int(k)][1] - passed @ found[int(k)][3] for k in times])
     share = np.where(after, counts, 0) / counts[after].sum()
     influence = np.column_stack([influence, influence @ share])
     cohorts = [g for g in wide.cohorts if _positions(wide, g, 0) is not None]
@@ -132,7 +130,9 @@ def _slopes(wide: Wide) -> tuple[FloatArray, FloatArray]:
     values = np.column_stack([dy[usable], dx[usable]])
     size = np.bincount(year, minlength=dy.shape[1])
     for j in range(values.shape[1]):
-        values[:, j] -= (np.bincount(year, values[:, j], minlength=len(size)) / np.maximum(size, 1))[year]
+        values[:, j] -= (
+            np.bincount(year, values[:, j], minlength=len(size)) / np.maximum(size, 1)
+        )[year]
     names = [f"x{j}" for j in range(p)]
     chosen = factor(dx[usable], values[:, 1:], names, absorbed_by="year effects")
     slopes, influence = np.zeros(p), np.zeros((n, p))

@@ -1,13 +1,14 @@
 """Two-stage differences in differences (Gardner 2022).
 
-Belongs here: that estimator's error. Does not belong here: its first stage and averages, which are those of
-the imputation (`imputation`).
+Belongs here: that estimator's error. Does not belong here: its first stage and averages, which are those of the
+imputation (`imputation`).
 
-First stage: unit and year effects, and controls, on untreated rows. Second: what they leave of the outcome on dummies
-of event time, or on one of treatment; its coefficients are the means that the imputation takes. The error is that of
-both stages as one method of moments (his section 3.3, as R's did2s has it): treated rows enter with their effect
-less the second stage's coefficient, untreated ones with the first stage's residual times what the second passes on.
-Effects that differ between cohorts so count as noise; the imputation's error takes cohorts' means out.
+First stage: unit and year effects, and controls, on untreated rows. Second: what they leave of the outcome on
+dummies of event time, or on one of treatment; its coefficients are the means that the imputation takes. The
+error is that of both stages as one method of moments (his section 3.3, as R's did2s has it): treated rows enter
+with their effect less the second stage's coefficient, untreated ones with the first stage's residual times what
+the second passes on. Effects that differ between cohorts so count as noise; the imputation's error takes
+cohorts' means out.
 """
 
 from __future__ import annotations
