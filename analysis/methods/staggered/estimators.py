@@ -181,7 +181,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "extended_two_way": Estimator(
         _extended_two_way,
         "effects by cohort and year, weighted by treated city-years",
-        "parallel trends in all untreated years, given controls with slopes by cohort and year",
+        "parallel trends in all untreated years, given controls with slopes by year and cohort treated in it",
         leads=False,
     ),
     "switchers": Estimator(

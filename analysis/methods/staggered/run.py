@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.blas import one_thread
 from analysis.methods.base import ESTIMATED, SKIPPED, Job, Made, Row, Skipped
+from analysis.methods.cohorts import check_cohort
 from analysis.methods.columns import account_rows, column_row, estimate_row, skipped_fit, term_rows
 from analysis.methods.linear import unavailable
 from analysis.methods.staggered.equations import LABELS, block_of, equation_of
@@ -63,6 +64,10 @@ def run(job: Job) -> Made | Skipped:
     sample = job.sample(equation)
     if sample.account["used"] == 0:
         raise EstimationError(f"{job.where}: {empty_reason(sample)}")
+    try:
+        check_cohort(job, sample)
+    except EstimationError as error:
+        return Skipped(str(error), described | _skipped(job, block.equations, str(error)))
     try:
         asked = asked_of(sample, design, job.convention)
     except PanelRegressionError as error:

@@ -3,13 +3,21 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
+import yaml
+from contract_toy import STUDY, TOY_FACTS, contract, toy_panel, toy_study
 
+from analysis.methods.base import ESTIMATED, SKIPPED
+from analysis.methods.registry import METHODS
 from analysis.methods.staggered.estimators import ESTIMATORS, Asked
 from analysis.methods.staggered.numbers.effects import PanelRows, widened
 from analysis.methods.staggered.spec import ALL, Staggered
+from analysis.methods.studies import estimate_study
 from analysis.regression.conventions import DEFAULT_CONVENTION
 from analysis.regression.panel import PanelRegressionError
+from analysis.studies import parse_study
+from analysis.study import Study
 
 YEARS = np.arange(2010, 2020)
 REFUSED = {
@@ -68,3 +76,31 @@ def test_bad_input_is_refused_in_words_or_answered(estimator: str, kind: str) ->
 
 def test_every_estimator_is_asked() -> None:
     assert set(ALL) == set(ESTIMATORS)
+
+
+def of_toy(panel: pd.DataFrame, study: Study | None = None) -> dict[str, pd.DataFrame]:
+    made = estimate_study(
+        study or toy_study("staggered"), panel, METHODS, only={"staggered"}, facts=TOY_FACTS
+    )
+    return made.frames
+
+
+def test_a_policy_that_ends_is_refused_for_all() -> None:
+    panel = toy_panel()
+    ended = (panel.year == panel.year.max() - 1) & (panel.pilot_first_year == 2013)
+    frames = of_toy(panel.assign(pilot=np.where(ended, 0, panel.pilot)))
+    assert set(frames["staggered_effect"]["status"]) == {SKIPPED}
+    assert frames["staggered_effect"]["detail"].str.contains("ends, or begins twice").all()
+
+
+def test_with_anticipation_the_group_time_estimator_stands_alone() -> None:
+    own = {**contract("staggered")["design"], "anticipation": 1, "adjust": "doubly_robust"}
+    text = STUDY + yaml.safe_dump({"staggered": [own]}, sort_keys=False)
+    frames = of_toy(toy_panel(), parse_study(text, "anticipation.yml"))
+    effects = frames["staggered_effect"].set_index("column_id")
+    assert effects.loc["group_time", "status"] == ESTIMATED
+    others = effects.drop("group_time")
+    assert (others["status"] == SKIPPED).all()
+    assert others["detail"].str.contains("anticipation").all()
+    times = frames["staggered_time"]
+    assert times[times["is_base"]]["event_time"].tolist() == [-2]

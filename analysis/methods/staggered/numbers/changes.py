@@ -95,7 +95,7 @@ def _outcome(
     gram = x[free].T @ x[free] / len(x)
     slopes = np.linalg.solve(gram, x[free].T @ change[free] / len(x))
     left = change - x @ slopes
-    return left, np.linalg.solve(gram, (x * (left * free)[:, None]).T).T
+    return left, np.asarray(np.linalg.solve(gram, (x * (left * free)[:, None]).T).T, dtype=float)
 
 
 def _by_regression(
@@ -126,7 +126,7 @@ def _score(x: FloatArray, mine: npt.NDArray[np.bool_]) -> tuple[FloatArray, Floa
     if p.max() >= OVERLAP:
         return None
     information = (x * (p * (1 - p))[:, None]).T @ x / len(x)
-    return p, np.linalg.solve(information, (x * (mine - p)[:, None]).T).T
+    return p, np.asarray(np.linalg.solve(information, (x * (mine - p)[:, None]).T).T, dtype=float)
 
 
 def _by_weighting(

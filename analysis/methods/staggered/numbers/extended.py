@@ -2,16 +2,19 @@
 
 Belongs here: that estimator. Does not belong here: the regression (`analysis.regression`).
 
-The outcome on a dummy of each cohort in each of its treated years, both effects and controls; controls have slopes
-of their own in each cohort and year, and in each dummy, measured there from their mean over the cohort's treated
-rows, so that a dummy's coefficient is the cohort's mean effect of the year. Averages weight by treated rows, whose
-shares are taken as known, as R's etwfe does. Compared with are all untreated rows.
+The outcome on a dummy of each cohort in each of its treated years, both effects and controls; controls have
+slopes of their own in each year, and in each dummy, measured there from their mean over its rows, so that a
+dummy's coefficient is the cohort's mean effect of the year. Averages weight by treated rows, whose shares are
+taken as known, as R's etwfe does. Compared with are all untreated rows.
+
+A control that doesn't change needs no slope by cohort: the effects of units have it. One that does has none
+here: told from the few years before a policy it would foretell all years after it, which makes effects useless
+(errors four times as large in the sample).
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects
 from analysis.methods.staggered.numbers.sun_abraham import kept_rows
@@ -33,16 +36,15 @@ def extended_two_way(
     can be told.
     """
     kept, first, said = kept_rows(rows)
-    y, unit, time, cluster, x = (
-        values[kept] for values in (rows.y, rows.unit, rows.time, rows.cluster, rows.x)
-    )
+    y, unit, cluster = (values[kept] for values in (rows.y, rows.unit, rows.cluster))
+    time, x = rows.time[kept], rows.x[kept]
     treated = np.isfinite(first) & (time >= first)
     if not treated.any():
         raise PanelRegressionError("no unit is seen both before and after its first treated year")
     cells = np.unique(np.column_stack([first[treated], time[treated]]), axis=0).astype(np.int64)
     dummies = np.column_stack([(first == g) & (time == t) for g, t in cells]).astype(float)
     labels = [CELL.format(cohort=g, year=t) for g, t in cells]
-    slopes = _slopes(x, first, time, cells, dummies)
+    slopes = _slopes(x, time, dummies)
     fit = fit_panel(
         y, np.column_stack([dummies, slopes]), unit, time,
         names=(*labels, *(f"slope {j}" for j in range(slopes.shape[1]))),
@@ -78,25 +80,15 @@ def extended_two_way(
     )
 
 
-def _slopes(
-    x: FloatArray,
-    first: FloatArray,
-    time: IntArray,
-    cells: npt.NDArray[np.int64],
-    dummies: FloatArray,
-) -> FloatArray:
-    """Controls (n, k), then theirs by year, by cohort, and within each cell about the cohort's treated mean."""
+def _slopes(x: FloatArray, time: IntArray, dummies: FloatArray) -> FloatArray:
+    """Controls (n, k), then theirs by year, and within each dummy about its rows' mean."""
     if not x.shape[1]:
         return x
-    treated = dummies.any(axis=1)
-    centred = np.zeros_like(x)
     parts = [x]
     parts += [x * (time == t)[:, None] for t in np.unique(time)[1:]]
-    for g in np.unique(cells[:, 0]):
-        own = first == g
-        parts.append(x * own[:, None])
-        centred[own] = x[own] - x[own & treated].mean(axis=0)
-    parts += [centred * each[:, None] for each in dummies.T]
+    for cell in dummies.T:
+        own = cell == 1
+        parts.append(np.where(own[:, None], x - x[own].mean(axis=0), 0.0))
     return np.column_stack(parts)
 
 
