@@ -2,6 +2,7 @@
 
 from orchestration.commands.audit import AUDIT
 from orchestration.commands.counts import COUNTS
+from orchestration.commands.export import EXPORT
 from orchestration.commands.headings import HEADINGS
 from orchestration.commands.refresh import REFRESH
 from orchestration.commands.report import REPORT
@@ -10,4 +11,14 @@ from orchestration.commands.trace import TRACE
 from orchestration.commands.verb import Verb
 from orchestration.commands.warnings import WARNINGS
 
-VERBS: tuple[Verb, ...] = (REFRESH, STATUS, WARNINGS, TRACE, REPORT, HEADINGS, COUNTS, AUDIT)
+VERBS: tuple[Verb, ...] = (
+    REFRESH,
+    STATUS,
+    WARNINGS,
+    TRACE,
+    REPORT,
+    EXPORT,
+    HEADINGS,
+    COUNTS,
+    AUDIT,
+)
