@@ -63,7 +63,8 @@ select path.study, path.design, path.mediator, path.indirect, count(curve.rho) a
 from estimates.mediation as path
 inner join marts.dataset_version using (vintage)
 left join {batch} as curve
-  on curve.study = path.study and curve.design = path.design and curve.mediator = path.mediator
+  on curve.vintage = path.vintage and curve.study = path.study and curve.design = path.design
+    and curve.mediator = path.mediator
 where path.status = 'estimated'
 group by all
 having not coalesce(
