@@ -16,9 +16,10 @@ from orchestration.engine.protocol import Warehouse
 from orchestration.engine.warehouse import open_release
 from orchestration.errors import NotFound
 from orchestration.trace import attributes, checks, figures, names, scores
+from orchestration.trace.cell import cell_lines, is_cell_id
 from orchestration.trace.number import Key, Made
 
-__all__ = ["Key", "Made", "made", "trace_lines"]
+__all__ = ["Key", "Made", "cell_lines", "is_cell_id", "made", "trace_lines"]
 
 HOW: dict[str, Callable[[Warehouse, Key], Made]] = {
     "figure": figures.figure,

@@ -138,9 +138,18 @@ def test_pages_that_mean_something_else_are_stopped_by_page_and_cause(
             "inner join staging.stg_yearbook__sheet as sheet "
             "on split_part(cell.cell_id, '!', 1) = sheet.file_key"
         ).fetchall()
+        (cell,) = connection.execute(
+            "select min(cell_id) from staging.stg_yearbook__quarantine where reason = 'part_of_a_year'"
+        ).fetchone()
     assert {path.split("/")[-1]: reason for path, reason in found} == {
         name: reason for name, (_, reason) in OUTSIDE_THE_HEADING.items()
     }
+    traced = citypanel.run("trace", cell, "--release", copy.release)
+    assert traced.code == 0, traced.said
+    where, *page_of, why = traced.out.splitlines()
+    assert where == f"in {built}, of a refresh that stopped"
+    assert page_of[0].startswith(f"file:   {YEARBOOK}/2-5 part.xlsx (sha256 ")
+    assert why.startswith("set aside: part_of_a_year; ")
 
 
 def test_districts_that_no_word_tells_are_stopped_by_the_typical_city(

@@ -154,3 +154,17 @@ def test_errors_of_the_rooms_have_one_base() -> None:
             }
     assert len(found) > 8
     assert found <= subclasses(CitypanelError)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (["trace", "420600", "2015"], "expected a city, a year and a name"),
+        (["trace", "000000000000!0!A1", "2015"], "the id of a cell stands alone"),
+    ],
+)
+def test_a_trace_of_neither_value_nor_cell_is_told(
+    call: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(call) == MISUSED
+    assert told in capsys.readouterr().err
