@@ -145,6 +145,19 @@ def test_coverage_may_fall_by_one_percent_and_no_more() -> None:
     ]
 
 
+@pytest.mark.parametrize(("decision", "fits"), [("add_into", True), ("keep_apart", False)])
+def test_coverage_counts_without_places_that_a_decision_takes_away(
+    decision: str, fits: bool
+) -> None:
+    connection = healthy()
+    connection.execute("delete from marts.indicator_value where city_code = '110300'")
+    connection.execute(
+        "insert into seed.city_event by name select '2020-merge' as event_id, '110300' as from_code, "
+        f"'110400' as to_code, 'merge' as kind, '2020' as year, '{decision}' as decision"
+    )
+    assert result_of("indicators", "coverage_kept", connection).success == fits
+
+
 def test_a_slip_of_units_is_named_with_its_edition() -> None:
     connection = healthy()
     connection.execute(BREAKS["observations", "unit_slip_between_years"])

@@ -280,3 +280,18 @@ def test_the_typical_ranges_lie_inside_those_of_a_city() -> None:
         ).fetchall()
         == []
     )
+
+
+def test_a_city_that_goes_is_told_where_there_is_but_one_indicator(
+    many: duckdb.DuckDBPyConnection,
+) -> None:
+    many.execute(
+        "delete from marts.indicator_value where indicator_code <> 'gdp' or scope <> 'total'"
+    )
+    many.execute(
+        "delete from last_release.marts.indicator_value where indicator_code <> 'gdp' or scope <> 'total'"
+    )
+    assert not found(many, GOES_ALONE)
+    many.execute("delete from marts.indicator_value where city_code = '110300' and year >= 2018")
+    assert [row["city_code"] for row in found(many, GOES_ALONE)] == ["110300"]
+    assert [row["city_code"] for row in found(many, LOST)] == ["110300"]
