@@ -3,7 +3,8 @@
 Belongs here: holding the files of `seeds/` against what their descriptions (`seeds/_seeds_*.yml`) say:
 columns, types, and the data tests not_null, unique, unique_combination, accepted_values and
 relationships. Does not belong here: a rule of its own about any seed (it goes into the description,
-where dbt asks it too), tests that need more than seeds (dbt's singular tests).
+where dbt asks it too), what seeds of places say of each other (`place_files`), tests that need more than seeds
+(dbt's singular tests).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import CitypanelError
+from orchestration.refresh.place_files import check_places
+from orchestration.refresh.seed_rows import Seed, asks
 from orchestration.settings import REPO
 
 SEEDS = REPO / "seeds"
@@ -30,7 +33,6 @@ HINTS = 40
 """Searches for what was meant, at most: the nearest of 400 codes takes ten milliseconds to find."""
 
 _REF = re.compile(r"""ref\(\s*['"](\w+)['"]\s*\)""")
-_WHERE = re.compile(r"(\w+)\s*(<>|=)\s*'([^']*)'")
 _WHOLE = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -48,42 +50,6 @@ class Described:
     types: Mapping[str, str]
     of_columns: tuple[tuple[str, str, Mapping[str, Any]], ...]
     of_file: tuple[tuple[str, Mapping[str, Any]], ...]
-
-
-@dataclass
-class Seed:
-    """A seed as it was read: rows with the line they begin in, and what is wrong, with its lines.
-
-    `torn`: a line couldn't be parted into fields, so that keys of the seed may be missing.
-    """
-
-    file: Path
-    heading: tuple[str, ...] = ()
-    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    torn: bool = False
-    wrong: dict[str, list[int]] = field(default_factory=dict)
-
-    def tell(self, problem: str, line: int) -> None:
-        """Note a problem; one that several lines share is said once."""
-        self.wrong.setdefault(problem, []).append(line)
-
-    def asked(self, where: str | None = None) -> list[tuple[int, dict[str, str]]]:
-        """Rows, with their lines, that fit `where` as the config of a data test has it."""
-        if where is None:
-            return self.rows
-        compared = _WHERE.fullmatch(where)
-        if compared is None:
-            raise ValueError(f"{where}: ask `asks` first")
-        column, sign, text = compared.groups()
-        return [
-            (line, row)
-            for line, row in self.rows
-            if row.get(column) and (row[column] == text) == (sign == "=")
-        ]
-
-    def column(self, name: str, where: str | None = None) -> list[tuple[int, str]]:
-        """Line and value of each row that has one and fits `where`."""
-        return [(line, row[name]) for line, row in self.asked(where) if row.get(name)]
 
 
 class _Hints:
@@ -124,6 +90,7 @@ def check_seeds(folder: Path = SEEDS) -> None:
         for column, test, arguments in described[name].of_columns:
             if column in seed.heading and asks(arguments):
                 _COLUMN_CHECKS[test](seed, column, arguments, seeds, hints)
+    check_places(seeds)
     told += [_message(seed) for _, seed in sorted(seeds.items()) if seed.wrong]
     if told:
         raise SeedError("\n".join(told))
@@ -172,12 +139,6 @@ def _tests(
         name, body = (test, {}) if isinstance(test, str) else next(iter(test.items()))
         if name in known:
             yield name, {**body.get("arguments", {}), **body.get("config", {})}
-
-
-def asks(arguments: Mapping[str, Any]) -> bool:
-    """Whether a test is asked here: its `where` is empty or one comparison of a column with a text."""
-    where = arguments.get("where")
-    return where is None or _WHERE.fullmatch(where) is not None
 
 
 def _read(file: Path, described: Described, hints: _Hints) -> Seed:

@@ -243,34 +243,6 @@ def test_interpolation_stays_inside_the_series(bench, change, is_good):
 
 
 @pytest.mark.parametrize(
-    ("city", "event", "complaint"),
-    [
-        ((2012, None), {"to_code": "c", "year": 2012, "kind": "establish"}, None),
-        ((2012, None), {"to_code": "c", "year": 2013, "kind": "establish"}, "begins"),
-        ((2010, None), None, None),  # there from the first year of the data on
-        ((2016, None), None, None),  # after the last
-        ((2015, None), None, "begins"),
-        ((1995, 2013), {"from_code": "c", "year": 2014, "kind": "merge"}, None),
-        ((1995, 2013), {"from_code": "c", "year": 2013, "kind": "merge"}, "ends"),
-        ((1995, 2013), {"from_code": "c", "year": 2014, "kind": "rename"}, "ends"),
-        ((1995, 2015), None, None),  # still there in the last year
-    ],
-)
-def test_every_new_or_lost_city_has_a_decision(bench, city, event, complaint):
-    key = {"city_code": "c", "indicator_code": "gdp", "scope": "total"}
-    bench.fill(
-        "intermediate.int_city_year__reconciled", [key | {"year": 2010}, key | {"year": 2015}]
-    )
-    first, last = city
-    bench.fill("seed.city", [{"city_code": "c", "first_year": first, "last_year": last}])
-    bench.fill("seed.city_event", [event | {"event_id": "e"}] if event else [])
-    found = bench.query("every_new_or_lost_city_has_a_decision")
-    assert len(found) == (1 if complaint else 0)
-    if complaint:
-        assert complaint in found["what_to_do"][0]
-
-
-@pytest.mark.parametrize(
     ("kind", "decision", "reason", "is_good"),
     [
         ("merge", "keep_apart", "r", True),
@@ -422,7 +394,6 @@ def test_every_test_of_the_project_is_tried_here(bench):
         "corrections_still_needed",
         "unimputed_values_never_change",
         "interpolation_stays_inside_the_series",
-        "every_new_or_lost_city_has_a_decision",
         "city_decisions_can_be_carried_out",
         "index_definitions_fit_together",
         "policies_fit_together",

@@ -12,10 +12,10 @@ from orchestration.refresh.seed_files import (
     TESTS_OF_COLUMNS,
     TESTS_OF_FILES,
     SeedError,
-    asks,
     check_seeds,
     read_descriptions,
 )
+from orchestration.refresh.seed_rows import asks
 
 DESCRIPTIONS = """
 seeds:
