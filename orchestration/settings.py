@@ -103,6 +103,26 @@ class Settings:
         return self.release / "current"
 
     @property
+    def draft(self) -> Path:
+        """The release that waits for a decision, where there is one (a link as `current` is)."""
+        return self.release / "draft"
+
+    @property
+    def journal(self) -> Path:
+        """What was decided about each release: append-only."""
+        return self.release / "history.jsonl"
+
+    @property
+    def publishing(self) -> Path:
+        """The policy of publishing, where an administrator wrote one."""
+        return self.release / "publishing.yml"
+
+    @property
+    def objects(self) -> Path:
+        """Contents of packed releases, each once."""
+        return self.release / "objects"
+
+    @property
     def archive(self) -> Path:
         """All releases, the one in place among them."""
         return self.release / "archive"

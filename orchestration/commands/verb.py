@@ -53,6 +53,15 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return settings
 
 
+def takes_decision(parser: argparse.ArgumentParser) -> None:
+    """Declare --release, --by and --why."""
+    takes_release(parser)
+    parser.add_argument(
+        "--by", help="who decides (default: CITYPANEL_BY, or the user of the machine)"
+    )
+    parser.add_argument("--why", required=True, help="the reason, for the journal")
+
+
 def release_in_place(settings: Settings) -> Release | None:
     """The release that a question is about; says so where there is none."""
     release = read_release(settings.current)

@@ -52,7 +52,7 @@ def refuse_folders(settings: Settings) -> None:
         others = [
             path.name
             for path in sorted(settings.release.iterdir())
-            if not settings.state.is_relative_to(path)
+            if not settings.state.is_relative_to(path) and path != settings.publishing
         ]
         if others:
             raise ReleaseError(

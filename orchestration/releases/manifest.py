@@ -19,6 +19,8 @@ from orchestration.errors import CitypanelError
 from orchestration.fingerprint import code_version, file_sha256
 
 MANIFEST = "MANIFEST.json"
+SUMS = "SHA256SUMS"
+"""The checksums of all files once more, as `sha256sum --check` reads them."""
 PACKAGES = (
     "dagster",
     "dbt-core",
@@ -76,15 +78,20 @@ def differences(release: Release) -> list[str]:
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Write MANIFEST.json over all other files of the folder; the last file to be written."""
+    """Write SHA256SUMS and MANIFEST.json over all other files of the folder; the last files to be written."""
     files = {
         path.relative_to(folder).as_posix(): {
             "sha256": file_sha256(path),
             "bytes": path.stat().st_size,
         }
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
+        if path.is_file() and path.name not in (MANIFEST, SUMS)
     }
+    sums = folder / SUMS
+    sums.write_text(
+        "".join(f"{facts['sha256']}  {name}\n" for name, facts in files.items()), encoding="utf-8"
+    )
+    files[SUMS] = {"sha256": file_sha256(sums), "bytes": sums.stat().st_size}
     manifest = {
         **facts,
         "code_version": code_version(),
