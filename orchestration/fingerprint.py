@@ -45,8 +45,8 @@ def combine(parts: Iterable[tuple[str, str]]) -> str:
 
 
 @cache
-def code_version() -> str:
-    """First 12 digits of the hash of all that computes: Python, SQL, seeds, suites and the lock."""
+def _code() -> dict[str, str]:
+    """All files that compute, by path, with the hash of each: Python, SQL, seeds, suites and the lock."""
     files = [REPO / "requirements.lock"]
     for part in CODE_PARTS:
         files += [
@@ -54,7 +54,38 @@ def code_version() -> str:
             for path in (REPO / part).rglob("*")
             if path.suffix in CODE_ENDINGS and not LEFT_OUT.intersection(path.parts)
         ]
-    return combine((path.relative_to(REPO).as_posix(), file_sha256(path)) for path in files)[:12]
+    return {path.relative_to(REPO).as_posix(): file_sha256(path) for path in files}
+
+
+@cache
+def code_version() -> str:
+    """First 12 digits of the hash of all that computes: Python, SQL, seeds, suites and the lock."""
+    return combine(_code().items())[:12]
+
+
+def made_from(inputs: str) -> dict[str, dict[str, str]]:
+    """What a release is made from, by part and name, with 12 digits of each hash.
+
+    `inputs` is one hash of all files of the inbox, for the warehouse lists each.
+    """
+    parts: dict[str, dict[str, str]] = {
+        "inputs": {"inputs": inputs[:12]},
+        **{part: {} for part in ("seeds", "studies", "sql", "python", "lock")},
+    }
+    for name, value in _code().items():
+        parts[_part(name)][name] = value[:12]
+    return parts
+
+
+def _part(name: str) -> str:
+    """Which part of what a release is made from a file is."""
+    if name == "requirements.lock":
+        return "lock"
+    if name.startswith("seeds/"):
+        return "seeds"
+    if name.startswith("analysis/studies/") and name.endswith(".yml"):
+        return "studies"
+    return "sql" if name.startswith("dbt_project/") else "python"
 
 
 def refresh_fingerprint(inputs: Iterable[tuple[str, str]]) -> str:

@@ -20,9 +20,10 @@ from orchestration.interrupt import never_lost
 from orchestration.landing.inbox import read_declarations
 from orchestration.progress import drop_log, log, name_latest, new_log, show_progress
 from orchestration.refresh.preflight import check_project_files
+from orchestration.releases.history import withdrawn_with
 from orchestration.releases.lock import give_back_lock, take_lock
-from orchestration.releases.manifest import ReleaseError, read_release
-from orchestration.releases.place import is_up_to_date
+from orchestration.releases.manifest import ReleaseError, differences, read_release
+from orchestration.releases.place import is_up_to_date, waiting_draft
 from orchestration.settings import Settings
 
 COLLECTED_AFTER = (10_000, 50, 10)
@@ -55,6 +56,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         read_declarations(settings.input_folder)  # a slip in it should show at once
         fingerprint = input_fingerprint(settings)
         unchanged = None if arguments.force else is_up_to_date(settings, fingerprint)
+        if not unchanged and not arguments.force and _is_decided(settings, fingerprint):
+            drop_log(log_file)
+            return 0
         if unchanged:
             log.info(
                 "nothing has changed since release %s: nothing is rewritten", unchanged.folder.name
@@ -73,6 +77,30 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         give_back_lock(settings)
 
 
+def _is_decided(settings: Settings, fingerprint: str) -> bool:
+    """Say so where what a refresh would make is there: as a draft that waits, or withdrawn by somebody."""
+    draft = waiting_draft(settings)
+    if (
+        draft is not None
+        and draft.manifest["fingerprint"] == fingerprint
+        and not differences(draft)
+    ):
+        say(f"nothing has changed since draft {draft.folder.name}, which waits for a decision: see")
+        say(f"{draft.folder / 'CHANGES.md'}, then citypanel publish, or publish --reject")
+        return True
+    withdrawn = withdrawn_with(settings.journal, fingerprint)
+    if withdrawn is None:
+        return False
+    say(
+        f"this input and code gave {withdrawn.release}, which {withdrawn.by} has {withdrawn.what} on"
+        f" {withdrawn.at}: {withdrawn.why}. It is not put back unasked"
+    )
+    say(
+        f"to put it back: citypanel publish {withdrawn.release} --why ...; to make it anew: --force"
+    )
+    return True
+
+
 def refuse_unreadable_release(settings: Settings) -> None:
     """Stop before the work where the estimates of earlier vintages can't be read; raises ReleaseError."""
     from orchestration.engine.warehouse import open_release
@@ -86,6 +114,7 @@ def refuse_unreadable_release(settings: Settings) -> None:
 def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     standing = settings.current.resolve()
+    drafted = settings.draft.resolve() if settings.draft.is_symlink() else None
     with never_lost():
         import dagster  # noqa: F401  its loggers are there to be quieted
 
@@ -102,6 +131,15 @@ def _run_job(settings: Settings, begun: float, log_file: Path) -> int:
         )
     if not result.success:
         return explain_failure(result, settings, standing, log_file)
+    draft = waiting_draft(settings)
+    if draft is not None and draft.folder != drafted:
+        say(summary(draft, time.perf_counter() - begun))
+        say("it waits as a DRAFT, and the release in place stands as it was: read")
+        say(
+            f"{draft.folder / 'CHANGES.md'}, then citypanel publish --why ... (or --reject --why ...)"
+        )
+        say(f"log in {log_file}")
+        return 0
     release = read_release(settings.current)
     if release is None:
         raise ReleaseError(f"no release stands in {settings.current} after the refresh")

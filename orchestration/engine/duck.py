@@ -86,6 +86,13 @@ class DuckDBWarehouse:
         """Its rows as a frame."""
         return self._answer(query, parameters).df()
 
+    def frame_named(self, query: str, values: Mapping[str, object]) -> pd.DataFrame:
+        """Its rows as a frame; parameters are `$name`."""
+        try:
+            return self.connection.execute(query, dict(values)).df()
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            raise UnknownName(str(error)) from error
+
     # ---- what is there
 
     def tables(self, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> list[tuple[str, str]]:

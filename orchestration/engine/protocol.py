@@ -49,6 +49,9 @@ class Warehouse(Protocol):
     def frame(self, query: str, *parameters: object) -> pd.DataFrame:
         """Its rows as a frame."""
 
+    def frame_named(self, query: str, values: Mapping[str, object]) -> pd.DataFrame:
+        """Its rows as a frame; parameters are `$name`."""
+
     def tables(self, schemas: tuple[str, ...] = PUBLIC_SCHEMAS) -> list[tuple[str, str]]:
         """Schema and name of the tables of some schemas, sorted; views hold nothing and are left out."""
 

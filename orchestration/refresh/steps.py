@@ -7,7 +7,6 @@ rooms below).
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration import KERNELS_PINNED
 from orchestration.engine import warehouse
 from orchestration.estimating import measures
-from orchestration.fingerprint import refresh_fingerprint
+from orchestration.fingerprint import combine, refresh_fingerprint
 from orchestration.landing.inbox import (
     InboxError,
     input_hashes,
@@ -29,10 +28,7 @@ from orchestration.refresh.build import Build
 from orchestration.refresh.stages import NOT_RELEASED, Stage
 from orchestration.releases.formats import FORMATS
 from orchestration.releases.lock import refuse_sample_over_published
-from orchestration.releases.manifest import Release, ReleaseError, write_manifest
-from orchestration.releases.place import put_in_place
-from orchestration.releases.validate import validate
-from orchestration.settings import ON_FAILED_STUDY, Settings
+from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -104,7 +100,8 @@ def land_inbox(build: Build) -> dict[str, Any]:
         )
     for file in refused:
         log.warning("! refused %s: %s", file.file.relative_path, file.reason)
-    build.add_facts(fingerprint=refresh_fingerprint(input_hashes(folder, files)), **counted)
+    hashes = input_hashes(folder, files)
+    build.add_facts(fingerprint=refresh_fingerprint(hashes), inputs=combine(hashes), **counted)
     return counted
 
 
@@ -266,63 +263,3 @@ def _write_tables(build: Build) -> str:
         ]
         connection.copy_out(build.outcome / "warehouse.duckdb", NOT_RELEASED)
     return ", ".join(written)
-
-
-def publish(build: Build) -> Release:
-    """Check the outcome and put it in place as the release."""
-    checks, of_studies = _check_counts(build)
-    if checks["failed"] > of_studies:
-        raise ReleaseError(
-            f"{checks['failed']} critical check(s) failed: nothing is released; the rows that failed"
-            " stand above and in the log"
-        )
-    if of_studies and build.settings.stops_at_failed_study:
-        raise ReleaseError(
-            f"a study failed, and {ON_FAILED_STUDY} is stop: nothing is released; what failed stands"
-            " above and in the log"
-        )
-    if of_studies:
-        log.error("✗ a study failed: the rest is released WITHOUT it; what failed stands above")
-    with step("release") as note:
-        with warehouse.open_release(build.outcome / "warehouse.duckdb") as connection:
-            vintage, kind = warehouse.dataset_version(connection)
-            rows = connection.row_counts()
-        facts = build.facts()
-        write_manifest(
-            build.outcome,
-            {
-                "vintage": vintage,
-                "data_kind": kind,
-                "fingerprint": facts["fingerprint"],
-                "input": {
-                    "folder": build.settings.input_folder.name,
-                    "files": facts["files"],
-                    "files_refused": facts["files_refused"],
-                    "cells": facts["cells"],
-                },
-                "rows": rows,
-                "checks": checks,
-            },
-        )
-        validate(build.outcome)
-        release = put_in_place(build.settings, build.outcome, vintage)
-        shutil.rmtree(build.folder, ignore_errors=True)
-        note.text = f"{release.warehouse.stat().st_size / 1e6:.0f} MB warehouse"
-    return release
-
-
-def _check_counts(build: Build) -> tuple[dict[str, int], int]:
-    """How many rules passed and didn't, and how many failed that are of a study alone."""
-    from orchestration.reporting.checks import check_frame
-
-    checks = check_frame(build.checks)
-    applied = checks[checks["applicable"]]
-    broken = applied[~applied["success"]]
-    critical = broken["severity"] == "critical"
-    counts = {
-        "passed": int(applied["success"].sum()),
-        "warned": int((broken["severity"] == "warn").sum()),
-        "failed": int(critical.sum()),
-        "not_applicable": int((~checks["applicable"]).sum()),
-    }
-    return counts, int((critical & broken["of_study"].astype(bool)).sum())

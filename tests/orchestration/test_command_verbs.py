@@ -27,6 +27,11 @@ from orchestration.settings import SettingsError
 TAKEN = {
     "refresh": ["--inbox", "--release", "--force"],
     "status": ["--release"],
+    "vintages": ["--release", "--json", "--log"],
+    "diff": ["before", "after", "--to", "--release"],
+    "publish": ["name", "--reject", "--release", "--by", "--why"],
+    "rollback": ["--to", "--release", "--by", "--why"],
+    "prune": ["--release", "--keep", "--do"],
     "warnings": ["--rule", "--seed", "--release"],
     "trace": ["city", "year", "name", "--scope", "--deep", "--release"],
     "report": ["--to", "--release"],

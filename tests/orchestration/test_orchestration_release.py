@@ -171,7 +171,9 @@ def test_manifest_lists_all_files_but_itself(tmp_path: Path) -> None:
     (tmp_path / "parquet" / "t.parquet").write_bytes(b"123")
     written = write_manifest(tmp_path, {"vintage": "x"})
     assert json.loads((tmp_path / "MANIFEST.json").read_text()) == written
-    assert list(written["files"]) == ["parquet/t.parquet"]
+    assert list(written["files"]) == ["parquet/t.parquet", "SHA256SUMS"]
+    sums = (tmp_path / "SHA256SUMS").read_text()
+    assert sums == f"{written['files']['parquet/t.parquet']['sha256']}  parquet/t.parquet\n"
     # sha256 of "123", as any tool prints it
     assert written["files"]["parquet/t.parquet"] == {
         "sha256": "a665a45920422f9d417e4867efdc4fb8a04a1f3fff1fa07e998e86f7f7a27ae3", "bytes": 3,

@@ -8,7 +8,7 @@ import dagster as dg
 
 from orchestration.graph.assets.estimates import ESTIMATES
 from orchestration.graph.workspace import Workspace
-from orchestration.refresh import steps
+from orchestration.refresh import publishing, steps
 
 REPORT = dg.AssetKey(["release", "report"])
 RELEASE = dg.AssetKey(["release", "current"])
@@ -23,8 +23,8 @@ def report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
 
 @dg.asset(key=RELEASE, deps=[REPORT, *ESTIMATES], group_name="release")
 def release(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """The release in place."""
-    made = steps.publish(workspace.build(context))
+    """The release in place, or the draft that waits for a decision."""
+    made = publishing.publish(workspace.build(context))
     return dg.MaterializeResult(
         metadata={"folder": str(made.folder), "vintage": made.manifest["vintage"]}
     )
