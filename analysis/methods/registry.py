@@ -12,6 +12,7 @@ from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.robustness import METHOD as ROBUSTNESS
 from analysis.methods.roster_bounds import METHOD as ROSTER_BOUNDS
+from analysis.methods.sensitivity import METHOD as SENSITIVITY
 from analysis.methods.staggered import METHOD as STAGGERED
 from analysis.methods.threshold import METHOD as THRESHOLD
 
@@ -23,6 +24,7 @@ METHODS: dict[str, Method] = {
         ROSTER_BOUNDS,
         EVENT_STUDY,
         STAGGERED,
+        SENSITIVITY,
         PLACEBO,
         MATCHING,
         MEDIATION,

@@ -91,6 +91,8 @@ def test_rooms_ask_the_database_through_the_engine(path: Path) -> None:
 METHODS = REPO / "analysis" / "methods"
 ROOMS = sorted(path.parent.name for path in METHODS.glob("*/__init__.py"))
 MAY_IMPORT_ROOMS = {"registry.py"}
+BUILDS_ON = {("sensitivity", "staggered")}
+"""A room and the one whose results it is about: it analyses those event studies, whatever they are."""
 
 
 def rooms_imported(path: Path) -> set[str]:
@@ -119,6 +121,6 @@ def test_rooms_of_methods_are_independent_of_each_other() -> None:
     for path in METHODS.rglob("*.py"):
         name = path.relative_to(METHODS)
         if name.as_posix() not in MAY_IMPORT_ROOMS:
-            own = name.parts[0] if len(name.parts) > 1 else ""
-            met |= {(name.as_posix(), room) for room in rooms_imported(path) - {own}}
-    assert met == set()
+            own = name.parts[0] if len(name.parts) > 1 else name.as_posix()
+            met |= {(own, room) for room in rooms_imported(path) - {own}}
+    assert met == BUILDS_ON
