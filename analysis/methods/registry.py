@@ -8,6 +8,7 @@ from analysis.methods.base import Method
 from analysis.methods.event_study import METHOD as EVENT_STUDY
 from analysis.methods.matching import METHOD as MATCHING
 from analysis.methods.mediation import METHOD as MEDIATION
+from analysis.methods.moderation import METHOD as MODERATION
 from analysis.methods.placebo import METHOD as PLACEBO
 from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.robustness import METHOD as ROBUSTNESS
@@ -27,6 +28,7 @@ METHODS: dict[str, Method] = {
         SENSITIVITY,
         PLACEBO,
         MATCHING,
+        MODERATION,
         MEDIATION,
         THRESHOLD,
     )

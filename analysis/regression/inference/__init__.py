@@ -13,11 +13,13 @@ from analysis.regression.inference.errors import Errors
 from analysis.regression.inference.projected import Groups, Projected, project
 from analysis.regression.inference.reduced import reduced
 from analysis.regression.inference.wild import WildTest, wild_test
+from analysis.regression.inference.wild_joint import WildJointTest, wild_joint_test
 
 __all__ = [
     "Errors",
     "Groups",
     "Projected",
+    "WildJointTest",
     "WildTest",
     "conley",
     "driscoll_kraay",
@@ -26,5 +28,6 @@ __all__ = [
     "project",
     "reduced",
     "two_way",
+    "wild_joint_test",
     "wild_test",
 ]

@@ -119,8 +119,7 @@ def wild_test(
             f"{name} varies in one {what} alone, which fits it exactly: nothing to draw"
         )
     kind = weights or default_weights(groups.n)
-    enumerated = kind == "rademacher" and groups.n < 40 and 2**groups.n <= n_draws
-    vectors = _enumerated(groups.n) if enumerated else _drawn(groups.n, kind, n_draws, seed)
+    vectors, enumerated = weight_vectors(groups.n, kind, n_draws, seed)
     draws = _draws(projected, groups, j, vectors)
     b = float(projected.coefficients[j])
     total = len(draws.n0)
@@ -178,6 +177,15 @@ def _draws(projected: Projected, groups: Groups, j: int, vectors: Iterator[Float
     return _Draws(*(np.concatenate(each) for each in zip(*kept, strict=True)))
 
 
+def weight_vectors(
+    n_clusters: int, kind: Weights, n_draws: int, seed: int
+) -> tuple[Iterator[FloatArray], bool]:
+    """Weights of the clusters (draws, G) in blocks, and whether they are all sets of two signs."""
+    if kind == "rademacher" and n_clusters < 40 and 2**n_clusters <= n_draws:
+        return _enumerated(n_clusters), True
+    return _drawn(n_clusters, kind, n_draws, seed), False
+
+
 def _drawn(n_clusters: int, kind: Weights, n_draws: int, seed: int) -> Iterator[FloatArray]:
     """Weights (draws, G) in blocks."""
     rng, points = np.random.default_rng(seed), POINTS[kind]
@@ -212,4 +220,12 @@ def _end(p_of: Callable[[float], float], error: float, side: float, alpha: float
     return side * (inside + outside) / 2
 
 
-__all__ = ["POINTS", "Weights", "WildTest", "default_weights", "wild_test"]
+__all__ = [
+    "POINTS",
+    "SAME",
+    "Weights",
+    "WildTest",
+    "default_weights",
+    "weight_vectors",
+    "wild_test",
+]

@@ -1,0 +1,111 @@
+"""Tables of moderated effects: each design as a whole, marginal effects, rows by the moderator.
+
+Belongs here: columns with type, meaning, unit and role. Does not belong here: the rows (`run`).
+"""
+
+from analysis.methods.tables import DESIGN, STARS, STUDY
+from analysis.tables import Column, Table
+
+MODERATION = Table(
+    name="moderation",
+    grain="One row per vintage, study and moderated effect.",
+    columns=(
+        STUDY,
+        DESIGN,
+        Column("title", "string", "Title of the design"),
+        Column("treatment", "string", "Term of the policy"),
+        Column("moderator", "string", "Variable of the study that the effect is a line in"),
+        Column("moderator_label", "string", "The same in words"),
+        Column("moderator_unit", "string", "Its unit"),
+        Column("over_first", "Int64",
+               "First year of the mean that a city keeps; null: each year has its own value",
+               role="number"),
+        Column("over_last", "Int64", "Last year of that mean", role="number"),
+        Column("first_treated", "Int64", "First year in which a city of the sample is under the policy",
+               role="number"),
+        Column("has_year_slopes", "boolean", "Whether each year has a slope on the moderator"),
+        Column("centre", "Float64", "Mean of the moderator over the rows", role="number"),
+        Column("at_mean", "Float64", "Effect there, in units of the outcome", role="estimate"),
+        Column("at_mean_std_error", "Float64", "Its clustered standard error", role="std_error",
+               of="at_mean"),
+        Column("slope", "Float64", "Change of the effect per unit of the moderator",
+               role="estimate"),
+        Column("slope_std_error", "Float64", "Its clustered standard error", role="std_error",
+               of="slope"),
+        Column("slope_p", "Float64", "Its p value", role="probability"),
+        Column("n_bins", "Int64", "Bins asked for", role="count"),
+        Column("bins_detail", "string", "Why there are no bins; empty where there are"),
+        Column("linear_f", "Float64", "F test that the lines of all bins are one; null without bins",
+               role="statistic"),
+        Column("linear_df", "Int64", "Restrictions: two for each bin but one", role="count"),
+        Column("linear_p_f", "Float64",
+               "Its p value by F, which rejects a true line too often with few treated clusters in a bin",
+               role="probability"),
+        Column("linear_p", "Float64", "Its p value by wild cluster bootstrap, the line imposed",
+               role="probability"),
+        Column("linear_p_error", "Float64", "Standard error of that p by simulation", role="number"),
+        Column("linear_n_as_large", "Int64", "Draws with a statistic as large", role="count"),
+        Column("linear_draws", "Int64", "Draws", role="count"),
+        Column("support_low", "Float64", "Least value of the moderator that effects are shown at",
+               role="number"),
+        Column("support_high", "Float64", "Largest one", role="number"),
+        Column("n_treated", "Int64", "City-years under the policy", role="count"),
+        Column("n_beyond", "Int64",
+               "Of these, with a moderator beyond the range of cities never treated (of city-years"
+               " without the policy where every city is)", role="count"),
+        Column("critical", "Float64",
+               "Standard errors that the band of the line reaches to either side (sup-t)",
+               role="number"),
+        Column("critical_error", "Float64", "Standard error of that number by simulation",
+               role="number"),
+        Column("critical_pointwise", "Float64", "The same of an interval for one value",
+               role="number"),
+        Column("df_resid", "Int64", "Degrees of freedom of t and F", role="number"),
+        Column("seed", "Int64", "Seed of the draws and of the simulated critical value", role="number"),
+    ),
+)  # fmt: skip
+MARGINAL_EFFECT = Table(
+    name="marginal_effect",
+    grain="One row per vintage, study, moderated effect, estimator and value of the moderator.",
+    columns=(
+        STUDY,
+        DESIGN,
+        Column("column_id", "string", "Estimator: linear (a line) or binned (median of each bin)",
+               role="key"),
+        Column("position", "Int64", "Place among the values, ascending", role="key"),
+        Column("at_value", "Float64", "Value of the moderator, in its unit", role="number"),
+        Column("bin_low", "Float64", "Lower end of the bin, within it for the first alone; null for"
+               " the line", role="number"),
+        Column("bin_high", "Float64", "Upper end of the bin, within it", role="number"),
+        Column("n_treated", "Int64", "City-years under the policy in the bin; null for the line",
+               role="count"),
+        Column("n_others", "Int64", "City-years without the policy in the bin", role="count"),
+        Column("estimate", "Float64", "Effect at the value, in units of the outcome",
+               role="estimate"),
+        Column("std_error", "Float64", "Its clustered standard error", role="std_error"),
+        Column("statistic", "Float64", "Estimate over standard error", role="statistic"),
+        Column("p_value", "Float64", "Two-sided p value", role="probability"),
+        STARS,
+        Column("ci_low", "Float64", "Lower end of the 95 % interval", role="low"),
+        Column("ci_high", "Float64", "Upper end of the 95 % interval", role="high"),
+        Column("band_low", "Float64",
+               "Lower end of the 95 % band that covers all values of the estimator at once",
+               role="low"),
+        Column("band_high", "Float64", "Upper end of that band", role="high"),
+    ),
+)  # fmt: skip
+MODERATOR_COUNT = Table(
+    name="moderator_count",
+    grain="One row per vintage, study, moderated effect and column of the moderator's histogram.",
+    columns=(
+        STUDY,
+        DESIGN,
+        Column("position", "Int64", "Place of the column, ascending", role="key"),
+        Column("value_low", "Float64", "Its lower end, in the moderator's unit", role="number"),
+        Column("value_high", "Float64", "Its upper end; the last column has it", role="number"),
+        Column("n_treated", "Int64", "City-years under the policy", role="count"),
+        Column("n_others", "Int64", "City-years without the policy", role="count"),
+    ),
+)
+
+__all__ = ["MARGINAL_EFFECT", "MODERATION", "MODERATOR_COUNT"]
