@@ -54,6 +54,13 @@ def _column_problems(
         found += unknown_name((*at, "outcome"), column.outcome, tuple(study.variables))
     if column.errors is not None:
         found += error_problems(study, (*at, "errors"), column.errors, column.regressors)
+    if column.drawn_tests is not None and column.split is None:
+        found.append(
+            (
+                (*at, "drawn_tests"),
+                "a split beside it: drawn tests are of differences of its groups",
+            )
+        )
     only = RegressionTable(
         id=table.id, title=table.title, outcome=outcome_of(study, table, column), columns=(column,)
     )

@@ -74,6 +74,29 @@ having not coalesce(
 order by joint.study, joint.design, joint.split_id, joint.term
 """,
     ),
+    GateRule(
+        id="drawn_tests_are_of_their_difference",
+        severity="critical",
+        table="split_drawn_test",
+        reason=(
+            "A drawn test stands beside the difference of two printed coefficients: of another one, or with a"
+            " p value that is another than its draws say, it would lend false certainty."
+        ),
+        query="""
+select drawn.study, drawn.design, drawn.split_id, drawn.term, drawn.column_a, drawn.column_b, drawn.kind,
+  drawn.difference, pair.difference as of_pair, drawn.p_value, drawn.n_as_large, drawn.n_draws
+from {batch} as drawn
+inner join marts.dataset_version using (vintage)
+left join estimates.split_test as pair
+  using (vintage, study, design, split_id, term, column_a, column_b)
+where drawn.status = 'estimated' and not coalesce(
+  abs(drawn.difference - pair.difference) <= 1e-7 * pair.std_error
+  and (drawn.kind <> 'bootstrap' or (drawn.std_error > 0 and drawn.ci_low <= drawn.ci_high))
+  and (drawn.kind = 'bootstrap'
+    or abs(drawn.p_value - (drawn.n_as_large + 1) / (drawn.n_draws + 1)) <= 1e-12), false)
+order by drawn.study, drawn.design, drawn.split_id, drawn.term, drawn.column_a, drawn.column_b, drawn.kind
+""",
+    ),
 )
 
 __all__ = ["RULES"]

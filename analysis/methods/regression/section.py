@@ -30,6 +30,13 @@ JOINT_TESTS: Final = Frame(
     ("term_label", "cluster"),
     rows="one per split and term: the test that it is the same in all groups",
 )  # fmt: skip
+DRAWN_TESTS: Final = Frame(
+    "split_drawn_test",
+    ("study", "design", "split_id", "term", "column_a", "column_b", "kind", "status", "detail",
+     "difference", "std_error", "p_value", "mc_error", "p_one_sided", "n_draws", "ci_low",
+     "ci_high"),
+    rows="three per split, term and pair of groups where the study asks for draws",
+)  # fmt: skip
 
 
 def _build(context: Context) -> Values:
@@ -38,6 +45,7 @@ def _build(context: Context) -> Values:
         {
             "shown": shown,
             "tests": _rows(context["split_test"], study, shown.table.design),
+            "drawn": _drawn(context, study, shown.table.design),
             "joint": [
                 r
                 for r in _rows(context["split_joint_test"], study, shown.table.design)
@@ -53,10 +61,24 @@ def _rows(frame: pd.DataFrame, study: str, design: str) -> list[dict[str, Any]]:
     return dated(of_design(frame, study, design))
 
 
+def _drawn(context: Context, study: str, design: str) -> list[dict[str, Any]]:
+    """Drawn tests by pair of groups and term: the row of `split_test`, and those of each kind of draw."""
+    tests = _rows(context["split_drawn_test"], study, design)
+    keys = ("split_id", "term", "column_a", "column_b")
+    by_pair: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in tests:
+        by_pair.setdefault(tuple(row[key] for key in keys), {})[row["kind"]] = row
+    return [
+        {"pair": pair, **by_pair[at]}
+        for pair in _rows(context["split_test"], study, design)
+        if (at := tuple(pair[key] for key in keys)) in by_pair
+    ]
+
+
 SECTION: Final = Section(
     id="regression",
     title=N_("Regressions"),
-    frames=(*FRAMES, SPLIT_TESTS, JOINT_TESTS),
+    frames=(*FRAMES, SPLIT_TESTS, JOINT_TESTS, DRAWN_TESTS),
     build=_build,
     template=Path(__file__).with_name("section.html.j2"),
     explained=Path(__file__).with_name("explained.html.j2"),

@@ -19,14 +19,22 @@ from analysis.study.keys import (
     Split,
     Strict,
     Text,
+    at_least,
 )
+
+
+class DrawnTests(Strict):
+    """Tests of differences between groups by drawing: labels permuted over cities, cities resampled in them."""
+
+    draws: Annotated[int, at_least(99)] = 999
+    seed: Annotated[int, at_least(0)]
 
 
 class RegressionColumn(Strict):
     """One equation of a table, or one per group of a split.
 
     `outcome` is a variable that is explained instead of the table's outcome. `errors` stand under its
-    coefficients beside that of the study, instead of those of the table.
+    coefficients beside that of the study, instead of those of the table. `drawn_tests` are of a split alone.
     """
 
     id: Identifier
@@ -38,6 +46,7 @@ class RegressionColumn(Strict):
     effects: Effects
     sample: Filters = ()
     split: Split | None = None
+    drawn_tests: DrawnTests | None = None
     errors: Errors | None = None
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from analysis.methods.regression.tables import TABLES
 from analysis.regression.difference import (
     CoefficientDifference,
     coefficient_difference,
@@ -41,7 +40,7 @@ def split_test_rows(
 
     `members` are the groups that could be estimated. One group alone has nothing to be compared.
     """
-    found: dict[str, Rows] = {name: [] for name in TABLES}
+    found: dict[str, Rows] = {"split_test": [], "split_joint_test": []}
     if len(members) < 2:
         return found
     terms = members[0][0].regressors

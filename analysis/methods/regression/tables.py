@@ -102,4 +102,63 @@ SPLIT_JOINT_TEST = Table(
     was={"table_id": "design"},
 )
 
-TABLES = by_name(SPLIT_TEST, SPLIT_JOINT_TEST)
+SPLIT_DRAWN_TEST = Table(
+    name="split_drawn_test",
+    grain="One row per vintage, study, table, split, term, pair of groups and kind of draw.",
+    columns=(
+        Column("study", "string", "Study (file in analysis/studies)", role="key"),
+        Column("design", "string", "Table of the study", role="key"),
+        Column("split_id", "string", "Split of the table", role="key"),
+        Column("term", "string", "Regressor whose coefficients are compared", role="key"),
+        Column("column_a", "string", "Column of the first group", role="key"),
+        Column("column_b", "string", "Column of the second group", role="key"),
+        Column(
+            "kind",
+            "string",
+            "permutation: labels of the two groups permuted over their cities, sizes kept, by the difference;"
+            " permutation_t: the same by its t value, which also holds where groups differ in spread alone;"
+            " bootstrap: cities (clusters) resampled within each group",
+            role="key",
+        ),
+        Column("status", "string", "estimated or skipped", role="status"),
+        Column("detail", "string", "skipped: why", role="detail"),
+        Column(
+            "difference", "Float64", "First group's coefficient less the second's", role="estimate"
+        ),
+        Column(
+            "std_error",
+            "Float64",
+            "bootstrap: standard deviation of the resamples' differences",
+            role="number",
+        ),
+        Column("statistic", "Float64", "What is compared with its draws", role="statistic"),
+        Column("p_value", "Float64", "Two-sided p value", role="probability"),
+        Column("mc_error", "Float64", "Its standard error by simulation", role="number"),
+        Column(
+            "p_one_sided",
+            "Float64",
+            "permutation: share of draws at least as great with the difference's own sign, as empirical p"
+            " values are printed; (n + 1)/(draws + 1)",
+            role="probability",
+        ),
+        Column(
+            "n_as_large", "Int64", "Permutations with a statistic as large, in size", role="count"
+        ),
+        Column("n_draws", "Int64", "Draws with a coefficient in both groups", role="count"),
+        Column(
+            "n_absorbed", "Int64", "Draws without one: nobody in a group is treated", role="count"
+        ),
+        Column(
+            "ci_low",
+            "Float64",
+            "bootstrap: 2.5 % quantile of the resamples' differences",
+            role="number",
+        ),
+        Column("ci_high", "Float64", "bootstrap: their 97.5 % quantile", role="number"),
+        Column("n_units_a", "Int64", "Cities of the first group", role="count"),
+        Column("n_units_b", "Int64", "Cities of the second group", role="count"),
+        Column("seed", "Int64", "Seed of the draws", role="number"),
+    ),
+)
+
+TABLES = by_name(SPLIT_TEST, SPLIT_JOINT_TEST, SPLIT_DRAWN_TEST)
