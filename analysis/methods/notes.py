@@ -5,7 +5,7 @@ belong here: what speaks against a single column's errors (`support`), how notes
 (`analysis.report`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from analysis.methods.base import Method, Row
@@ -88,10 +88,18 @@ def _sides(study: Study, method: Method, design: Any) -> dict[str, dict[str, tup
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for equation in method.equations(study, design):
         mine = found.setdefault(equation.outcome, {})
-        mine |= {name: study.columns_of(name) for name in equation.terms if name in study.variables}
+        mine |= {name: study.columns_of(name) for name in _figures(study, equation.terms)}
         if equation.split is not None and equation.split.by not in study.variables:
             mine.setdefault(equation.split.by, (equation.split.by,))
     return found
+
+
+def _figures(study: Study, names: Iterable[str]) -> Iterator[str]:
+    """Variables among some names that are figures themselves: a product stands for its factors."""
+    for name in names:
+        if name in study.variables:
+            factors = study.variables[name].product or (name,)
+            yield from (each for each in factors if each in study.variables)
 
 
 def _contained(study: Study, inside: tuple[str, ...], found: tuple[Overlap, ...]) -> str:

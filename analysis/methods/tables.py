@@ -290,7 +290,7 @@ SAMPLE_MISSING = Table(
         Column(
             "reason",
             "string",
-            "missing; zero_denominator; outside_logarithm; no_earlier_year (of a lag)",
+            "missing; zero_denominator; outside_logarithm; no_earlier_year (of a lag); no_such_year (of as_of)",
             role="key",
         ),
         Column(

@@ -39,7 +39,7 @@ class Lineage:
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
 
     def figure_of(self, columns: tuple[str, ...]) -> str:
-        """The figure of a column, or of the ratio of two."""
+        """The figure of a column, or of the ratio of two; a product is none, its factors are."""
         return "/".join(self.figures.get(column, column) for column in columns)
 
     def parts_of(self, figure: str) -> tuple[Part, ...]:

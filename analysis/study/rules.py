@@ -27,6 +27,9 @@ def problems_of(study: Study, methods: Iterable[Family]) -> list[Problem]:
         if name in taken:
             found.append((("variables", name), f"a name other than {name!r}, which is taken"))
         found += _product_problems(study, name)
+        year, (first, last) = study.variables[name].as_of, study.panel.years
+        if year is not None and not first <= year <= last:
+            found.append((("variables", name, "as_of"), f"a year of the study, {first} to {last}"))
     found += unknown(("controls",), study.controls, right_hand_side(study))
     for place, name in enumerate(study.controls):
         found += both_sides(study, ("controls", place), study.outcome.column, (name,))
@@ -119,6 +122,7 @@ def both_sides(study: Study, at: Path, outcome: str, terms: Iterable[str]) -> li
             and study.variables[term].product is None
             and study.variables[term].columns == explained
             and study.variables[term].lag == _lag(study, outcome)
+            and study.variables[term].as_of is None
         ):
             found.append(
                 (

@@ -103,7 +103,8 @@ class Panel(Strict):
 class Variable(Strict):
     """A regressor, mediator or other outcome: a column, the ratio of two, or a product.
 
-    It is transformed, times `scale`, then taken from `lag` years before. A `product` is of two names of
+    It is transformed, times `scale`, then taken from `lag` years before, or in all years from the year `as_of`
+    (what a city had before a policy, say). A `product` is of two names of
     the study (policies or variables), such as a policy's effect by another variable, or in a group;
     `centred` takes the mean over the study's rows out of the second, so that the first one's own
     coefficient is the effect at that mean.
@@ -116,6 +117,7 @@ class Variable(Strict):
     transform: Literal["none", "log", "log1p"] = "none"
     scale: Scale = 1.0
     lag: Annotated[int, at_least(1)] | None = None
+    as_of: int | None = None
     label: Text
     unit: Text
 
@@ -128,10 +130,13 @@ class Variable(Strict):
             )
         if self.product is None and self.centred:
             raise PydanticCustomError("expected", "centred beside a product alone")
-        if self.product is not None and (self.transform != "none" or self.lag is not None):
+        taken = [self.lag, self.as_of]
+        if self.product is not None and (self.transform != "none" or taken != [None, None]):
             raise PydanticCustomError(
                 "expected", "a product as it stands: give its factors the transformation or lag"
             )
+        if None not in taken:
+            raise PydanticCustomError("expected", "lag: years before, or as_of: one year, not both")
 
     @property
     def columns(self) -> tuple[str, ...]:

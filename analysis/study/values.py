@@ -27,8 +27,9 @@ def value_of(
     """The outcome, a policy, its first year, or a variable, on the study's rows.
 
     `before` takes a variable from as many years earlier than its own `lag` does; nothing else has an
-    earlier value. `earlier` are rows of the panel before the study's first year, which such values may
-    come from. Raises EstimationError, which begins with `where`, for a column that holds no numbers.
+    earlier value, and one of a single year (`as_of`) is the same in all. `earlier` are rows of the panel
+    before the study's first year, which such values may come from. Raises EstimationError, which begins with
+    `where`, for a column that holds no numbers.
     """
     if name == study.outcome.column:
         return _transformed(study.outcome, rows, f"{where}, outcome")
@@ -37,6 +38,8 @@ def value_of(
     variable = study.variables[name]
     if variable.product is not None:
         return _product(study, variable, rows, where, before, earlier)
+    if variable.as_of is not None:
+        return _as_of(study, variable, rows, f"{where}, variable {name}")
     lag = (variable.lag or 0) + before
     if not lag:
         return _transformed(variable, rows, f"{where}, variable {name}")
@@ -67,6 +70,21 @@ def _product(
     for reason, mask in second[1].items():
         reasons[reason] = reasons.get(reason, False) | (mask & ~lost)
     return first[0] * other * variable.scale, reasons
+
+
+def _as_of(study: Study, variable: Variable, rows: pd.DataFrame, where: str) -> Values:
+    """The value of each unit in one year, in all of its rows."""
+    values, reasons = _transformed(variable, rows, where)
+    time = numbers_of(rows, study.panel.time, f"study {study.id}")
+    at = np.flatnonzero(time == variable.as_of)
+    units = pd.Index(rows[study.panel.unit].to_numpy()[at])
+    place = units.get_indexer(rows[study.panel.unit].to_numpy())
+    found = place >= 0
+    own = at[np.where(found, place, 0)] if len(at) else np.zeros(len(rows), dtype=np.intp)
+    return np.where(found, values[own], np.nan), {
+        **{reason: found & mask[own] for reason, mask in reasons.items()},
+        "no_such_year": ~found,
+    }
 
 
 def _lagged(

@@ -134,9 +134,12 @@ def _explained_by_itself(study: Study, figures: Lineage) -> list[str]:
             for equation in METHODS[key].equations(study, design):
                 explained = study.columns_of(equation.outcome)
                 for term in equation.terms:
-                    if term not in study.variables or study.variables[term].lag is not None:
+                    if term not in study.variables:
                         continue
-                    columns = study.variables[term].columns
+                    variable = study.variables[term]
+                    if variable.lag is not None or variable.as_of is not None:
+                        continue
+                    columns = variable.columns
                     if figures.same(columns, explained):
                         found[
                             f"{key}[{place}]: {term!r} ({'/'.join(columns)}) is what"

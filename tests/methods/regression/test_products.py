@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from contract_toy import STUDY, toy_panel
 
+from analysis.methods.notes import _sides
 from analysis.methods.registry import METHODS
 from analysis.methods.studies import estimate_study
 from analysis.regression.panel import fit_panel
@@ -111,3 +112,53 @@ def test_what_is_no_product_is_told(text, message):
 def test_a_policy_in_a_product_is_not_drawn_or_dated_otherwise(design, message):
     with pytest.raises(StudyError, match=message):
         parse_study(BASE + designs(("a", "pilot, in_east", "density")) + design, "t.yml")
+
+
+FIXED = BASE.replace(
+    "variables:\n",
+    "variables:\n"
+    "  share: {column: skill, as_of: 2011, label: Share, unit: ratio}\n"
+    "  by_share: {product: [pilot, share], label: Pilot x share, unit: ratio}\n"
+    "  by_ratio: {product: [pilot, quotient], label: Pilot x quotient, unit: ratio}\n"
+    "  quotient: {ratio: [skill, wealth], label: Quotient, unit: ratio}\n",
+)
+
+
+def test_the_intensity_of_a_year_is_that_in_all_years():
+    text = FIXED + designs(("a", "by_share", ""))
+    lost = panel().assign(
+        skill=lambda p: p.skill.where((p.year != 2011) | (p.city_code != "110003"))
+    )
+    frames = estimate_study(parse_study(text, "t.yml"), lost, METHODS).frames
+    rows = panel().query("2010 <= year <= 2019 and city_code != '110003'")
+    share = rows.city_code.map(rows.query("year == 2011").set_index("city_code").skill)
+    fit = fit_panel(10 * rows["index"], np.column_stack([rows.pilot * share]), rows.city_code, rows.year,
+                    effects=("unit", "time"), names=("by",))  # fmt: skip
+    ours = column_of(frames, "a").loc["by_share"]
+    assert ours["estimate"] == pytest.approx(fit.coefficients[0], rel=ROUNDING)
+    assert ours["std_error"] == pytest.approx(fit.std_errors[0], rel=ROUNDING)
+    assert frames["sample_missing"].query("variable == 'by_share'")["n_rows"].tolist() == [10]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("as_of: 2011", "as_of: 2031", "a year of the study, 2010 to 2019"),
+        ("as_of: 2011", "as_of: 2011, lag: 1", "lag: years before, or as_of: one year, not both"),
+        (
+            "product: [pilot, share]",
+            "product: [pilot, share], as_of: 2011",
+            "a product as it stands",
+        ),
+    ],
+)
+def test_a_year_that_can_not_be_taken_is_told(old, new, expected):
+    with pytest.raises(StudyError, match=expected):
+        parse_study(FIXED.replace(old, new) + designs(("a", "by_share", "")), "t.yml")
+
+
+def test_a_product_shares_the_figures_of_its_factors():
+    """Of a policy and a ratio it has three columns, which are no ratio of two."""
+    study = parse_study(FIXED + designs(("a", "pilot, by_ratio, by_skill", "quotient")), "t.yml")
+    (sides,) = _sides(study, METHODS["regression"], study.regression[0]).values()
+    assert sides == {"quotient": ("skill", "wealth"), "skill": ("skill",)}
