@@ -131,7 +131,8 @@ class Method:
     beyond those that follow from declarations. section: its part of the report. sources: what the
     numbers follow. was: keys that a study file had for it before. block: the equations of a design, where
     other designs may take one up by its name (`analysis.study.references`). equations: what is explained by
-    what in a design, for what is asked of all equations (lineage).
+    what in a design, for what is asked of all equations (lineage). without_errors: why its designs have no key
+    `errors` (`error_support`); empty where they have it.
     """
 
     key: str
@@ -148,6 +149,7 @@ class Method:
     was: tuple[str, ...] = ()
     block: Callable[[Study, Any], Block] | None = None
     equations: Callable[[Study, Any], tuple[Equation, ...]] = _no_equation
+    without_errors: str = ""
 
 
 def estimate(job: Job) -> Made | Skipped | Failed:

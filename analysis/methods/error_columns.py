@@ -9,6 +9,12 @@ from analysis.tables import Column
 _NUMBERS = (
     Column("term", "string", "Regressor, as in estimate", role="key"),
     Column(
+        "at_point",
+        "string",
+        "Where the coefficient is taken, as in estimate; null where it is one",
+        role="key",
+    ),
+    Column(
         "error",
         "string",
         "Name of the error: its kind and the keys that were given; wild_beside: made without being asked"

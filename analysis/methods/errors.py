@@ -76,7 +76,7 @@ def _declared_at(column: FittedColumn) -> str:
 
 
 def _of_column(job: Job, column: FittedColumn, declared: Sequence[Any]) -> list[Row]:
-    fit, regressors = column.fit, column.equation.regressors
+    fit, regressors = column.fit, column.asked
     weak = [
         name
         for name, support in zip(fit.names[:-1], fit.support, strict=True)
@@ -104,8 +104,16 @@ def _of_column(job: Job, column: FittedColumn, declared: Sequence[Any]) -> list[
             "is_declared": name != OWN_ERROR,
         }
         rows += [
-            {**job.key, "column_id": column.equation.column_id, "term": term, **about, **numbers}
+            {
+                **job.key,
+                "column_id": column.equation.column_id,
+                "term": at[0],
+                "at_point": at[1],
+                **about,
+                **numbers,
+            }
             for term, numbers in made.rows(spec, terms)
+            for at in (column.places.get(term, (term, None)),)
         ]
     return rows
 

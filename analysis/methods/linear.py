@@ -6,6 +6,7 @@ belong here: which equations (the rooms), rows and values (`analysis.study`), th
 (`analysis.regression`), making it again (`referee`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,12 +37,24 @@ Tables = dict[str, list[Row]]
 
 @dataclass(frozen=True)
 class FittedColumn:
-    """A column that could be estimated: its equation, sample, fit, and the arrays that were given."""
+    """A column that could be estimated: its equation, sample, fit, and the arrays that were given.
+
+    ``places`` says of terms that a method made itself, such as dummies of event time, which term of the study
+    and which point they are; those of the others are their names. ``asked`` are the terms of the fit that
+    further errors are of: its regressors, unless they are said.
+    """
 
     equation: Equation
     sample: Sample
     fit: PanelFit
     arrays: dict[str, Any]
+    places: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    own_asked: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Terms of the fit that further errors are of."""
+        return self.own_asked or self.equation.regressors
 
 
 @dataclass(frozen=True)

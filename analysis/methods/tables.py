@@ -145,7 +145,7 @@ MODEL_FIT = Table(
 )
 ESTIMATE_ERROR = Table(
     name="estimate_error",
-    grain="One row per vintage, study, method, design, column, term and further error of its coefficient.",
+    grain="One row per vintage, study, method, design, column, term, point and further error of its coefficient.",
     columns=(*_COLUMN_KEYS, *error_columns(STARS)),
 )
 STUDY_COLUMN = Table(

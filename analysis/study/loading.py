@@ -140,12 +140,14 @@ def _clean(path: KeyPath) -> KeyPath:
     return tuple(part for k, part in enumerate(path) if not is_mark(k))
 
 
-def _sentence(error: Any, path: KeyPath, shape: type[Study], old: dict[str, str]) -> str:
+def _sentence(error: Any, path: KeyPath, shape: type[Study], old: dict[Any, str]) -> str:
     kind, context, found = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "extra_forbidden":
         known = _keys_at(error["loc"][:-1], shape)
         if len(path) == 1 and path[0] in old:
             return old[str(path[0])]
+        if path[-1] == "errors" and (path[0], "errors") in old:
+            return old[path[0], "errors"]
         return (
             f"unknown key{did_you_mean(str(path[-1]), known)}; expected one of "
             f"{', '.join(known)}; correct or remove it"
@@ -179,14 +181,19 @@ def _options(listed: str) -> list[str]:
     return listed.replace(" or ", ", ").split(", ")
 
 
-def _old_keys(methods: Iterable[Family]) -> dict[str, str]:
-    """What to say of keys that have another name now."""
+def _old_keys(methods: Iterable[Family]) -> dict[Any, str]:
+    """What to say of keys that have another name now, and of (method, "errors") where it has none."""
     return {
         "policy": "this key is called policies now, with a name for each: policies: {did: {policy_id: ...}}",
         **{
             was: f"this key is called {method.key} now; rename it"
             for method in methods
             for was in method.was
+        },
+        **{
+            (method.key, "errors"): f"{method.without_errors}; remove the key"
+            for method in methods
+            if method.without_errors
         },
     }
 

@@ -279,6 +279,10 @@ class Family(Protocol):
     def block(self) -> Callable[[Any, Any], Any] | None:
         """The equations of a design of a study, where others may refer to them."""
 
+    @property
+    def without_errors(self) -> str:
+        """Why its designs have no key `errors`; empty where they have it."""
+
     def problems(self, study: Study, design: Any) -> list[tuple[tuple[str | int, ...], str]]:
         """What is wrong between keys: path within the design, and what was expected."""
 

@@ -10,13 +10,14 @@ from analysis.methods.event_study.spec import EventStudy
 from analysis.methods.event_study.tables import EVENT_STUDY, EVENT_TIME
 from analysis.study.data import Needs
 from analysis.study.equations import Equation
+from analysis.study.errors import needs_of
 from analysis.study.spec import FIRST_YEAR, Study
 
 
 def _needs(study: Study, design: EventStudy) -> Needs:
     equation = equation_of(study, design)
     names = (*equation.names, FIRST_YEAR.format(policy=study.treatment))
-    return Needs(names, equation.columns)
+    return Needs(names, (*equation.columns, *needs_of(study, design.errors or ()).columns))
 
 
 def _equations(study: Study, design: EventStudy) -> tuple[Equation, ...]:

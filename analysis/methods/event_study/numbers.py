@@ -80,7 +80,8 @@ class EventStudy:
     ``leads`` tests that all event times before 0 other than the base are 0, ``lags`` all from 0 on.
     ``before`` and ``after`` are their means (None if there are none). ``band`` is the critical value
     of the band. ``n_left_out`` counts rows beyond the window that were left out, ``n_never`` units
-    that are never treated, ``n_binned`` the rows (2) beyond either end that its bin holds.
+    that are never treated, ``n_binned`` the rows (2) beyond either end that its bin holds. ``arrays``
+    are what `fit_panel` was given, rows of the caller in ``order``.
     """
 
     times: EventTimes
@@ -93,6 +94,8 @@ class EventStudy:
     n_left_out: int
     n_never: int
     n_binned: tuple[int, int]
+    arrays: dict[str, Any]
+    order: IntArray
 
 
 def event_name(k: int) -> str:
@@ -150,11 +153,16 @@ def fit_event_study(
     asked = _asked(placed, shape, base)
     order = placed.order
     dummies = (placed.event_time[:, None] == asked[None, :]).astype(float)
-    fit = fit_panel(
-        outcome[order], np.column_stack([dummies, x[order]]), units[order], periods[order],
-        effects=effects, cluster=(units if cluster is None else np.asarray(cluster))[order],
-        names=(*map(event_name, asked), *names), convention=convention, level=level,
-    )  # fmt: skip
+    arrays: dict[str, Any] = {
+        "y": outcome[order],
+        "x": np.column_stack([dummies, x[order]]),
+        "unit": units[order],
+        "time": periods[order],
+        "effects": effects,
+        "cluster": (units if cluster is None else np.asarray(cluster))[order],
+        "names": (*map(event_name, asked), *names),
+    }
+    fit = fit_panel(**arrays, convention=convention, level=level)
     _refuse_dropped(fit, asked, placed.n_never > 0)
     band = _band(fit, len(asked), level, seed)
     return EventStudy(
@@ -168,6 +176,8 @@ def fit_event_study(
         n_left_out=len(outcome) - len(order),
         n_never=placed.n_never,
         n_binned=placed.n_binned,
+        arrays=arrays,
+        order=order,
     )
 
 

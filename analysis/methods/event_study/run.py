@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.methods.base import Job, Made, Row, Skipped
 from analysis.methods.columns import account_rows, column_row, skipped_fit, term_rows
+from analysis.methods.errors import error_rows
 from analysis.methods.event_study.equations import TWO_WAY, block_of, equation_of
 from analysis.methods.event_study.numbers import (
     Average,
@@ -20,7 +21,13 @@ from analysis.methods.event_study.numbers import (
 )
 from analysis.methods.event_study.numbers import EventStudy as Found
 from analysis.methods.event_study.spec import EventStudy
-from analysis.methods.linear import coefficient_row, dropped_rows, fit_row, unavailable
+from analysis.methods.linear import (
+    FittedColumn,
+    coefficient_row,
+    dropped_rows,
+    fit_row,
+    unavailable,
+)
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.significance import significance_stars
 from analysis.study.data import EstimationError
@@ -78,6 +85,7 @@ def run(job: Job) -> Made | Skipped:
             "dropped_term": dropped_rows(job, TWO_WAY, found.fit),
             "event_study": [_whole(job, found)],
             "event_time": list(_times(job, found.times, design)),
+            "estimate_error": _errors(job, equation, sample, found),
         },
         Evidence(found, sample),
     )
@@ -93,6 +101,18 @@ def _estimates(job: Job, equation: Equation, found: Found) -> list[Row]:
         )
         for j, name in enumerate(fit.names)
     ]
+
+
+def _errors(job: Job, equation: Equation, sample: Sample, found: Found) -> list[Row]:
+    """Further errors of each event time."""
+    design: EventStudy = job.design
+    names = {event_name(int(k)): (job.study.treatment, str(int(k))) for k in found.times.times}
+    places = {name: at for name, at in names.items() if name in found.fit.names}
+    column = FittedColumn(
+        equation, replace(sample, rows=sample.rows[found.order]), found.fit, found.arrays,
+        places=places, own_asked=tuple(places),
+    )  # fmt: skip
+    return error_rows(job, [column], {TWO_WAY: design.errors or ()})
 
 
 def _key(job: Job) -> Row:

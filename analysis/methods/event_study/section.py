@@ -11,6 +11,8 @@ import pandas as pd
 from analysis.methods.event_study.figure import event_study_figure
 from analysis.report.data import dated
 from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.table.build import of_design
+from analysis.report.table.errors import ERRORS, point_errors
 from analysis.report.table.model import ESTIMATED, anchor
 from analysis.typeset.texts import N_, _
 
@@ -55,6 +57,13 @@ def _build(context: Context) -> Values:
             {
                 "about": about,
                 "times": dated(times),
+                "errors": point_errors(
+                    of_design(context["estimate_error"], study, str(about["design"]), METHOD),
+                    {
+                        (str(about["column_id"]), str(row["event_time"])): row["mark"]
+                        for row in dated(times)
+                    },
+                ),
                 "svg": event_study_figure(
                     context.pen,
                     anchor("fig-event-study", about["study"], about["design"]),
@@ -88,7 +97,7 @@ def _mark(row: dict[str, Any], about: dict[str, Any]) -> str:
 SECTION: Final = Section(
     id=METHOD,
     title=N_("Event study"),
-    frames=(STUDIES, TIMES, STATUS),
+    frames=(STUDIES, TIMES, STATUS, ERRORS),
     build=_build,
     template=Path(__file__).with_name("section.html.j2"),
     words={

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from analysis.study.errors import Errors
 from analysis.study.keys import EventWindow, Identifier, OneEquation, Text, at_least
 
 
@@ -16,7 +17,8 @@ class EventStudy(OneEquation):
 
     `window` has the first and last event time; `ends` says whether those beyond count as its ends
     ("bin") or their rows are left out ("leave_out"). The effect in the event times `base` is 0 by
-    definition. `seed` is of the simulated critical value of the band that covers all at once.
+    definition. `seed` is of the simulated critical value of the band that covers all at once. `errors` are further
+    ones of each event time.
     """
 
     id: Identifier
@@ -25,6 +27,7 @@ class EventStudy(OneEquation):
     base: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] = (-1,)
     ends: Literal["bin", "leave_out"] = "bin"
     seed: Annotated[int, at_least(0)]
+    errors: Errors | None = None
 
     def model_post_init(self, _context: object) -> None:
         """Refuse a base beyond the window."""

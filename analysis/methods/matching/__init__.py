@@ -10,13 +10,15 @@ from analysis.methods.matching.spec import Matching
 from analysis.methods.matching.tables import TABLES
 from analysis.study.data import Needs
 from analysis.study.equations import Equation
+from analysis.study.errors import needs_of
 from analysis.study.spec import FIRST_YEAR, Study
 
 
 def _needs(study: Study, design: Matching) -> Needs:
     names = (*block_of(study, design).names, *covariates_of(study, design))
     cohort = FIRST_YEAR.format(policy=study.treatment)
-    return Needs((*names, cohort), tuple(item.column for item in design.sample))
+    columns = (item.column for item in design.sample)
+    return Needs((*names, cohort), (*columns, *needs_of(study, design.errors or ()).columns))
 
 
 def _equations(study: Study, design: Matching) -> tuple[Equation, ...]:

@@ -4,6 +4,7 @@ Belongs here: what is told of a study file before any data are read. Does not be
 of keys (`spec`).
 """
 
+from analysis.methods.error_support import problems_of_errors
 from analysis.methods.matching.equations import covariates_of, equation_of
 from analysis.methods.matching.spec import Matching
 from analysis.study.rules import Problem, both_sides, repeats, right_hand_side, unknown
@@ -13,6 +14,7 @@ from analysis.study.spec import Study
 def problems(study: Study, design: Matching) -> list[Problem]:
     """What is wrong between the keys of a matching: path within it, and what was expected."""
     found = repeats(("effects",), design.effects)
+    found += problems_of_errors(study, "matching", design.errors, (study.treatment,))
     for key, given in (("controls", design.controls), ("covariates", design.covariates)):
         if isinstance(given, tuple):
             found += unknown((key,), given, right_hand_side(study))

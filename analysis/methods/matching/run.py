@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.blas import one_thread
 from analysis.methods.base import Job, Made, Row, Skipped
 from analysis.methods.columns import column_row, skipped_fit, term_rows
+from analysis.methods.errors import error_rows
 from analysis.methods.linear import FittedColumn, arrays_of, rows_of, unavailable
 from analysis.methods.matching.choose import MATCHED, Chosen, choose
 from analysis.methods.matching.equations import block_of, covariates_of
@@ -66,6 +67,8 @@ def run(job: Job) -> Made | Skipped:
     )
     if not fitted:
         return Skipped("; ".join(dict.fromkeys(reasons)), made.tables)
+    asked = {column.id: design.errors or () for column in design.columns}
+    made.add({"estimate_error": error_rows(job, fitted, asked)})
     return Made(made.tables, tuple(fitted))
 
 

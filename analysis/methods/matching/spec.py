@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from analysis.study.errors import Errors
 from analysis.study.keys import (
     Controls,
     Effects,
@@ -116,7 +117,7 @@ class Matching(Strict):
 
     `covariates`: of the propensity (true: the study's controls). `over`: years of the means before the
     policy; the study's years before the first treated one if left out. `controls` and `effects` are of
-    the equation, as in a regression.
+    the equation, as in a regression, and so are `errors`: further ones of all columns, with their weights.
     """
 
     id: Identifier
@@ -128,6 +129,7 @@ class Matching(Strict):
     effects: Effects
     sample: Filters = ()
     over: Years | None = None
+    errors: Errors | None = None
     columns: Annotated[tuple[MatchedColumn, ...], Field(strict=False, min_length=1)]
 
 

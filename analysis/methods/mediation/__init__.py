@@ -10,12 +10,13 @@ from analysis.methods.mediation.spec import Mediation
 from analysis.methods.mediation.tables import TABLES
 from analysis.study.data import Needs
 from analysis.study.equations import Equation
+from analysis.study.errors import needs_of
 from analysis.study.spec import Study
 
 
 def _needs(study: Study, design: Mediation) -> Needs:
     names = (study.outcome.column, study.treatment, *design.mediators, *study.controls_of(design))
-    return Needs(tuple(dict.fromkeys(names)))
+    return Needs(tuple(dict.fromkeys(names)), needs_of(study, design.errors or ()).columns)
 
 
 def _equations(study: Study, design: Mediation) -> tuple[Equation, ...]:

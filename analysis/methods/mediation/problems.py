@@ -4,6 +4,7 @@ Belongs here: what is told of a study file before any data are read. Does not be
 types of keys (`spec`).
 """
 
+from analysis.methods.error_support import problems_of_errors
 from analysis.methods.mediation.equations import block_of
 from analysis.methods.mediation.spec import Mediation
 from analysis.study.rules import Problem, both_sides, repeats, right_hand_side, unknown
@@ -14,6 +15,7 @@ def problems(study: Study, design: Mediation) -> list[Problem]:
     """What is wrong between the keys of a mediation: path within it, and what was expected."""
     found = unknown(("mediators",), design.mediators, tuple(study.variables))
     found += repeats(("effects",), design.effects)
+    found += problems_of_errors(study, "mediation", design.errors, (study.treatment,))
     if isinstance(design.controls, tuple):
         found += unknown(("controls",), design.controls, right_hand_side(study))
     for name in sorted(set(design.mediators) & set(study.controls_of(design))):

@@ -6,6 +6,7 @@ not belong here: the numerics (`numbers`), columns of regressions (`analysis.met
 
 from analysis.blas import one_thread
 from analysis.methods.base import ESTIMATED, SKIPPED, Job, Made, Row, Skipped
+from analysis.methods.errors import error_rows
 from analysis.methods.linear import fit_block
 from analysis.methods.mediation.equations import block_of, path_equation
 from analysis.methods.mediation.numbers import (
@@ -46,7 +47,10 @@ def run(job: Job) -> Made | Skipped:
     }
     if not fitted.columns:
         return Skipped(fitted.reason, tables)
-    return Made(tables, fitted.columns)
+    asked = {column.equation.column_id: design.errors or () for column in fitted.columns}
+    return Made(
+        {**tables, "estimate_error": error_rows(job, fitted.columns, asked)}, fitted.columns
+    )
 
 
 def _alone(job: Job, mediator: str) -> tuple[Row, list[Row]]:

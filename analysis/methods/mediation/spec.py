@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from analysis.study.errors import Errors
 from analysis.study.keys import (
     Controls,
     Effects,
@@ -26,7 +27,8 @@ class Mediation(Strict):
     It is printed as a table: (1) the outcome on the policy, then for each mediator the
     mediator on the policy and the outcome on both, controls and effects in all. The mediators in `joint` are
     taken together as well, in one equation of the outcome. `draws` and `seed` are of the bootstrap
-    over clusters of the indirect effects.
+    over clusters of the indirect effects. `errors` are further ones of the regressions; an indirect effect is a
+    product of two coefficients and keeps its bootstrap.
     """
 
     id: Identifier
@@ -38,3 +40,4 @@ class Mediation(Strict):
     draws: Annotated[int, at_least(100, ": the ends of a 95 % interval need them")]
     seed: Annotated[int, at_least(0)]
     published: Published | None = None
+    errors: Errors | None = None

@@ -10,13 +10,14 @@ from analysis.methods.moderation.spec import Moderation
 from analysis.methods.moderation.tables import MARGINAL_EFFECT, MODERATION, MODERATOR_COUNT
 from analysis.study.data import Needs
 from analysis.study.equations import Equation
+from analysis.study.errors import needs_of
 from analysis.study.spec import FIRST_YEAR, Study
 
 
 def _needs(study: Study, design: Moderation) -> Needs:
     equation = equation_of(study, design)
     names = (*equation.names, design.moderator, FIRST_YEAR.format(policy=study.treatment))
-    return Needs(names, equation.columns)
+    return Needs(names, (*equation.columns, *needs_of(study, design.errors or ()).columns))
 
 
 def _equations(study: Study, design: Moderation) -> tuple[Equation, ...]:

@@ -50,11 +50,31 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Term:
-    """A regressor made here: `kind` effect, slope, level or year_slope, and where it is taken ('' for one)."""
+    """A regressor made here: effect, slope (of the effect), level (of the moderator), bin or year_slope.
 
-    name: str
+    `point` is where it is taken: the mean, a bin or a period; '' where there is one.
+    """
+
     kind: str
     point: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the regression and in messages."""
+        if self.kind == "bin":
+            return self.point
+        where = {"": "", "mean": " at the mean"}.get(self.point, f" in {self.point}")
+        words = {
+            "effect": "effect",
+            "slope": "slope of the effect",
+            "level": "moderator",
+            "year_slope": "moderator",
+        }
+        return words[self.kind] + where
+
+
+EFFECT, SLOPE = Term("effect", "mean"), Term("slope", "")
+"""Of the line."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +134,14 @@ def fit_line(inputs: Inputs, grid: Floats, seed: int) -> Line:
     """
     centre = float(inputs.m.mean())
     m = inputs.m - centre
-    own = [(Term("d", "effect", "mean"), inputs.d), (Term("d_m", "slope", ""), inputs.d * m)]
+    own = [(EFFECT, inputs.d), (SLOPE, inputs.d * m)]
     if inputs.levels:
-        own.append((Term("m", "level", ""), m))
+        own.append((Term("level", ""), m))
     # Slopes of years are on the deviation from the mean, so that its origin decides about no digit.
     terms, fit, arrays = _fitted(inputs, own, m)
-    pair = [fit.position("d"), fit.position("d_m")]
+    pair = [fit.position(EFFECT.name), fit.position(SLOPE.name)]
     weights = np.column_stack([np.ones(len(grid)), grid - centre])
-    weak = tuple(dict.fromkeys((*fit.weaknesses("d"), *fit.weaknesses("d_m"))))
+    weak = tuple(dict.fromkeys((*fit.weaknesses(EFFECT.name), *fit.weaknesses(SLOPE.name))))
     curve = _curve(fit, grid, pair, weights, seed)
     return Line(Fitted(fit, arrays, terms, curve, (weak,) * len(grid)), centre)
 
@@ -150,22 +170,23 @@ def fit_bins(inputs: Inputs, cuts: Floats, seed: int, n_draws: int = 999) -> Bin
         medians[j] = np.median(inputs.m[at])
         inside = np.where(at, inputs.m - medians[j], 0.0)
         point = f"bin {j + 1}"
-        own.append((Term(f"d_{j}", "effect", point), inputs.d * at))
-        own.append((Term(f"d_m_{j}", "slope", point), inputs.d * inside))
+        own.append((Term("effect", point), inputs.d * at))
+        own.append((Term("slope", point), inputs.d * inside))
         if inputs.levels:
-            own.append((Term(f"m_{j}", "level", point), inside))
+            own.append((Term("level", point), inside))
             if j:
-                own.append((Term(f"g_{j}", "level", f"{point} itself"), at.astype(float)))
+                own.append((Term("bin", f"{point} itself"), at.astype(float)))
     terms, fit, arrays = _fitted(inputs, own, inputs.m - centre)
-    effects = [fit.position(f"d_{j}") for j in range(n)]
-    slopes = [fit.position(f"d_m_{j}") for j in range(n)]
+    names = [Term("effect", f"bin {j + 1}").name for j in range(n)]
+    effects = [fit.position(name) for name in names]
+    slopes = [fit.position(Term("slope", f"bin {j + 1}").name) for j in range(n)]
     contrasts = _line_contrasts(len(fit.names), effects, slopes, medians)
     given = {name: value for name, value in arrays.items() if name != "cluster"}
     projected = project(fit, **given)  # type: ignore[arg-type]
     return Bins(
         made=Fitted(
             fit, arrays, terms, _curve(fit, medians, effects, np.eye(n), seed),
-            tuple(fit.weaknesses(f"d_{j}") for j in range(n)),
+            tuple(fit.weaknesses(name) for name in names),
         ),
         cuts=cuts,
         n_treated=treated,
@@ -233,7 +254,7 @@ def _fitted(
         # The moderator's level is that of the first period; without one of its own, that of all is taken out.
         for period in np.unique(inputs.time)[1:]:
             column = np.where(inputs.time == period, m, 0.0)
-            own = [*own, (Term(f"m_{period}_year", "year_slope", str(period)), column)]
+            own = [*own, (Term("year_slope", str(period)), column)]
     terms = tuple(term for term, _ in own)
     arrays: dict[str, object] = {
         "y": inputs.y,
@@ -247,17 +268,19 @@ def _fitted(
     fit = fit_panel(**arrays, convention=inputs.convention)  # type: ignore[arg-type]
     if fit.is_exact:
         raise PanelRegressionError("an identity is no estimate: the regressors leave nothing of y")
-    policy = {term.name: term for term in terms if term.kind in ("effect", "slope")}
+    policy = {term.name for term in terms if term.kind in ("effect", "slope")}
     for term in fit.dropped:
         if term.name in policy:
-            what = "effect" if policy[term.name].kind == "effect" else "slope of the effect"
-            at = f" in {policy[term.name].point}" if policy[term.name].point else ""
             linked = "" if term.reason.startswith("does not") else "is "
-            raise PanelRegressionError(f"the {what}{at} can't be told: it {linked}{term.reason}")
-    lost = [policy[name] for name in policy if not np.isfinite(fit.std_errors[fit.position(name)])]
+            raise PanelRegressionError(f"the {term.name} can't be told: it {linked}{term.reason}")
+    lost = [
+        name
+        for name in fit.names
+        if name in policy and not np.isfinite(fit.std_errors[fit.position(name)])
+    ]
     if lost:
         raise PanelRegressionError(
-            f"the error of the {lost[0].kind} {lost[0].point} can't be told: it varies in a cluster alone"
+            f"the error of the {lost[0]} can't be told: it varies in a cluster alone"
         )
     return terms, fit, arrays
 

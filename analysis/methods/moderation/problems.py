@@ -4,6 +4,7 @@ Belongs here: what is told of a study file before any data are read. Does not be
 types of keys (`spec`).
 """
 
+from analysis.methods.error_support import problems_of_errors
 from analysis.methods.moderation.equations import equation_of
 from analysis.methods.moderation.spec import Moderation
 from analysis.study.references import one_equation_problems
@@ -14,6 +15,7 @@ from analysis.study.spec import Study
 def problems(study: Study, design: Moderation) -> list[Problem]:
     """What is wrong between the keys: path within the design, and what was expected."""
     found = one_equation_problems(study, design)
+    found += problems_of_errors(study, "moderation", design.errors, (study.treatment,))
     found += unknown_name(("moderator",), design.moderator, _moderators(study))
     if found:
         return found

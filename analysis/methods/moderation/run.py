@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.blas import one_thread
 from analysis.methods.base import Job, Made, Row, Skipped
 from analysis.methods.columns import account_rows, column_row, skipped_fit, term_rows
+from analysis.methods.errors import error_rows
 from analysis.methods.linear import (
     FittedColumn,
     coefficient_row,
@@ -21,6 +22,8 @@ from analysis.methods.linear import (
 )
 from analysis.methods.moderation.equations import BINNED, LINEAR, block_of
 from analysis.methods.moderation.numbers import (
+    EFFECT,
+    SLOPE,
     Bins,
     Fitted,
     Floats,
@@ -103,7 +106,9 @@ def run(job: Job) -> Made | Skipped:
     tables["moderation"] = [_whole(job, sample, line, bins, support)]
     tables["marginal_effect"] = _effects(job, line, bins)
     tables["moderator_count"] = _counts(job, m, sample.treated)
-    columns = [FittedColumn(each, sample, one.fit, dict(one.arrays)) for each, one in made]
+    columns = [_fitted(job, each, sample, one) for each, one in made]
+    errors = {each.column_id: design.errors or () for each, _ in made}
+    tables["estimate_error"] = error_rows(job, columns, errors)
     no_bins = np.empty(0)
     cuts, medians = (no_bins, no_bins) if isinstance(bins, str) else (bins.cuts, bins.made.curve.at)
     return Made(tables, Evidence(tuple(columns), line.centre, cuts, medians))
@@ -193,12 +198,21 @@ def _column_rows(job: Job, equation: Equation, sample: Sample, made: Fitted) -> 
     return {
         "estimate": estimates,
         "model_fit": [{**fit_row(job, equation, sample, fit), "seed": job.design.seed}],
-        "dropped_term": [
-            {**row, "term": places.get(row["term"], (row["term"], None))[0]}
-            for row in dropped_rows(job, equation.column_id, fit)
-        ],
+        "dropped_term": dropped_rows(job, equation.column_id, fit),
         **account_rows(job, equation.column_id, sample),
     }
+
+
+def _fitted(job: Job, equation: Equation, sample: Sample, made: Fitted) -> FittedColumn:
+    """What the referee and further errors are made from; these are of effects, and of the line's slope."""
+    linear = equation.column_id == LINEAR
+    return FittedColumn(
+        equation, sample, made.fit, dict(made.arrays),
+        places={t.name: place_of(job, t.kind, t.point) for t in made.terms},
+        own_asked=tuple(
+            t.name for t in made.terms if t.kind == "effect" or (linear and t.kind == "slope")
+        ),
+    )  # fmt: skip
 
 
 def place_of(job: Job, kind: str, point: str) -> tuple[str, str | None]:
@@ -216,7 +230,7 @@ def product_of(job: Job) -> str:
 def _terms(job: Job, sample: Sample, made: list[Line | Bins]) -> list[Row]:
     study, moderator = job.study, job.design.moderator
     names = [study.treatment, *sample.names[1:]]
-    if any(t.kind in ("level", "year_slope") for each in made for t in each.made.terms):
+    if any(t.kind in ("level", "bin", "year_slope") for each in made for t in each.made.terms):
         names.append(moderator)
     names.append(made[0].made.fit.names[-1])
     return [
@@ -233,7 +247,7 @@ def _terms(job: Job, sample: Sample, made: list[Line | Bins]) -> list[Row]:
 
 def _whole(job: Job, sample: Sample, line: Line, bins: Bins | str, support: _Support) -> Row:
     study, design, fit = job.study, job.design, line.made.fit
-    effect, slope = fit.position("d"), fit.position("d_m")
+    effect, slope = fit.position(EFFECT.name), fit.position(SLOPE.name)
     tested: dict[str, Any] = {"bins_detail": bins}
     if not isinstance(bins, str):
         test, wild = bins.linear, bins.wild

@@ -11,6 +11,8 @@ import pandas as pd
 from analysis.methods.moderation.figure import moderation_figure
 from analysis.report.data import dated
 from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.table.build import of_design
+from analysis.report.table.errors import ERRORS, point_errors
 from analysis.report.table.model import ESTIMATED, anchor
 from analysis.typeset.texts import N_, _
 
@@ -63,6 +65,10 @@ def _build(context: Context) -> Values:
                 "about": about,
                 "bins": dated(bins),
                 "ends": dated(lines.iloc[[0, -1]]),
+                "errors": point_errors(
+                    of_design(context["estimate_error"], study, str(about["design"]), METHOD),
+                    _points(dated(bins)),
+                ),
                 "svg": moderation_figure(
                     context.pen,
                     anchor("fig-moderation", about["study"], about["design"]),
@@ -81,6 +87,17 @@ def _build(context: Context) -> Values:
     return {"items": items, "skipped": dated(skipped)} if items or len(skipped) else {}
 
 
+def _points(bins: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """Columns and points that may have further errors, in words."""
+    said = {("linear", "mean"): _("Line, at the mean"), ("linear", ""): _("Slope of the line")}
+    return said | {
+        ("binned", f"bin {row['position']}"): _("Bin {n}, at {value}").format(
+            n=row["position"], value=f"{row['at_value']:.3g}"
+        )
+        for row in bins
+    }
+
+
 def _axis(about: dict[str, Any]) -> str:
     name = f"{about['moderator_label']} ({about['moderator_unit']})"
     if about["over_first"] is None:
@@ -93,7 +110,7 @@ def _axis(about: dict[str, Any]) -> str:
 SECTION: Final = Section(
     id=METHOD,
     title=N_("Moderation"),
-    frames=(DESIGNS, EFFECTS, COUNTS, STATUS),
+    frames=(DESIGNS, EFFECTS, COUNTS, STATUS, ERRORS),
     build=_build,
     template=Path(__file__).with_name("section.html.j2"),
     explained=Path(__file__).with_name("explained.html.j2"),

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from analysis.study.errors import Errors
 from analysis.study.keys import Identifier, Name, OneEquation, Text, Years, at_least
 
 MOST_BINS = 10
@@ -33,7 +34,8 @@ class Moderation(OneEquation):
     moderator, as groups have year effects of their own; false: the moderator's own part is the same in all
     years. `bins` have as many rows each. Effects are shown at `points` values, from the quantile `trim` of the
     treated rows' moderator to that of 1 - trim. `draws` are those of the test that the bins lie on a line;
-    `seed` is theirs and that of the simulated critical value of the band.
+    `seed` is theirs and that of the simulated critical value of the band. `errors` are further ones of the effect
+    at the mean, the slope, and the effects of the bins.
     """
 
     id: Identifier
@@ -46,6 +48,7 @@ class Moderation(OneEquation):
     trim: Annotated[float, AfterValidator(_trim)] = 0.01
     draws: Annotated[int, at_least(99)] = 999
     seed: Annotated[int, at_least(0)]
+    errors: Errors | None = None
 
 
 __all__ = ["Moderation"]

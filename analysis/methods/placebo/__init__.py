@@ -3,6 +3,7 @@
 from typing import Any
 
 from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.error_support import WITHOUT
 from analysis.methods.placebo.equations import equation_of
 from analysis.methods.placebo.problems import problems
 from analysis.methods.placebo.rules import RULES
@@ -43,6 +44,7 @@ def _section() -> Any:
 
 METHOD = Method(
     key="placebo",
+    without_errors=WITHOUT["placebo"],
     title="Placebo",
     design=Placebo,
     tables=(PLACEBO, PLACEBO_DRAW, PLACEBO_DENSITY),

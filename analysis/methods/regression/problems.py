@@ -4,9 +4,9 @@ Belongs here: what is told of a study file before any data are read. Does not be
 types of keys (`spec`).
 """
 
+from analysis.methods.error_support import problems_of_errors
 from analysis.methods.regression.equations import block_of, outcome_of
 from analysis.methods.regression.spec import RegressionColumn, RegressionTable
-from analysis.study.errors import error_problems
 from analysis.study.rules import (
     Path,
     Problem,
@@ -26,7 +26,7 @@ def problems(study: Study, table: RegressionTable) -> list[Problem]:
         found += unknown_name(("outcome",), table.outcome, tuple(study.variables))
     if table.errors is not None:
         everywhere = {name for column in table.columns for name in column.regressors}
-        found += error_problems(study, ("errors",), table.errors, tuple(sorted(everywhere)))
+        found += problems_of_errors(study, "regression", table.errors, tuple(sorted(everywhere)))
     taken = {column.id for column in table.columns if column.split is None}
     for j, column in enumerate(table.columns):
         at: Path = ("columns", j)
@@ -53,7 +53,9 @@ def _column_problems(
     if column.outcome is not None:
         found += unknown_name((*at, "outcome"), column.outcome, tuple(study.variables))
     if column.errors is not None:
-        found += error_problems(study, (*at, "errors"), column.errors, column.regressors)
+        found += problems_of_errors(
+            study, "regression", column.errors, column.regressors, (*at, "errors")
+        )
     if column.drawn_tests is not None and column.split is None:
         found.append(
             (

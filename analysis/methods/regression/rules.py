@@ -17,13 +17,13 @@ RULES = (
         ),
         query="""
 select error.study, error.method, error.design, error.column_id, error.term, error.error,
-  error.estimate, tidy.estimate as of_estimate, error.p_value, error.n_as_large, error.n_draws
+  error.at_point, error.estimate, tidy.estimate as of_estimate, error.p_value, error.n_as_large, error.n_draws
 from {batch} as error
 inner join marts.dataset_version using (vintage)
 left join estimates.estimate as tidy
   on tidy.vintage = error.vintage and tidy.study = error.study and tidy.method = error.method
     and tidy.design = error.design and tidy.column_id = error.column_id and tidy.term = error.term
-    and tidy.at_point is null
+    and tidy.at_point is not distinct from error.at_point
 where not coalesce(error.estimate = tidy.estimate, false)
   or (error.status = 'estimated' and not coalesce(
     error.p_value is not null and (error.std_error is not null) = (error.kind not in ('wild', 'randomisation'))

@@ -10,6 +10,7 @@ from analysis.methods.robustness.spec import Robustness
 from analysis.methods.robustness.tables import TABLES
 from analysis.study.data import Needs
 from analysis.study.equations import Equation
+from analysis.study.errors import needs_of
 from analysis.study.spec import FIRST_YEAR, Study
 
 
@@ -19,6 +20,7 @@ def _needs(study: Study, design: Robustness) -> Needs:
     if any(each.reading.leave_out for each in block.equations):
         names.append(FIRST_YEAR.format(policy=study.treatment))
     columns = [name for each in (base, *block.equations) for name in each.columns]
+    columns += needs_of(study, design.errors or ()).columns
     return Needs(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(columns)))
 
 

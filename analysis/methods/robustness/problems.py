@@ -4,6 +4,7 @@ Belongs here: what is told of a study file before any data are read. Does not be
 types of keys (`spec`).
 """
 
+from analysis.methods.error_support import problems_of_errors
 from analysis.methods.robustness.equations import base_of, rule_of, varied
 from analysis.methods.robustness.spec import Robustness, Variation
 from analysis.study.references import reference_problems
@@ -27,6 +28,7 @@ def problems(study: Study, design: Robustness) -> list[Problem]:
     base = base_of(study, design)
     if study.treatment not in base.regressors:
         return [(("column",), f"a column with the policy {study.treatment!r} among its regressors")]
+    found += problems_of_errors(study, "robustness", design.errors, base.regressors)
     found += repeats(("variations",), tuple(each.id for each in design.variations), "id")
     printed: dict[int, str] = {}
     for k, variation in enumerate(design.variations):

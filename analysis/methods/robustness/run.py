@@ -55,7 +55,9 @@ def run(job: Job) -> Made | Skipped:
         tables["variation"].append(_beside(job, variation, base_column, found))
     if not columns:
         return Skipped("; ".join(dict.fromkeys(reasons)), tables)
-    tables["estimate_error"] = error_rows(job, columns, {})
+    tables["estimate_error"] = error_rows(
+        job, columns, {each.id: design.errors or () for each in design.variations}
+    )
     return Made(tables, tuple(columns))
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from analysis.study.errors import Errors
 from analysis.study.keys import (
     Controls,
     Effects,
@@ -74,10 +75,14 @@ class Variation(Strict):
 
 
 class Robustness(Strict):
-    """A column of the study, `column: design.column`, estimated again in each variation."""
+    """A column of the study, `column: design.column`, estimated again in each variation.
+
+    `errors` are further ones of the policy in each.
+    """
 
     id: Identifier
     title: Text
     column: Text
     published: Published | None = None
+    errors: Errors | None = None
     variations: Annotated[tuple[Variation, ...], Field(strict=False, min_length=1)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.error_support import WITHOUT
 from analysis.methods.roster_bounds.equations import equation_of
 from analysis.methods.roster_bounds.problems import problems
 from analysis.methods.roster_bounds.rules import RULES
@@ -42,6 +43,7 @@ def _section() -> Any:
 
 METHOD = Method(
     key="roster_bounds",
+    without_errors=WITHOUT["roster_bounds"],
     title="Bounds for an incomplete roster",
     design=RosterBounds,
     tables=tuple(TABLES.values()),

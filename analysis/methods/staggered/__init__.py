@@ -3,6 +3,7 @@
 from typing import Any
 
 from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.error_support import WITHOUT
 from analysis.methods.staggered.equations import equation_of
 from analysis.methods.staggered.problems import problems
 from analysis.methods.staggered.rules import RULES
@@ -43,6 +44,7 @@ def _section() -> Any:
 
 METHOD = Method(
     key="staggered",
+    without_errors=WITHOUT["staggered"],
     title="Staggered adoption",
     design=Staggered,
     tables=tuple(TABLES.values()),

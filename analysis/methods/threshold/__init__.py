@@ -3,6 +3,7 @@
 from typing import Any
 
 from analysis.methods.base import Job, Made, Method, Row, Skipped
+from analysis.methods.error_support import WITHOUT
 from analysis.methods.threshold.equations import equation_of
 from analysis.methods.threshold.problems import problems
 from analysis.methods.threshold.rules import RULES
@@ -42,6 +43,7 @@ def _section() -> Any:
 
 METHOD = Method(
     key="threshold",
+    without_errors=WITHOUT["threshold"],
     title="Threshold models",
     design=ThresholdDesign,
     tables=tuple(TABLES.values()),

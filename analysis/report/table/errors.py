@@ -5,6 +5,7 @@ coefficients and the error of the study (`build`), the errors themselves (`analy
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -24,7 +25,8 @@ ERRORS: Final = Frame(
      "detail", "std_error", "statistic", "df", "p_value", "stars", "cluster", "n_clusters",
      "convention", "factor", "kernel", "bandwidth", "cutoff_km", "pairs", "weights", "scheme", "within",
      "is_enumerated", "n_draws", "mc_error", "seed"),
-    rows="one per study, method, design, column, term and further error of its coefficient",
+    ("at_point",),
+    rows="one per study, method, design, column, term, point and further error of its coefficient",
 )  # fmt: skip
 
 DRAWN: Final = ("wild", "randomisation")
@@ -72,6 +74,51 @@ def error_lines(
         ]
         for term, of_term in lines.items()
     }
+
+
+@dataclass(frozen=True)
+class PointErrors:
+    """Further errors of coefficients at points: `labels` of the errors, `rows` of (point, cells), and notes."""
+
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    notes: tuple[str, ...]
+
+
+def point_errors(errors: pd.DataFrame, points: Mapping[tuple[str, str], str]) -> PointErrors | None:
+    """Errors and p values by point; `points` has (column, point) in the order shown, in words.
+
+    None where the study asks for none and no coefficient rests on few clusters.
+    """
+    rows = [
+        {**row, "at_point": "" if is_missing(row["at_point"]) else str(row["at_point"])}
+        for row in records(errors)
+    ]
+    if not rows:
+        return None
+    known = {
+        ((str(row["column_id"]), row["at_point"]), label(row)): row
+        for row in rows
+        if row["status"] == ESTIMATED
+    }
+    labels = tuple(dict.fromkeys(name for _, name in known))
+    shown = []
+    for at, said in points.items():
+        cells = []
+        for name in labels:
+            row = known.get((at, name))
+            number = None
+            if row is not None:
+                drawn = row["kind"] in DRAWN
+                number = aligned(
+                    row["p_value" if drawn else "std_error"],
+                    brackets="[]" if drawn else "()",
+                    stars=row["stars"],
+                )
+            cells.append(Cell(ESTIMATED, at[0], at[1], number))
+        if any(cell.number is not None for cell in cells):
+            shown.append((said, tuple(cells)))
+    return PointErrors(labels, tuple(shown), error_notes(pd.DataFrame(rows)))
 
 
 def _cells(
@@ -209,4 +256,4 @@ _SAID: Final[Mapping[str, Callable[[Record], str]]] = {
 }
 
 
-__all__ = ["ERRORS", "error_lines", "error_notes", "label"]
+__all__ = ["ERRORS", "PointErrors", "error_lines", "error_notes", "label", "point_errors"]

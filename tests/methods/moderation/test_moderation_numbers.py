@@ -166,7 +166,7 @@ def test_size_and_coverage():
         held += bool(curve.low[10] <= truth[10] <= curve.high[10])
         rejected += fit_bins(given, quantile_cuts(m, 3), seed, 199).wild.p_value < 0.05
         plain = fit_line(inputs(y, d, m, unit, time, year_slopes=False), grid, 1)
-        naive.append(plain.made.fit.coefficients[plain.made.fit.position("d_m")])
+        naive.append(plain.made.fit.coefficients[plain.made.fit.position("slope of the effect")])
     noise = SIMULATED * np.sqrt(0.05 * 0.95 / n)
     assert abs(rejected / n - 0.05) < noise
     assert abs(covered / n - 0.95) < noise + 0.02
