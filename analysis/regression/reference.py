@@ -29,6 +29,8 @@ AGREEMENT = 1e-6
 # The same for sums of squared residuals, as a share of the sum: rounding leaves 1e-12, and the F of
 # a threshold, thousands of rows times a ratio of two sums, still has five digits.
 SSR_AGREEMENT = 1e-9
+# Where AbsorbingLS stops to iterate: far below what counts as agreement.
+TIGHT = 1e-14
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,13 @@ def check_fit(
     cluster: npt.ArrayLike | None = None,
     names: tuple[str, ...],
     weights: npt.ArrayLike | None = None,
+    time_by: npt.ArrayLike | None = None,
+    trends: bool = False,
 ) -> ReferenceCheck:
     """Estimate `fit` again by linearmodels from the arrays that `fit_panel` was given.
 
-    A regression that linearmodels refuses agrees with nothing, and `detail` has its words.
+    Effects of periods by group and trends of units are absorbed by its `AbsorbingLS`, all else by `PanelOLS`. A
+    regression that linearmodels refuses agrees with nothing, and `detail` has its words.
     """
     numbers = Numbers(
         names=fit.names,
@@ -94,8 +99,9 @@ def check_fit(
         counted=counted_parameters("linearmodels", fit.counts),
     )
     return check_numbers(
-        numbers, y, x, unit, time, effects=effects, cluster=cluster, names=names, weights=weights
-    )
+        numbers, y, x, unit, time, effects=effects, cluster=cluster, names=names, weights=weights,
+        time_by=time_by, trends=trends,
+    )  # fmt: skip
 
 
 def check_numbers(
@@ -111,11 +117,13 @@ def check_numbers(
     beside: tuple[str, ...] = (),
     constant: bool = True,
     weights: npt.ArrayLike | None = None,
+    time_by: npt.ArrayLike | None = None,
+    trends: bool = False,
 ) -> ReferenceCheck:
     """Make `numbers` again by linearmodels.
 
-    y, unit, time, cluster, weights (n) and x (n x len(names)) are as for `fit_panel`. Of x the columns whose
-    name `numbers` has are used, and those named in `beside`, which stay in the equation without
+    y, unit, time, cluster, weights, time_by (n), trends and x (n x len(names)) are as for `fit_panel`. Of x the
+    columns whose name `numbers` has are used, and those named in `beside`, which stay in the equation without
     being compared. `constant` says whether the equation has one.
     """
     import linearmodels
@@ -125,18 +133,22 @@ def check_numbers(
     terms = tuple(name for name in numbers.names if name != CONSTANT)
     kept = [names.index(name) for name in (*terms, *beside)]
     detail = ""
+    weight = None if weights is None else np.asarray(weights, dtype=float)
+    given = (
+        np.asarray(y, dtype=float),
+        np.asarray(x, dtype=float)[:, kept],
+        np.asarray(unit),
+        np.asarray(time),
+        np.asarray(unit if cluster is None else cluster),
+    )
     try:
-        coefficients, errors, ssr = _linearmodels(
-            np.asarray(y, dtype=float),
-            np.asarray(x, dtype=float)[:, kept],
-            np.asarray(unit),
-            np.asarray(time),
-            np.asarray(unit if cluster is None else cluster),
-            effects,
-            constant,
-            numbers.counted,
-            None if weights is None else np.asarray(weights, dtype=float),
-        )
+        if trends or time_by is not None:
+            groups = None if time_by is None else np.asarray(time_by)
+            coefficients, errors, ssr = _absorbing(*given, effects, weight, groups, trends)
+        else:
+            coefficients, errors, ssr = _linearmodels(
+                *given, effects, constant, numbers.counted, weight
+            )
     except (AbsorbingEffectError, ValueError, ArithmeticError) as error:
         coefficients = errors = np.full(len(kept) + constant, np.nan)
         ssr = float("nan")
@@ -212,6 +224,55 @@ def _linearmodels(
         fitted.std_errors[columns].to_numpy(dtype=float) / length * bare,
         float(fitted.resid_ss),
     )
+
+
+def _absorbing(
+    y: FloatArray,
+    x: FloatArray,
+    unit: npt.NDArray[Any],
+    time: npt.NDArray[Any],
+    cluster: npt.NDArray[Any],
+    effects: tuple[Effect, ...],
+    weights: FloatArray | None,
+    time_by: npt.NDArray[Any] | None,
+    trends: bool,
+) -> tuple[FloatArray, FloatArray, float]:
+    """The same with periods by group or trends of units: AbsorbingLS, then PooledOLS of what it leaves.
+
+    What is left has its means put back, as PanelOLS does, so that there is a constant.
+    """
+    from linearmodels.iv.absorbing import AbsorbingLS, Interaction
+
+    if weights is not None:
+        raise ValueError("weights beside periods by group or trends are not made again")
+    used = np.isfinite(y) & np.isfinite(x).all(axis=1) & pd.notna(cluster)
+    y, x = y[used], x[used]
+    periods = pd.factorize(time[used], sort=True)[0]
+    if time_by is not None:
+        of_group = pd.factorize(time_by[used])[0].astype(np.int64)
+        periods = pd.factorize(of_group * len(periods) + periods)[0]
+    units = pd.factorize(unit[used])[0]
+    absorbed = {"unit": pd.Categorical(units), "time": pd.Categorical(periods)}
+    trend = None
+    if trends:
+        moments = time[used].astype(float)
+        along = pd.DataFrame({"trend": (moments - moments.mean()) / moments.std()})
+        trend = [Interaction(pd.DataFrame({"unit": absorbed["unit"]}), along)]
+    length = np.sqrt((x**2).mean(axis=0))
+    model = AbsorbingLS(
+        y,
+        x / length,
+        absorb=pd.DataFrame({effect: absorbed[effect] for effect in effects}),
+        interactions=trend,
+    )
+    model.fit(method="lsmr", absorb_options={"atol": TIGHT, "btol": TIGHT})
+    left = np.column_stack([model.absorbed_dependent, model.absorbed_exog])
+    left += np.column_stack([y, x / length]).mean(axis=0) - left.mean(axis=0)
+    coefficients, errors, ssr = _linearmodels(
+        left[:, 0], left[:, 1:], units, time[used], cluster[used], (), True, x.shape[1] + 1
+    )
+    length = np.append(length, 1.0)
+    return coefficients / length, errors / length, ssr
 
 
 __all__ = [

@@ -6,6 +6,7 @@ import pytest
 from linearmodels.iv.absorbing import AbsorbingLS, Interaction
 
 from analysis.regression.panel import PanelRegressionError, fit_panel
+from analysis.regression.reference import check_fit
 
 ITERATED = 1e-8  # AbsorbingLS solves by iteration where we project
 ROUNDING = 1e-9
@@ -105,3 +106,28 @@ def test_a_regressor_that_trends_by_unit_is_absorbed_and_trends_need_effects():
     assert [str(t) for t in fit.dropped] == ["trend: absorbed by unit effects and unit trends"]
     with pytest.raises(PanelRegressionError, match="need the effects of units"):
         fit_panel(y, x, unit, time, effects=("time",), names=("a", "b"), trends=True)
+
+
+@pytest.mark.parametrize("effects", [("unit", "time"), ("time",)])
+@pytest.mark.parametrize("trends", [False, True])
+def test_the_referee_makes_them_again_and_sees_what_differs(effects, trends):
+    y, x, unit, time, province, _ = panel(seed=4)
+    given = {"effects": effects, "names": ("a", "b"), "cluster": unit}
+    given |= {"trends": True} if trends else {"time_by": province}
+    if trends and "unit" not in effects:
+        given["effects"] = ("unit",)
+    fit = fit_panel(y, x, unit, time, **given)
+    check = check_fit(fit, y, x, unit, time, **given)
+    assert not check.detail and check.agrees.all() and len(check.agrees) == 3
+    for without in ("trends", "time_by"):
+        other = check_fit(
+            fit, y, x, unit, time, **{key: value for key, value in given.items() if key != without}
+        )
+        assert other.agrees.any() == (without not in given)
+
+
+def test_the_referee_refuses_weights_beside_trends_in_words():
+    y, x, unit, time, _, weights = panel()
+    given = {"effects": ("unit", "time"), "names": ("a", "b"), "trends": True, "weights": weights}
+    check = check_fit(fit_panel(y, x, unit, time, **given), y, x, unit, time, **given)
+    assert not check.agrees.any() and "weights beside periods by group or trends" in check.detail
