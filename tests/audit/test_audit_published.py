@@ -72,16 +72,17 @@ def test_paper(shared_dir: Path, tmp_path: Path) -> None:
     assert "t = -3.89" in error.printed
 
 
-MANKIW_ROMER_WEIL = """,Non-oil,Intermediate,OECD
-CONSTANT,5.48,5.36,7.97
-,(1.59),(1.55),(2.48)
-ln(I/GDP),1.42,1.31,0.50
-,(0.14),(0.17),(0.43)
-ln(n+g+d),-1.97,-2.01,-0.76
-,(0.56),(0.53),(0.84)
-Observations,98,75,22
+ACEMOGLU = """,MRW 1985,Updated data 1985,Updated data 2000
+ln(s),1.42,1.01,1.22
+,(.14),(.11),(.13)
+ln(n+g+d),-1.97,-1.12,-1.31
+,(.56),(.55),(.36)
+Observations,98,98,107
 """
-"""Mankiw, Romer and Weil (1992), Quarterly Journal of Economics 107(2), Table I: errors in brackets."""
+"""Acemoglu, Introduction to Modern Economic Growth (2009), Table 3.1, the basic Solow model; errors in brackets.
+
+Its first column is that of Mankiw, Romer and Weil (1992).
+"""
 
 WOOLDRIDGE = """,Pooled OLS,Random effects,Fixed effects
 educ,.091,.092,
@@ -100,15 +101,46 @@ union,.182,.106,.080
 ,(.017),(.018),(.019)
 Observations,4360,4360,4360
 """
-"""Wooldridge, Introductory Econometrics, Table 14.2 (wages of Vella and Verbeek 1998)."""
+"""Wooldridge, Introductory Econometrics, Table 14.2 (wages of Vella and Verbeek 1998), which his data give."""
 
 
-@pytest.mark.parametrize("text", [MANKIW_ROMER_WEIL, WOOLDRIDGE])
+def test_the_wage_table_is_what_its_data_give() -> None:
+    """Coefficients and conventional errors of linearmodels' own copy of the data, to the printed digits."""
+    from linearmodels.datasets import wage_panel
+    from linearmodels.panel import PanelOLS, PooledOLS, RandomEffects
+
+    data = wage_panel.load().rename(columns={"hisp": "hispan", "expersq": "exper2"})
+    years = [f"y{year}" for year in range(1981, 1988)]
+    data = data.assign(
+        **{name: (data["year"] == int(name[1:])).astype(float) for name in years}, const=1.0
+    )
+    data = data.set_index(["nr", "year"])
+    lines = [line.split(",") for line in WOOLDRIDGE.splitlines()[1:-1]]
+    printed = {
+        name: (beside, below)
+        for (name, *beside), (_, *below) in zip(lines[::2], lines[1::2], strict=True)
+    }
+    everywhere = ["const", *printed, *years]
+    within = [name for name in printed if printed[name][0][2]]
+    fits = [
+        PooledOLS(data["lwage"], data[everywhere]).fit(),
+        RandomEffects(data["lwage"], data[everywhere]).fit(),
+        PanelOLS(data["lwage"], data[[*within, *years]], entity_effects=True).fit(),
+    ]
+    for j, fit in enumerate(fits):
+        for name, (beside, below) in printed.items():
+            if beside[j]:
+                half = 0.5000001 * 10.0 ** -len(beside[j].split(".")[1])
+                assert abs(fit.params[name] - float(beside[j])) <= half, (j, name)
+                assert abs(fit.std_errors[name] - float(below[j].strip("()"))) <= half, (j, name)
+
+
+@pytest.mark.parametrize("text", [ACEMOGLU, WOOLDRIDGE])
 def test_correct_published_tables(text: str, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text(text, encoding="utf-8")
     tables = read_tables([table])
-    assert sum(len(column.cells) for column in tables.columns) >= 9
+    assert sum(len(column.cells) for column in tables.columns) >= 6
     assert audit(tables) == []
 
 
