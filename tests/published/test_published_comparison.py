@@ -10,6 +10,7 @@ from analysis.published.tables import PUBLISHED_COMPARISON
 from analysis.report import ReportData
 from analysis.report.page import render_html
 from analysis.report.sections import contents
+from analysis.report.table.build import ESTIMATES
 from analysis.studies import load_studies
 
 PRINTED = pd.DataFrame(
@@ -154,7 +155,10 @@ def test_the_report_counts_by_printed_table_and_lists_every_coefficient():
         {"study": ["toy"], "title": ["A toy"], "outcome_label": "o", "outcome_unit": "u", "policy": "p",
          "first_year": 2010, "last_year": 2012, "effect_term": "did", "policy_label": "P"}
     )  # fmt: skip
+    estimates = pd.DataFrame([dict.fromkeys(ESTIMATES.columns)]).astype(object)
+    estimates[["study", "term", "term_label"]] = ["toy", "did", "The policy"]
     frames = {"published_comparison": compare("toy", PRINTED, OWN), "studies": studies}
+    frames["estimates"] = estimates
     page = render_html(ReportData("published", "v", "c", "f", frames), contents(()))
     lines = re.findall(r'<tr[^>]*data-comparison="(\w+)">(.*?)</tr>', page)
     counted = {name: re.sub("<[^>]+>", " ", cells).split() for name, cells in lines}
@@ -164,6 +168,6 @@ def test_the_report_counts_by_printed_table_and_lists_every_coefficient():
     assert counted["policy"][-9:] == ["2", "of", "2", "2", "of", "2", "1", "of", "2"]
     assert page.count("data-printed=") == len(PRINTED)
     assert (
-        "Without counterpart, table 9: did (1): no design of the study stands against table 9."
+        "Without counterpart, table 9: The policy (1): no design of the study stands against table 9."
         in page
     )

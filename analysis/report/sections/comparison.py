@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.report.data import dated
 from analysis.report.section import Context, Frame, Section, Values
+from analysis.report.table.build import ESTIMATES, term_labels
 
 COMPARISON: Final = Frame(
     "published_comparison",
@@ -32,9 +33,11 @@ def _build(context: Context) -> Values:
         return {}
     lines = [_counted(table, rows) for table, rows in mine.groupby("table_no", sort=False)]
     without = mine[mine["status"] != "estimated"]
+    estimates = context["estimates"]
+    labels = term_labels(estimates[estimates["study"] == context.study["study"]], mine)
     return {
         "study": context.study,
-        "rows": dated(mine),
+        "rows": [{**row, "term_label": labels[str(row["term"])]} for row in dated(mine)],
         "lines": [
             *lines,
             _counted(ALL, mine),
@@ -43,7 +46,7 @@ def _build(context: Context) -> Values:
         "without": [
             {
                 "table_no": table,
-                "terms": [f"{r['term']} ({r['column_no']})" for r in dated(rows)],
+                "terms": [f"{labels[str(r['term'])]} ({r['column_no']})" for r in dated(rows)],
                 "detail": detail,
             }
             for (table, detail), rows in without.groupby(["table_no", "detail"], sort=False)
@@ -68,7 +71,7 @@ def _counted(table: Any, rows: pd.DataFrame) -> dict[str, Any]:
 SECTION: Final = Section(
     id="comparison",
     title="",
-    frames=(COMPARISON,),
+    frames=(COMPARISON, ESTIMATES),
     build=_build,
     template=Path(__file__).with_name("comparison.html.j2"),
 )

@@ -149,7 +149,7 @@ def _build(frames: Frames, study: str, record: Record) -> RegressionTable:
     letters, whole_notes, marks = footnotes(printed_rows("published_notes"))
     columns = _columns(estimates, published, marks)
     shows_t = bool(printed) and any(not is_missing(r["t_value"]) for r in printed.values())
-    labels = _terms(estimates, published)
+    labels = term_labels(estimates, published)
     explained = {
         str(r["column_id"]): str(r["outcome"])
         for r in records(fits)
@@ -252,7 +252,7 @@ def _columns(
     return [Column(c, labels.get(c, printed.get(c, "")), sources, marks.get(c, "")) for c in found]
 
 
-def _terms(estimates: pd.DataFrame, published: pd.DataFrame | None) -> dict[str, str]:
+def term_labels(estimates: pd.DataFrame, published: pd.DataFrame | None) -> dict[str, str]:
     """Terms and their labels in the order of the rows, the constant last."""
     labels: dict[str, str] = {}
     for r in records(estimates):
