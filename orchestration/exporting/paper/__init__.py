@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,10 +62,8 @@ def write_figures(page: Page, folder: Path, form: str, only: Sequence[str] = ())
     figures = _chosen(page.figures, only, "figure")
     mark, ending = _mark(page), _ending(page)
     for figure in figures:
-        _replaced(
-            folder / f"{figure.key}{ending}.{form}",
-            lambda target, figure=figure: write_figure(figure, target, form, mark),
-        )
+        write = partial(write_figure, figure, form=form, mark=mark)
+        _replaced(folder / f"{figure.key}{ending}.{form}", write)
     _write_contents(folder / "figures.csv", figures, f"{ending}.{form}", mark)
     return [
         f"{folder}: {len(figures)} figures as {form}, captions in figures.csv; vintage"

@@ -6,7 +6,7 @@ Belongs here: the way from SVG to another form. Does not belong here: what a fig
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from orchestration.exporting.paper.page import PrintedFigure, plain
 
@@ -21,6 +21,7 @@ def write_figure(figure: PrintedFigure, target: Path, form: str, mark: str) -> N
         return
     import typst
 
+    drawn: Literal["pdf", "png"] = "pdf" if form == "pdf" else "png"
     named = _quoted(f"{plain(figure.caption)} {mark}".strip())
     page = (
         f'#set document(title: "{named}", date: none)\n'
@@ -29,7 +30,7 @@ def write_figure(figure: PrintedFigure, target: Path, form: str, mark: str) -> N
     )
     made = typst.compile(
         page.encode(),
-        format=form,
+        format=drawn,
         ppi=DOTS_PER_INCH,
         sys_inputs={"drawing": figure.svg},
         ignore_system_fonts=True,

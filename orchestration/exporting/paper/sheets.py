@@ -59,15 +59,15 @@ def _sheet(sheet: Worksheet, table: PrintedTable, mark: str, styles: Styles) -> 
     sheet.write_string(0, 0, caption, styles.get(bold=True))
     at = 1
     for position, row in enumerate(table.head):
-        lines = {"top": 2} if position == 0 else {}
+        lines: dict[str, object] = {"top": 2} if position == 0 else {}
         lines |= {"bottom": 1} if position == len(table.head) - 1 else {}
         _row(sheet, at, row, styles, lines | {"bold": True}, table.is_regression)
         at += 1
     sheet.freeze_panes(at, 1)
     last = len(table.rows) - 1
     for position, row in enumerate(table.rows):
-        lines = {"bottom": 2} if position == last else {}
-        _row(sheet, at, row, styles, lines, table.is_regression)
+        under: dict[str, object] = {"bottom": 2} if position == last else {}
+        _row(sheet, at, row, styles, under, table.is_regression)
         at += 1
     for note in table.notes:
         sheet.write_string(at, 0, plain(note), styles.get(italic=True))
