@@ -60,6 +60,10 @@ bench-large: install ## Print what a thousand workbooks, a county-sized file and
 	@$(BIN)/python scripts/bench_resolve.py
 	@$(BIN)/python scripts/bench_indices.py
 
+.PHONY: chaos
+chaos: install ## Break refreshes on purpose (kills, full disk, damaged files, readers), and print what stands
+	@$(BIN)/python scripts/chaos.py
+
 .PHONY: lock
 lock: install ## Make requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
