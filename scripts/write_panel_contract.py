@@ -56,6 +56,12 @@ LEADING = [
 TRAILING = [
     ("has_imputed_figure", "boolean", "A figure of the row is interpolated", True),
     (
+        "imputed_columns",
+        "varchar",
+        "Columns of the row that are interpolated or made of such figures, parted by commas; null when none",
+        False,
+    ),
+    (
         "has_suspect_figure",
         "boolean",
         "A figure of the row fails a check, or is made of one that does",

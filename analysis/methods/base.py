@@ -16,7 +16,7 @@ from analysis.study.data import Needs, StudyData
 from analysis.study.equations import Block, Equation
 from analysis.study.facts import NO_FACTS, Facts
 from analysis.study.groups import Groups
-from analysis.study.sample import Sample, sample_of
+from analysis.study.sample import Sample, balanced_sample, sample_of
 from analysis.study.spec import Study
 from analysis.tables import Table
 
@@ -55,7 +55,8 @@ class GateRule:
 class Job:
     """One design of one study, with the data prepared.
 
-    `position` is the design's among all of the study, 0 for the first; `facts` are known beside the panel.
+    `position` is the design's among all of the study, 0 for the first; `facts` are known beside the panel;
+    `samples` are those that the method has asked for so far.
     """
 
     study: Study
@@ -65,6 +66,7 @@ class Job:
     position: int = 0
     facts: Facts = NO_FACTS
     convention: Convention = DEFAULT_CONVENTION
+    samples: list[Sample] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def key(self) -> Row:
@@ -82,7 +84,14 @@ class Job:
         """The rows of an equation; `shared` are further names that a complete unit has."""
         names = tuple(dict.fromkeys((*shared, *equation.names)))
         at = f"{self.where}, column {equation.column_id}"
-        return sample_of(self.data, equation, names, at, groups)
+        self.samples.append(sample_of(self.data, equation, names, at, groups))
+        return self.samples[-1]
+
+    def balanced_sample(self, equation: Equation) -> tuple[Sample, int]:
+        """The rows of units that have every year of the study, and how many units these leave out."""
+        sample, left_out = balanced_sample(self.data, equation, self.where)
+        self.samples.append(sample)
+        return sample, left_out
 
 
 @dataclass(frozen=True)

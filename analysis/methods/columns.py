@@ -50,7 +50,7 @@ def term_rows(job: Job, terms: Iterable[str], roles: dict[str, str] | None = Non
 
 
 def account_rows(job: Job, column_id: str, sample: Sample) -> dict[str, list[Row]]:
-    """`sample_account` and `sample_missing` of a column."""
+    """`sample_account`, `sample_missing` and `sample_mark` of a column."""
     key = {**job.key, "column_id": column_id}
     return {
         "sample_account": [
@@ -59,6 +59,17 @@ def account_rows(job: Job, column_id: str, sample: Sample) -> dict[str, list[Row
         "sample_missing": [
             {**key, "variable": variable, "reason": reason, "n_rows": n}
             for variable, reason, n in sample.missing
+        ],
+        "sample_mark": [
+            {
+                **key,
+                "variable": variable,
+                "mark": mark,
+                "n_rows": int(mask.sum()),
+                "n_units": len(set(sample.unit[mask].tolist())),
+                "share": float(mask.mean()),
+            }
+            for (mark, variable), mask in sample.marks.items()
         ],
     }
 

@@ -85,7 +85,7 @@ def fit_block(job: Job, block: Block, roles: dict[str, str] | None = None) -> Fi
         name: []
         for name in (
             "estimate", "model_fit", "study_column", "study_term", "sample_account",
-            "sample_missing", "dropped_term",
+            "sample_missing", "sample_mark", "dropped_term",
         )
     }  # fmt: skip
     groups: dict[str, Groups] = {}

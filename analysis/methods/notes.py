@@ -1,16 +1,17 @@
 """Notes on the tables of a design that follow from more than its own numbers.
 
-Belongs here: sentences on the policy's roster, and on outcomes that contain what explains them. Does not
-belong here: what speaks against a single column's errors (`support`), how notes are shown
-(`analysis.report`).
+Belongs here: sentences on the policy's roster, on outcomes that contain what explains them, and on figures of
+the sample that are suspect or interpolated. Does not belong here: what speaks against a single column's errors
+(`support`), how notes are shown (`analysis.report`).
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analysis.methods.base import Method, Row
+from analysis.methods.base import Job, Method, Row
 from analysis.study.facts import Batch, Facts
 from analysis.study.lineage import Overlap, entangled, overlaps
+from analysis.study.marks import IMPUTED, SUSPECT
 from analysis.study.spec import Study
 
 ROSTER, CONTAINS, SHARES = "roster", "contains", "shares"
@@ -24,17 +25,29 @@ NAMED = 3
 """Figures or outcomes that a note names; the rest is counted."""
 
 
-def note_rows(study: Study, method: Method, design: Any, facts: Facts) -> list[Row]:
-    """`study_note`: all notes on a design, in the order in which they are shown."""
+Note = tuple[str, str, str]
+"""Kind, subject, and what is said."""
+SAMPLE = "sample"
+"""Subject of the notes on figures of a design's samples."""
+MARKED_AS = {
+    SUSPECT: "Figures that fail a check (marts.figure_check) are behind",
+    IMPUTED: "Interpolated figures are behind",
+}
+
+
+def note_rows(
+    study: Study, method: Method, design: Any, facts: Facts, further: Iterable[Note] = ()
+) -> list[Row]:
+    """`study_note`: all notes on a design, those of `further` last, in the order in which they are shown."""
     key = {"study": study.id, "method": method.key, "design": design.id}
-    said = (*_of_rosters(study, facts), *_of_lineage(study, method, design, facts))
+    said = (*_of_rosters(study, facts), *_of_lineage(study, method, design, facts), *further)
     return [
         {**key, "kind": kind, "subject": subject, "position": place, "note": note}
         for place, (kind, subject, note) in enumerate(said, 1)
     ]
 
 
-def _of_rosters(study: Study, facts: Facts) -> Iterator[tuple[str, str, str]]:
+def _of_rosters(study: Study, facts: Facts) -> Iterator[Note]:
     for policy in study.policies.values():
         note = roster_note(policy.label, facts.rosters.get(policy.policy_id, ()))
         if note:
@@ -63,9 +76,7 @@ def roster_note(policy: str, batches: tuple[Batch, ...]) -> str:
     return f"{policy}: {'; '.join(said)}" if said else ""
 
 
-def _of_lineage(
-    study: Study, method: Method, design: Any, facts: Facts
-) -> Iterator[tuple[str, str, str]]:
+def _of_lineage(study: Study, method: Method, design: Any, facts: Facts) -> Iterator[Note]:
     """What outcomes have in common with their terms and splits; outcomes of which the same is true together."""
     said: dict[tuple[str, str], list[str]] = {}
     for outcome, terms in _sides(study, method, design).items():
@@ -133,8 +144,35 @@ def _shared(study: Study, found: list[Overlap]) -> str:
     )
 
 
+def figure_notes(job: Job) -> Iterator[Note]:
+    """By mark the city-years of all samples of the design that rest on such figures, and by variable."""
+    study = job.study
+    used = {row for sample in job.samples for row in sample.rows.tolist()}
+    for mark, begins in MARKED_AS.items():
+        by_name: dict[str, set[int]] = {}
+        for sample in job.samples:
+            for (kind, name), mask in sample.marks.items():
+                if kind == mark:
+                    by_name.setdefault(name, set()).update(sample.rows[mask].tolist())
+        if not by_name:
+            continue
+        rows = sorted(set().union(*by_name.values()))
+        cities = job.data.rows[study.panel.unit].iloc[rows].nunique()
+        unit = "city" if cities == 1 else "cities"
+        each = ", ".join(
+            f"{_named(study, name)} {len(mine)}"
+            for name, mine in sorted(by_name.items(), key=lambda of: -len(of[1]))
+        )
+        counted = f"{len(rows):,} of {len(used):,} city-years ({len(rows) / len(used):.1%})"
+        yield mark, SAMPLE, f"{begins} {counted} of {cities} {unit}: {each}"
+
+
+def _named(study: Study, name: str) -> str:
+    return study.outcome_label(name) if name == study.outcome.column else _label(study, name)
+
+
 def _label(study: Study, term: str) -> str:
     return study.label_of(term) if term in study.variables else term
 
 
-__all__ = ["CONTAINS", "ROSTER", "SHARES", "note_rows", "roster_note"]
+__all__ = ["CONTAINS", "ROSTER", "SHARES", "figure_notes", "note_rows", "roster_note"]

@@ -22,7 +22,7 @@ from analysis.methods.base import (
     Skipped,
     estimate,
 )
-from analysis.methods.notes import note_rows
+from analysis.methods.notes import figure_notes, note_rows
 from analysis.methods.tables import TABLES as COMMON
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention
 from analysis.study.data import EstimationError, StudyData, prepare
@@ -99,7 +99,7 @@ def estimate_study(
             for name, rows in outcome.tables.items():
                 parts[name].append(rows)
         parts["design_status"].append([_design_row(job, outcome)])
-        parts["study_note"].append(note_rows(study, methods[key], design, facts))
+        parts["study_note"].append(note_rows(study, methods[key], design, facts, figure_notes(job)))
     parts["outcome_trend"].append(outcome_trend(data))
     parts["study_status"] = [[_status_row(study, data, parts)]]
     frames = {name: _frame(table, parts[name]) for name, table in tables_of(methods).items()}

@@ -258,13 +258,14 @@ STUDY_NOTE = Table(
             "kind",
             "string",
             "roster: a policy whose roster lacks announced entries; contains: an outcome that contains terms"
-            " that explain it; shares: one that shares other figures with them",
+            " that explain it; shares: one that shares other figures with them; suspect, imputed: figures of"
+            " the sample that fail a check, or are interpolated",
             role="key",
         ),
         Column(
             "subject",
             "string",
-            "What it is about: a policy (seed policy), or an outcome",
+            "What it is about: a policy (seed policy), an outcome, or the sample",
             role="key",
         ),
         Column("position", "Int64", "Place among the notes of the design", role="number"),
@@ -298,6 +299,24 @@ SAMPLE_MISSING = Table(
         ),
     ),
     was={"table_id": "design"},
+)
+SAMPLE_MARK = Table(
+    name="sample_mark",
+    grain="One row per vintage, study, method, design, column, variable and mark: rows that rest on such figures.",
+    columns=(
+        *_COLUMN_KEYS,
+        Column("variable", "string", "Outcome or term of the column", role="key"),
+        Column(
+            "mark",
+            "string",
+            "suspect: a figure behind the value fails a check (marts.figure_check); imputed: one is"
+            " interpolated",
+            role="key",
+        ),
+        Column("n_rows", "Int64", "City-years of the sample with such a value", role="count"),
+        Column("n_units", "Int64", "Cities that these are of", role="count"),
+        Column("share", "Float64", "Share of them in the sample", role="probability"),
+    ),
 )
 DROPPED_TERM = Table(
     name="dropped_term",
@@ -383,6 +402,7 @@ TABLES = by_name(
     STUDY_NOTE,
     SAMPLE_ACCOUNT,
     SAMPLE_MISSING,
+    SAMPLE_MARK,
     DROPPED_TERM,
     REFERENCE_CHECK,
 )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.study.keys import Filter
+from analysis.study.marks import MARKS, marked
 from analysis.study.panel import (
     SHOWN,
     EstimationError,
@@ -59,6 +60,7 @@ class StudyData:
     fingerprint: str
     earlier: pd.DataFrame | None = None
     _made: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
+    _marked: dict[tuple[str, str, int], Mask] = field(default_factory=dict, repr=False)
 
     def value(self, name: str, before: int = 0) -> Values:
         """Values (n) of a name, `before` years earlier, and the reasons where there is none; made once.
@@ -70,6 +72,13 @@ class StudyData:
             where = f"study {self.study.id}"
             self._made[key] = value_of(self.study, name, self.rows, where, before, self.earlier)
         return self._made[key]
+
+    def marked(self, name: str, mark: str, before: int = 0) -> Mask:
+        """Rows (n) whose value of a name, `before` years earlier, rests on a figure with a mark; made once."""
+        key = (name, mark, before)
+        if key not in self._marked:
+            self._marked[key] = marked(self.study, name, mark, self.rows, before, self.earlier)
+        return self._marked[key]
 
     def values(self, names: Iterable[str]) -> pd.DataFrame:
         """Values of some names, one column each."""
@@ -88,8 +97,8 @@ def prepare(study: Study, panel: pd.DataFrame, needs: Iterable[Needs]) -> StudyD
     """The rows of `panel` in the study's years that meet its restriction.
 
     `panel` has a row per unit and period with the columns that the study names, and for each policy
-    0 or 1 under its name, and what is known of the rest of its `own_columns`; a further rule of the treatment
-    that an equation asks for may be absent, its columns are skipped then.
+    0 or 1 under its name, and what is known of the rest of its `own_columns` and of the `MARKS` of figures; a
+    further rule of the treatment that an equation asks for may be absent, its columns are skipped then.
     Raises EstimationError if a column is absent, a unit has a period twice, or a policy is not 0 or 1.
     """
     used = columns_used(study, needs)
@@ -98,7 +107,7 @@ def prepare(study: Study, panel: pd.DataFrame, needs: Iterable[Needs]) -> StudyD
     exposures = exposures_of(study)
     further = [name for name in exposures if name not in study.policies and name in panel]
     of_policies = [column for name in exposures for column in own_columns(name)]
-    kept = dict.fromkeys((*used, *of_policies))
+    kept = dict.fromkeys((*used, *of_policies, *MARKS.values()))
     rows = panel.loc[:, [name for name in kept if name in panel]].reset_index(drop=True)
     years = numbers_of(rows, study.panel.time, where)
     first, last = study.panel.years

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.study.keys import Filters, Published, Split, SplitLevel
+from analysis.study.marks import MARKS, SUSPECT
 from analysis.study.spec import Policy, Study
 
 _EFFECTS: dict[str, Literal["unit", "time"]] = {"city": "unit", "year": "time"}
@@ -26,13 +27,14 @@ class Reading:
     ``winsorise`` is the share of rows at either end of the outcome and of each control that take the
     value there. ``lag_controls`` is by how many years controls are taken earlier. ``policy`` is another
     rule of the study's treatment. ``leave_out`` has years since the first treated year, whose rows are
-    left out.
+    left out. ``without_suspect`` leaves out rows of which a value rests on a figure that fails a check.
     """
 
     winsorise: float | None = None
     lag_controls: int = 0
     policy: Policy | None = None
     leave_out: tuple[int, ...] = ()
+    without_suspect: bool = False
 
 
 AS_DECLARED = Reading()
@@ -83,9 +85,10 @@ class Equation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of the panel that it reads beside its names: of filters, groups and clusters."""
+        """Columns of the panel that it reads beside its names: of filters, groups, clusters and marks."""
         read = [item.column for item in self.sample]
         read += [self.split.by] if self.split is not None else []
+        read += [MARKS[SUSPECT]] if self.reading.without_suspect else []
         return (*read, *(name for name in (self.cluster, self.year_by) if name is not None))
 
     @property

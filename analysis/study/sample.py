@@ -4,8 +4,8 @@ Belongs here: filters, groups and balance, and the arrays that methods are given
 values (`values`), who is in which group (`groups`), what is estimated.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from analysis.study.data import StudyData
 from analysis.study.equations import Equation, cluster_of, rule_name
 from analysis.study.groups import NO_LEVEL, Groups
 from analysis.study.keys import Balance
+from analysis.study.marks import MARKS, SUSPECT
 from analysis.study.panel import SHOWN, EstimationError, Mask, numbers_of
 from analysis.study.spec import FIRST_YEAR
 from analysis.study.values import Values
@@ -31,7 +32,8 @@ class Sample:
     policy, 0 or 1. ``account`` says how all rows of the panel became the n: steps that add up, "used"
     and what each took out. ``missing`` counts rows without a value: (variable, reason, rows).
     ``rows`` (n,) are the positions in the study's rows. ``year_by`` (n,) is whose years have effects of
-    their own, None where all rows share those of a year.
+    their own, None where all rows share those of a year. ``marks`` has, by (mark, name), the rows (n,) whose
+    value rests on a figure with the mark (`analysis.study.marks`), where there is any.
     """
 
     y: Floats
@@ -46,6 +48,7 @@ class Sample:
     rows: npt.NDArray[np.int64]
     first_years: Floats | None
     year_by: npt.NDArray[Any] | None = None
+    marks: Mapping[tuple[str, str], Mask] = field(default_factory=dict)
 
     @property
     def cohort(self) -> Floats:
@@ -72,10 +75,27 @@ class Sample:
             return None
         return len(set(self.unit[np.isnan(self.first_years)].tolist()))
 
+    def among(self, kept: Mask, **account: int) -> "Sample":
+        """The rows (n,) that are kept; `account` has the steps that took the others out."""
+
+        def of(values: npt.NDArray[Any] | None) -> Any:
+            return None if values is None else values[kept]
+
+        before = {step: n for step, n in self.account.items() if step != "used"}
+        return replace(
+            self,
+            **{each: of(getattr(self, each)) for each in _BY_ROW},
+            account={**before, **account, "used": int(kept.sum())},
+            marks={key: mask[kept] for key, mask in self.marks.items() if mask[kept].any()},
+        )
+
     @property
     def n_dropped(self) -> int:
         """Rows lost to missing values, those of incomplete units included."""
         return self.account["missing"] + self.account["incomplete_unit"]
+
+
+_BY_ROW = ("y", "x", "treated", "unit", "time", "cluster", "rows", "first_years", "year_by")
 
 
 def sample_of(
@@ -103,6 +123,11 @@ def sample_of(
         left_out = _left_out(data, equation)
         account["left_out_event_time"] = int((sampled & left_out).sum())
         sampled = sampled & ~left_out
+    if equation.reading.without_suspect:
+        each = [_marked(data, equation, name, SUSPECT) for name in equation.names]
+        suspect = np.logical_or.reduce(each)
+        account["suspect_figure"] = int((sampled & suspect).sum())
+        sampled = sampled & ~suspect
     asked = asked_of_all(data, shared, equation)
     complete = complete_units(data, asked, data.study.panel.balanced, where)
     return _taken(data, equation, sampled, complete, account)
@@ -168,7 +193,17 @@ def _taken(
         rows=np.flatnonzero(used),
         first_years=data.value(cohort)[0][used] if cohort in rows else None,
         year_by=None if equation.year_by is None else where[equation.year_by].to_numpy(),
+        marks={key: mask for key, mask in _marks(data, equation, used) if mask.any()},
     )
+
+
+def _marks(
+    data: StudyData, equation: Equation, used: Mask
+) -> Iterator[tuple[tuple[str, str], Mask]]:
+    """By mark and name the rows of the sample that have it."""
+    for mark in MARKS:
+        for name in equation.names:
+            yield (mark, name), _marked(data, equation, name, mark)[used]
 
 
 def _treatment(data: StudyData, equation: Equation) -> str:
@@ -181,8 +216,18 @@ def _read(data: StudyData, equation: Equation, name: str) -> Values:
     """Values of a name as the equation reads them."""
     if name == data.study.treatment:
         return data.value(_treatment(data, equation))
+    return data.value(name, _lag(data, equation, name))
+
+
+def _marked(data: StudyData, equation: Equation, name: str, mark: str) -> Mask:
+    """Rows whose value of a name, as the equation reads it, rests on a figure with a mark."""
+    return data.marked(name, mark, _lag(data, equation, name))
+
+
+def _lag(data: StudyData, equation: Equation, name: str) -> int:
+    """By how many years the equation takes a name earlier than the study declares."""
     lagged = name in equation.controls and name in data.study.variables
-    return data.value(name, equation.reading.lag_controls if lagged else 0)
+    return equation.reading.lag_controls if lagged else 0
 
 
 def _values(data: StudyData, equation: Equation, names: Iterable[str]) -> pd.DataFrame:

@@ -96,16 +96,22 @@ def _lagged(
     n_rows: int,
 ) -> Values:
     """Values and reasons of `lag` years before, of the first `n_rows` of the rows that are known."""
-    time = numbers_of(known, study.panel.time, f"study {study.id}")
-    unit = known[study.panel.unit].to_numpy()
-    there = pd.MultiIndex.from_arrays([unit, time])
-    at = there.get_indexer(pd.MultiIndex.from_arrays([unit[:n_rows], time[:n_rows] - lag]))
+    at = years_before(study, known, n_rows, lag)
     found = at >= 0
     lagged = np.where(found, values[at], np.nan)
     return lagged, {
         **{reason: found & mask[at] for reason, mask in reasons.items()},
         "no_earlier_year": ~found,
     }
+
+
+def years_before(study: Study, known: pd.DataFrame, n_rows: int, lag: int) -> npt.NDArray[np.int64]:
+    """Where in `known` the row of `lag` years before is, for the first `n_rows` of it; -1 where there is none."""
+    time = numbers_of(known, study.panel.time, f"study {study.id}")
+    unit = known[study.panel.unit].to_numpy()
+    there = pd.MultiIndex.from_arrays([unit, time])
+    earlier = pd.MultiIndex.from_arrays([unit[:n_rows], time[:n_rows] - lag])
+    return np.asarray(there.get_indexer(earlier), dtype=np.int64)
 
 
 def _transformed(variable: Variable | Outcome, rows: pd.DataFrame, where: str) -> Values:
@@ -129,4 +135,4 @@ def _transformed(variable: Variable | Outcome, rows: pd.DataFrame, where: str) -
     return source * variable.scale, reasons
 
 
-__all__ = ["Values", "value_of"]
+__all__ = ["Values", "value_of", "years_before"]

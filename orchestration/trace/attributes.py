@@ -65,8 +65,8 @@ where figure.city_code = ? and figure.year = ? and figure.indicator_code = 'popu
     and figure.scope = 'districts'
 """
 
-SUSPECT = """
-select suspect_columns
+MARKED = """
+select suspect_columns, imputed_columns
 from marts.city_year
 where city_code = ? and year = ?
 """
@@ -267,12 +267,16 @@ def _size(connection: Warehouse, key: Key) -> Made:
     )
 
 
-def _has_imputed_figure(connection: Warehouse, key: Key) -> Made:
+def _imputed(connection: Warehouse, key: Key) -> Made:
     figures = rows(connection, IMPUTED, key.city_code, key.year)
     imputed = [of for of in figures if of.is_imputed]
+    value: str | bool | None = bool(imputed)
+    if key.name == "imputed_columns":
+        marked = row(connection, MARKED, key.city_code, key.year)
+        value = None if marked is None else marked.imputed_columns
     return Made(
-        bool(imputed),
-        _plain(bool(imputed)),
+        value,
+        "no column" if value is None else _plain(value),
         (
             f"{len(imputed)} of {len(figures)} figures of the row are interpolated or made of such",
             *(
@@ -287,7 +291,7 @@ def _has_imputed_figure(connection: Warehouse, key: Key) -> Made:
 
 
 def _suspect(connection: Warehouse, key: Key) -> Made:
-    found = row(connection, SUSPECT, key.city_code, key.year)
+    found = row(connection, MARKED, key.city_code, key.year)
     if found is None:
         return Made(None, _no_row(connection, key))
     columns = found.suspect_columns.split(", ") if found.suspect_columns else []
@@ -321,7 +325,8 @@ ATTRIBUTES: dict[str, Callable[[Warehouse, Key], Made]] = {
     "has_district_change": _district_change,
     "city_size_class": _size,
     "is_large_city": _size,
-    "has_imputed_figure": _has_imputed_figure,
+    "has_imputed_figure": _imputed,
+    "imputed_columns": _imputed,
     "has_suspect_figure": _suspect,
     "suspect_columns": _suspect,
     "data_kind": _data_kind,

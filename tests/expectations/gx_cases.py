@@ -196,6 +196,11 @@ create table estimates.model_fit as
 select distinct vintage, study, method, design, column_id, 'estimated' as status, '' as detail
 from estimates.estimate;
 
+create table estimates.sample_mark as
+select distinct vintage, study, method, design, column_id, 'gdp' as variable, mark,
+    20 as n_rows, 0.01::double as share
+from estimates.estimate, (values ('suspect'), ('imputed')) t(mark);
+
 create table estimates.reference_check as
 select vintage, study, method, design, column_id, term, at_point,
     case method when 'regression' then 'first_table' else 'threshold' end as part,
@@ -557,6 +562,10 @@ BREAKS = {
     ("estimates", "column_estimated"): (
         "update estimates.model_fit set status = 'skipped', detail = 'no city in the group'"
         " where column_id = 'column_3'"
+    ),
+    ("estimates", "interpolated_values_few"): (
+        "update estimates.sample_mark set share = 0.3 where mark = 'imputed'"
+        " and column_id = 'column_3'"
     ),
     ("estimates", "treatment_t_value_plausible"): (
         "update estimates.estimate set statistic = 90 where column_id = 'column_3' and term = 'did'"

@@ -27,6 +27,12 @@ THRESHOLDS = (0.85, 1.15)
 TOY_FACTS = Facts({"pilot": (Batch(1, 30, 30), Batch(2, 25, 21))})
 """The policy's second batch lacks four entries: every method's tables must say so."""
 
+MARKED: dict[str, dict[tuple[int, int], str]] = {
+    "suspect_columns": {(0, 2012): "wealth", (1, 2013): "structure, wealth"},
+    "imputed_columns": {(1, 2013): "density"},
+}
+"""By place, what the panel says of its figures: every method's tables must say so."""
+
 STUDY = f"""\
 id: toy
 title: A toy study
@@ -87,8 +93,13 @@ def toy_panel(seed: int = 4) -> pd.DataFrame:
             "province_code": np.array([f"{11 + p}0000" for p in range(12)])[city % 12],
             "longitude": 100 + city % 12 + 0.1 * (city // 12),
             "latitude": 30 + city // 12,
+            **{mark: _marks(city, year, mark) for mark in MARKED},
         }
     )
+
+
+def _marks(city: Any, year: Any, mark: str) -> list[str | None]:
+    return [MARKED[mark].get((int(c), int(y))) for c, y in zip(city, year, strict=True)]
 
 
 @cache

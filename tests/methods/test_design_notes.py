@@ -1,11 +1,13 @@
 """Notes on designs: a roster that isn't whole is said of every design of its policy."""
 
 import pytest
-from contract_toy import toy_panel, toy_study
+import yaml
+from contract_toy import FIRST, STUDY, contract, toy_panel, toy_study
 
 from analysis.methods.notes import note_rows, roster_note
 from analysis.methods.registry import METHODS
 from analysis.methods.studies import estimate_study
+from analysis.studies import parse_study
 from analysis.study.facts import Batch, Facts
 from analysis.study.lineage import Lineage, Part
 
@@ -37,9 +39,9 @@ def test_the_note_is_on_the_design_of_every_policy_of_the_study():
     facts = Facts({"pilot": SHORT, "other": (Batch(1, 7, 5),), "unrelated": (Batch(1, 9, 1),)})
     made = estimate_study(toy_study("regression"), toy_panel(), METHODS, facts=facts)
     notes = made.frames["study_note"]
-    assert notes["subject"].tolist() == ["pilot", "other"]
-    assert set(notes["kind"]) == {"roster"}
-    assert notes["position"].tolist() == [1, 2]
+    assert notes["subject"].tolist() == ["pilot", "other", "sample", "sample"]
+    assert notes["kind"].tolist() == ["roster", "roster", "suspect", "imputed"]
+    assert notes["position"].tolist() == [1, 2, 3, 4]
 
 
 def test_cities_that_are_never_treated_are_counted_by_column():
@@ -83,3 +85,50 @@ def test_an_outcome_that_contains_its_terms_is_said_of_every_method():
         ), key
         assert "Wealth (residents)" in notes["shares"]["note"], key
         assert ("Skill is its component" in notes["contains"]["note"]) == (key == "mediation")
+
+
+def test_marks_follow_lags_and_a_panel_without_them_has_none():
+    study = parse_study(
+        STUDY.replace("{column: wealth,", "{column: wealth, lag: 1,")
+        + yaml.safe_dump({"regression": [contract("regression")["design"]]}),
+        "toy.yml",
+    )
+    panel = toy_panel()
+    # What stands a year before the study's first is its first year's lagged value.
+    at = (panel["city_code"] == "110007") & (panel["year"] == FIRST - 1)
+    panel.loc[at, "suspect_columns"] = "wealth"
+    marks = estimate_study(study, panel, METHODS).frames["sample_mark"]
+    whole = marks[marks["column_id"] == "2"].set_index(["mark", "variable"])["n_rows"]
+    assert whole.to_dict() == {("suspect", "wealth"): 3, ("imputed", "density"): 1}
+    without = panel.drop(columns=["suspect_columns", "imputed_columns"])
+    assert estimate_study(study, without, METHODS).frames["sample_mark"].empty
+
+
+def test_a_variation_leaves_out_rows_with_a_suspect_figure_that_it_uses():
+    text = STUDY + yaml.safe_dump(
+        {
+            "regression": [contract("regression")["design"]],
+            "robustness": [
+                {
+                    "id": "checks", "title": "Checks", "column": "main.2",
+                    "variations": [{"id": "clean", "label": "Clean", "without_suspect": True}],
+                }
+            ],
+        }
+    )  # fmt: skip
+    panel = toy_panel()
+    unused = (panel["city_code"] == "110002") & (panel["year"] == 2014)
+    panel.loc[unused, "suspect_columns"] = "science"  # no term of the column
+    made = estimate_study(parse_study(text, "toy.yml"), panel, METHODS, only={"robustness"})
+    steps = made.frames["sample_account"].set_index("step")["n_rows"]
+    assert steps["suspect_figure"] == 2
+    kept = panel[~panel["suspect_columns"].fillna("").str.contains("wealth")]
+    again = estimate_study(parse_study(text.split("robustness:")[0], "toy.yml"), kept, METHODS)
+    ours, theirs = (
+        each.frames["estimate"].query("term == 'pilot' and column_id == @column")["estimate"].item()
+        for each, column in ((made, "clean"), (again, "2"))
+    )
+    assert ours == pytest.approx(theirs, abs=1e-13)
+    without = panel.drop(columns="suspect_columns")
+    with_no_marks = estimate_study(parse_study(text, "toy.yml"), without, METHODS)
+    assert "no column 'suspect_columns'" in with_no_marks.frames["study_status"]["detail"].item()

@@ -121,6 +121,26 @@ def test_the_toy_is_estimated_and_fills_the_common_tables(key):
 
 
 @pytest.mark.parametrize("key", KEYS)
+def test_suspect_and_interpolated_figures_of_its_samples_are_counted_and_said(key):
+    """Two city-years of the toy have a suspect wealth, one of them a suspect structure and imputed density."""
+    frames = estimated(key).frames
+    notes = frames["study_note"].set_index("kind")["note"]
+    n = 2 if key != "robustness" else 4  # a variation takes controls of the year before
+    assert f"check (marts.figure_check) are behind {n} of " in notes["suspect"]
+    assert f" of 2 cities: Wealth {n}" in notes["suspect"]
+    assert ("Structure 1" in notes["suspect"]) == (key == "threshold")
+    assert notes["imputed"].startswith(f"Interpolated figures are behind {n // 2} of ")
+    assert notes["imputed"].endswith(f" of 1 city: Density {n // 2}")
+    marks = frames["sample_mark"]
+    suspect = marks[(marks["mark"] == "suspect") & (marks["variable"] == "wealth")]
+    assert suspect["n_rows"].max() == 2
+    steps = frames["sample_account"].query("step == 'used'").set_index("column_id")["n_rows"]
+    np.testing.assert_allclose(
+        suspect["share"], suspect["n_rows"] / suspect["column_id"].map(steps)
+    )
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_tables_are_as_declared(key):
     frames = estimated(key).frames
     for name, table in tables_of(METHODS).items():

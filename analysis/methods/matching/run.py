@@ -6,7 +6,6 @@ here: choosing (`choose`), rows of the own tables (`rows`), the regression (`ana
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -159,20 +158,7 @@ def _matched_sample(sample: Sample, pool: Pool, chosen: Chosen) -> Sample:
     used = _used(pool, chosen)
     left = Counter(chosen.state[pool.of_row].tolist())
     left.pop(MATCHED, None)
-    account = {name: n for name, n in sample.account.items() if name != "used"}
-    account |= {name: left[name] for name in sorted(left)}
-    return replace(
-        sample,
-        y=sample.y[used],
-        x=sample.x[used],
-        treated=sample.treated[used],
-        unit=sample.unit[used],
-        time=sample.time[used],
-        cluster=sample.cluster[used],
-        rows=sample.rows[used],
-        account=account | {"used": int(used.sum())},
-        first_years=None if sample.first_years is None else sample.first_years[used],
-    )
+    return sample.among(used, **{name: left[name] for name in sorted(left)})
 
 
 __all__ = ["run"]

@@ -130,18 +130,9 @@ def _moved(job: Job, sample: Sample, years: int) -> Tables:
     )
     rows, cohort = moved_before(sample.time, sample.cohort, years)
     treated = (sample.time.astype(float) >= cohort).astype(float)
-    account = {**sample.account, "already_treated": int((~rows).sum()), "used": int(rows.sum())}
-    moved = replace(
-        sample,
-        y=sample.y[rows],
-        x=np.column_stack([treated, sample.x[:, 1:]])[rows],
-        treated=treated[rows],
-        unit=sample.unit[rows],
-        time=sample.time[rows],
-        cluster=sample.cluster[rows],
-        account=account,
-        rows=sample.rows[rows],
-        first_years=cohort[rows],
+    x = np.column_stack([treated, sample.x[:, 1:]])
+    moved = replace(sample, x=x, treated=treated, first_years=cohort).among(
+        rows, already_treated=int((~rows).sum())
     )
     arrays = arrays_of(equation, moved)
     described = {"study_column": [column_row(job, block, equation, None)]}

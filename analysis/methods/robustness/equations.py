@@ -54,6 +54,7 @@ def varied(study: Study, base: Equation, variation: Variation) -> Equation:
             lag_controls=variation.lag_controls or 0,
             policy=rule_of(study.policy, variation),
             leave_out=variation.leave_out,
+            without_suspect=variation.without_suspect,
         ),
     )
 
@@ -108,6 +109,8 @@ def said(study: Study, base: Equation, variation: Variation) -> str:
         )
     if variation.leave_out:
         parts.append("without " + ", ".join(map(_since, variation.leave_out)))
+    if variation.without_suspect:
+        parts.append("without rows of which a value rests on a figure that fails a check")
     return "; ".join(parts)
 
 

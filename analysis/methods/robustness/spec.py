@@ -37,7 +37,7 @@ class Variation(Strict):
     this share at either end to the quantile, of all rows of the column's sample together;
     `lag_controls` takes controls from so many years before. `coverage` and `timing` are another rule of
     the policy; `leave_out` has years since the first treated year (0 is that year) whose rows are left
-    out.
+    out. `without_suspect` leaves out rows of which a value rests on a figure that fails a check.
     """
 
     id: Identifier
@@ -56,6 +56,7 @@ class Variation(Strict):
     coverage: Literal["whole", "any_part"] | None = None
     timing: Literal["pilot_year", "announcement_year"] | None = None
     leave_out: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    without_suspect: bool = False
 
     @property
     def changes(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ Belongs here: from the design and its sample to rows of tables. Does not belong 
 (`numbers`), the regression (`analysis.methods.linear`).
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -92,19 +91,7 @@ def _chosen(job: Job, whole: FittedColumn, missing: int, direction: Direction) -
     untreated = sorted(set(sample.unit.tolist()) - set(sample.unit[sample.treated == 1].tolist()))
     found = furthest_out(whole.arrays, job.study.treatment, untreated, missing, direction)
     kept = ~np.isin(sample.unit, found.left_out)
-    account = {**sample.account, "left_out": int((~kept).sum()), "used": int(kept.sum())}
-    rest = replace(
-        sample,
-        y=sample.y[kept],
-        x=sample.x[kept],
-        treated=sample.treated[kept],
-        unit=sample.unit[kept],
-        time=sample.time[kept],
-        cluster=sample.cluster[kept],
-        account=account,
-        rows=sample.rows[kept],
-        first_years=None if sample.first_years is None else sample.first_years[kept],
-    )
+    rest = sample.among(kept, left_out=int((~kept).sum()))
     return _fitted(job, equation_of(job.study, job.design, direction), rest)
 
 

@@ -58,7 +58,15 @@ def run(job: Job) -> Made | Skipped:
     except PanelRegressionError as error:
         return Skipped(str(error), described | _all_skipped(job, block.equations, str(error)))
     tables: Tables = {
-        name: [] for name in (*OWN, "estimate", "model_fit", "sample_account", "sample_missing")
+        name: []
+        for name in (
+            *OWN,
+            "estimate",
+            "model_fit",
+            "sample_account",
+            "sample_missing",
+            "sample_mark",
+        )
     }
     evidence = Evidence(sample, {}, {})
     for position, own in enumerate(block.equations):

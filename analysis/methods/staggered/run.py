@@ -74,7 +74,7 @@ def run(job: Job) -> Made | Skipped:
         return Skipped(str(error), described | _skipped(job, block.equations, str(error)))
     tables: dict[str, list[Row]] = {
         "estimate": [], "model_fit": [], "staggered_effect": [], "staggered_time": [],
-        "sample_account": [], "sample_missing": [],
+        "sample_account": [], "sample_missing": [], "sample_mark": [],
     }  # fmt: skip
     found: dict[str, StaggeredEffects] = {}
     for position, own in enumerate(block.equations):

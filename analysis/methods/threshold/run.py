@@ -40,7 +40,7 @@ from analysis.methods.threshold.rows import (
     test_rows,
 )
 from analysis.methods.threshold.spec import ThresholdDesign
-from analysis.study.sample import Sample, balanced_sample
+from analysis.study.sample import Sample
 from analysis.study.spec import Study
 
 SUPPORT_LEVEL = 0.05
@@ -68,7 +68,7 @@ def run(job: Job) -> Made | Skipped:
     """
     study, design = job.study, job.design
     equation = equation_of(study, design)
-    sample, left_out = balanced_sample(job.data, equation, job.where)
+    sample, left_out = job.balanced_sample(equation)
     facts = _facts(study, design, sample, left_out)
     try:
         estimated = _estimate(study, design, sample)

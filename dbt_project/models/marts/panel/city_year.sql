@@ -63,13 +63,15 @@ changes as (
     from {{ ref('productivity') }}
     group by city_code, year
 ),
+{%- set marks = [('suspect', 'has_suspect_figure'), ('imputed', 'is_imputed')] %}
 
--- Columns of the panel whose value fails a check or is made of a figure that does.
-suspect as (
+-- Columns of the panel whose value fails a check or is interpolated, or is made of a figure that does or is.
+{%- for mark, flag in marks %}
+{{ mark }} as (
     select
         city_code,
         year,
-        string_agg(column_name, ', ' order by column_name) as suspect_columns
+        string_agg(column_name, ', ' order by column_name) as {{ mark }}_columns
     from (
         select
             city_code,
@@ -82,7 +84,7 @@ suspect as (
                 {%- endfor %}
             end as column_name
         from {{ ref('indicator_value') }}
-        where has_suspect_figure
+        where {{ flag }}
         union all
         select
             city_code,
@@ -94,7 +96,7 @@ suspect as (
                 {%- endfor %}
             end as column_name
         from {{ ref('index_score') }}
-        where has_suspect_figure and score is not null
+        where {{ flag }} and score is not null
         union all
         select
             city_code,
@@ -109,7 +111,7 @@ suspect as (
                 {%- endfor %}
             end as column_name
         from {{ ref('efficiency_score') }}
-        where has_suspect_figure and score is not null
+        where {{ flag }} and score is not null
         {%- for column in contract_columns('productivity_variant') %}
         union all
         select
@@ -118,7 +120,7 @@ suspect as (
             '{{ column.name }}' as column_name
         from {{ ref('productivity') }}
         where
-            has_suspect_figure
+            {{ flag }}
             and {{ column.meta.productivity_measure }} is not null
             and model_id = '{{ column.meta.productivity_model }}'
             and variant = '{{ column.meta.productivity_variant }}'
@@ -127,6 +129,7 @@ suspect as (
     where column_name is not null
     group by city_code, year
 ),
+{%- endfor %}
 
 district_changes as (
     select
@@ -167,6 +170,7 @@ select
     changes.{{ column.name }}
     {%- endfor %},
     figures.has_imputed_figure,
+    imputed.imputed_columns,
     suspect.suspect_columns is not null as has_suspect_figure,
     suspect.suspect_columns,
     version.data_kind
@@ -183,6 +187,7 @@ left join scores on city_years.city_code = scores.city_code and city_years.year 
 left join efficiency
     on city_years.city_code = efficiency.city_code and city_years.year = efficiency.year
 left join changes on city_years.city_code = changes.city_code and city_years.year = changes.year
+left join imputed on city_years.city_code = imputed.city_code and city_years.year = imputed.year
 left join suspect on city_years.city_code = suspect.city_code and city_years.year = suspect.year
 left join district_changes
     on city_years.city_code = district_changes.city_code and city_years.year = district_changes.year
