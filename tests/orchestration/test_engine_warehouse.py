@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.engine.duck import DuckDBWarehouse
+from orchestration.engine.duck import RELEASED_BLOCK, DuckDBWarehouse
 from orchestration.engine.protocol import UnknownName, Warehouse, WarehouseError
 from orchestration.engine.warehouse import (
     dataset_version,
@@ -162,6 +162,7 @@ def test_a_copy_has_what_was_not_left_out_and_is_read_only(tmp_path: Path) -> No
         warehouse.copy_out(tmp_path / "it's.duckdb", ("staging.a", "staging.never_made"))
     with open_release(tmp_path / "it's.duckdb") as released:
         assert released.tables(("marts", "staging")) == [("marts", "a")]
+        assert released.row("select block_size from pragma_database_size()") == (RELEASED_BLOCK,)
         with pytest.raises(duckdb.InvalidInputException, match="read-only"):
             released.run("delete from marts.a")
 
