@@ -5,22 +5,11 @@ Belongs here: what is explained by what. Does not belong here: the keys (`spec`)
 
 from dataclasses import replace
 
+from analysis.methods.staggered.registry import LABELS
 from analysis.methods.staggered.spec import Staggered
 from analysis.study.equations import Block, Equation
 from analysis.study.references import equation_of_design
 from analysis.study.spec import Study
-
-LABELS = {
-    "two_way": "Two-way effects",
-    "group_time": "Group-time (Callaway and Sant'Anna)",
-    "sun_abraham": "Interaction-weighted (Sun and Abraham)",
-    "imputation": "Imputation (Borusyak, Jaravel and Spiess)",
-    "local_projections": "Local projections (LP-DID)",
-    "stacked": "Stacked (Wing, Freedman and Hollingsworth)",
-    "two_stage": "Two-stage (Gardner)",
-    "extended_two_way": "Extended two-way effects (Wooldridge)",
-    "switchers": "Switchers (de Chaisemartin and D'Haultfoeuille)",
-}
 
 
 def equation_of(study: Study, design: Staggered) -> Equation:
@@ -38,4 +27,4 @@ def block_of(study: Study, design: Staggered) -> Block:
     )
 
 
-__all__ = ["LABELS", "block_of", "equation_of"]
+__all__ = ["block_of", "equation_of"]

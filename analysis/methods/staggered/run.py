@@ -14,7 +14,7 @@ from analysis.methods.base import ESTIMATED, SKIPPED, Job, Made, Row, Skipped
 from analysis.methods.cohorts import check_cohort
 from analysis.methods.columns import account_rows, column_row, estimate_row, skipped_fit, term_rows
 from analysis.methods.linear import unavailable
-from analysis.methods.staggered.equations import LABELS, block_of, equation_of
+from analysis.methods.staggered.equations import block_of, equation_of
 from analysis.methods.staggered.estimators import ESTIMATORS, Asked, asked_of, rows_of
 from analysis.methods.staggered.numbers.bacon import decompose
 from analysis.methods.staggered.numbers.effects import (
@@ -23,8 +23,14 @@ from analysis.methods.staggered.numbers.effects import (
     errors_of,
     widened,
 )
-from analysis.methods.staggered.numbers.group_time import by_cohort, by_year, no_effect_before
+from analysis.methods.staggered.numbers.group_time import (
+    by_cohort,
+    by_year,
+    cells_of,
+    no_effect_before,
+)
 from analysis.methods.staggered.numbers.multiplier import multiplier_bootstrap
+from analysis.methods.staggered.registry import LABELS
 from analysis.methods.staggered.spec import Staggered
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray
@@ -87,10 +93,10 @@ def run(job: Job) -> Made | Skipped:
         | tables
         | {
             "study_term": term_rows(job, (study.treatment,)),
-            "staggered_cohort": _averages(job, by_cohort(asked.wide, asked.cells), "cohort")
+            "staggered_cohort": _averages(job, by_cohort(asked.wide, cells_of(asked)), "cohort")
             if "group_time" in found
             else [],
-            "staggered_year": _averages(job, by_year(asked.wide, asked.cells), "year")
+            "staggered_year": _averages(job, by_year(asked.wide, cells_of(asked)), "year")
             if "group_time" in found
             else [],
             "two_way_comparison": _comparisons(job, sample),
@@ -281,7 +287,7 @@ def _times(
 def _leads(asked: Asked, key: str, effects: StaggeredEffects) -> Row:
     """The estimator's own test of years before the policy; none of those that tell no such effects."""
     if key == "group_time":
-        statistic, df, p = no_effect_before(asked.steps, asked.design.anticipation)
+        statistic, df, p = no_effect_before(cells_of(asked, "varying"), asked.design.anticipation)
         return {"leads_statistic": statistic, "leads_df": df, "leads_p": p}
     shown = _shown(effects, asked.design)
     before = shown[effects.times[shown] < BASE]

@@ -3,17 +3,18 @@
 Belongs here: their shape and meaning. Does not belong here: rules between keys (`problems`).
 """
 
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from analysis.methods.staggered.registry import LABELS
 from analysis.study.keys import EventWindow, Identifier, OneEquation, Text, at_least
 
-Estimator = Literal[
-    "two_way", "group_time", "sun_abraham", "imputation", "local_projections", "stacked", "two_stage",
-    "extended_two_way", "switchers",
-]  # fmt: skip
-ALL: tuple[Estimator, ...] = get_args(Estimator)
+if TYPE_CHECKING:
+    Estimator = str
+else:
+    Estimator = Literal[tuple(LABELS)]
+ALL: tuple[Estimator, ...] = tuple(LABELS)
 
 
 class Staggered(OneEquation):
@@ -27,6 +28,9 @@ class Staggered(OneEquation):
     the last of them or each against the one before it, `anticipation` how many years ahead cities act on the
     policy (other estimators then stand aside). `draws` and `multiplier` are of the bootstrap, `seed` of whatever
     is simulated: the bands that cover all event times at once.
+
+    `cohort_slopes` gives controls of the extended two-way effects slopes by cohort, as Wooldridge (2021) has them;
+    without, by year and in treated cells alone.
     """
 
     id: Identifier
@@ -40,4 +44,5 @@ class Staggered(OneEquation):
     anticipation: Annotated[int, at_least(0)] = 0
     draws: Annotated[int, at_least(200)] = 1000
     multiplier: Literal["mammen", "rademacher"] = "mammen"
+    cohort_slopes: bool = True
     seed: Annotated[int, at_least(0)]

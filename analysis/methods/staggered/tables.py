@@ -3,12 +3,12 @@
 Belongs here: columns with type, meaning, unit and role. Does not belong here: the rows (`run`).
 """
 
+from analysis.methods.staggered.registry import LABELS
 from analysis.methods.tables import DESIGN, STARS, STUDY
 from analysis.tables import Column, Table, by_name
 
 _ESTIMATOR = Column(
-    "column_id", "string", "Estimator: two_way, group_time, sun_abraham, imputation,"
-    " local_projections, stacked, two_stage, extended_two_way or switchers", role="key",
+    "column_id", "string", f"Estimator: {', '.join(tuple(LABELS)[:-1])} or {tuple(LABELS)[-1]}", role="key"
 )  # fmt: skip
 _NUMBERS = (
     Column("estimate", "Float64", "Effect, in units of the outcome", role="estimate"),

@@ -1,17 +1,22 @@
 """Every estimator on every kind of bad input: what it says, and that the others run."""
 
+import pkgutil
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from contract_toy import STUDY, TOY_FACTS, contract, toy_panel, toy_study
+from pydantic import ValidationError
 
 from analysis.methods.base import ESTIMATED, SKIPPED
 from analysis.methods.registry import METHODS
+from analysis.methods.staggered import numbers
 from analysis.methods.staggered.estimators import ESTIMATORS, Asked
 from analysis.methods.staggered.numbers.effects import PanelRows, widened
+from analysis.methods.staggered.registry import LABELS
 from analysis.methods.staggered.spec import ALL, Staggered
 from analysis.methods.studies import estimate_study
 from analysis.regression.conventions import DEFAULT_CONVENTION
@@ -76,6 +81,21 @@ def test_bad_input_is_refused_in_words_or_answered(estimator: str, kind: str) ->
 
 def test_every_estimator_is_asked() -> None:
     assert set(ALL) == set(ESTIMATORS)
+
+
+def test_an_estimator_is_one_module_and_one_line() -> None:
+    """Modules of numbers that end with an ESTIMATOR, and lines of the registry."""
+    modules = {each.name for each in pkgutil.iter_modules(numbers.__path__)}
+    ends = {
+        name
+        for name in modules
+        if hasattr(import_module(f"{numbers.__name__}.{name}"), "ESTIMATOR")
+    }
+    assert ends == set(LABELS)
+    for name, each in ESTIMATORS.items():
+        assert each.averages and each.assumes, name
+    with pytest.raises(ValidationError, match=r"two_way.*switchers"):
+        Staggered(id="d", title="D", column="a.b", window=(-2, 3), seed=1, estimators=("nobody",))
 
 
 def of_toy(panel: pd.DataFrame, study: Study | None = None) -> dict[str, pd.DataFrame]:

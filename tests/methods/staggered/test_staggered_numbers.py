@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.methods.staggered.numbers.bacon import LATER, decompose
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects, widened
-from analysis.methods.staggered.numbers.extended import extended_two_way
+from analysis.methods.staggered.numbers.extended_two_way import extended_two_way
 from analysis.methods.staggered.numbers.group_time import aggregate, group_time
 from analysis.methods.staggered.numbers.imputation import imputation
 from analysis.methods.staggered.numbers.local_projections import local_projections
@@ -136,6 +136,31 @@ def test_imputation_is_that_of_dummies_written_out() -> None:
             residual[cell] -= (square * residual[cell]).sum() / square.sum()
     by_unit = np.array([(v * residual)[rows.unit == u].sum() for u in units])
     assert found.overall_error == pytest.approx(np.sqrt((by_unit**2).sum()), abs=SOLVERS)
+
+
+@pytest.mark.parametrize("cohort_slopes", [True, False])
+def test_extended_two_way_is_that_of_the_regression_written_out(cohort_slopes: bool) -> None:
+    """All dummies of cities, years and cells, and of controls by year, cohort and cell, by plain least squares."""
+    rows = panel(seed=4, per_cohort=8)
+    first, x = rows.first, rows.x[:, 0]
+    treated = rows.time >= first
+    cells = sorted({(g, t) for g, t in zip(first[treated], rows.time[treated], strict=True)})
+    inside = [(first == g) & (rows.time == t) for g, t in cells]
+    groups = np.unique(first[np.isfinite(first)]) if cohort_slopes else []
+    design = np.column_stack(
+        [
+            *inside,
+            *(x * (rows.time == t) for t in np.unique(rows.time)),
+            *(x * (first == g) for g in groups),
+            *(np.where(cell, x - x[cell].mean(), 0.0) for cell in inside),
+            *(rows.unit == u for u in np.unique(rows.unit)),
+            *(rows.time == t for t in np.unique(rows.time)[1:]),
+        ]
+    ).astype(float)
+    slopes = np.linalg.lstsq(design, rows.y, rcond=None)[0][: len(cells)]
+    sizes = np.array([cell.sum() for cell in inside])
+    found = extended_two_way(rows, cohort_slopes=cohort_slopes)
+    assert found.overall == pytest.approx(slopes @ sizes / sizes.sum(), abs=SOLVERS)
 
 
 def test_group_time_uses_units_that_have_both_years() -> None:

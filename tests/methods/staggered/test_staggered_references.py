@@ -9,7 +9,7 @@ import pytest
 
 from analysis.methods.staggered.numbers.bacon import decompose
 from analysis.methods.staggered.numbers.effects import PanelRows, widened
-from analysis.methods.staggered.numbers.extended import extended_two_way
+from analysis.methods.staggered.numbers.extended_two_way import extended_two_way
 from analysis.methods.staggered.numbers.group_time import (
     aggregate,
     by_cohort,
@@ -31,6 +31,10 @@ PRINTED_6 = 5e-7
 """Six decimals are printed."""
 SOLVERS = 1e-8
 """Two exact algorithms; the reference is printed with nine digits."""
+DERIVATIVES = 1e-6
+"""etwfe's errors are numerical derivatives."""
+SEVEN_PARAMETERS = 7 / 2477
+"""Of the small-sample factor, with 2,500 rows and 23 parameters here: etwfe counts effects of cohorts as well."""
 CONVENTION = 5e-4
 """Relative. The references' small-sample factors count the one year effect of a short horizon otherwise."""
 
@@ -228,11 +232,17 @@ def test_two_stage_is_that_of_diff_diff(x, overall, error, errors, controlled) -
 
 
 def test_extended_two_way_is_that_of_etwfe(controlled) -> None:
-    """R's etwfe, its introduction: lemp ~ lpop, clustered by county; emfx() simple and event."""
+    """Known values of etwfe's own tests (inst/tinytest/test_emfx.R): lemp ~ lpop, clustered by county."""
     found = extended_two_way(controlled(("lpop",)))
-    assert found.overall == pytest.approx(-0.0506, abs=PRINTED_4)
-    assert found.overall_error == pytest.approx(0.0125, abs=PRINTED_4)
-    assert found.estimates == pytest.approx([-0.0332, -0.0573, -0.1379, -0.1095], abs=PRINTED_4)
+    assert found.overall == pytest.approx(-0.0506270331228907, abs=SOLVERS)
+    assert found.estimates == pytest.approx(
+        [-0.0332122037837542, -0.0573456479257483, -0.137870386660852, -0.10953945536511],
+        abs=SOLVERS,
+    )
+    known = [0.0124972546529842, 0.0133659635774059, 0.0171496442892364, 0.0307883597041053,
+             0.0323152785480507]  # fmt: skip
+    ratios = np.array([found.overall_error, *found.std_errors]) / known
+    assert ratios == pytest.approx(np.full(5, np.sqrt(1 - SEVEN_PARAMETERS)), abs=DERIVATIVES)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from analysis.methods.staggered.numbers.effects import (
     by_cluster,
     told,
 )
+from analysis.methods.staggered.numbers.estimator import INFLUENCE, Asked, Estimator
 from analysis.regression.effects import IntArray
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray, full_rank
@@ -213,13 +214,45 @@ def no_effect_before(cells: GroupTime, anticipation: int = 0) -> tuple[float, in
     return statistic, count, float(stats.chi2.sf(statistic, count))
 
 
+def cells_of(asked: Asked, base: Base | None = None) -> GroupTime:
+    """Effects by cohort and year, made once for all that average them; the design's `base` if none is given.
+
+    With the varying base, years before the policy are what the pre-test is of.
+    """
+    base = base or asked.design.base
+    name = f"group_time {base}"
+    if name not in asked.shared:
+        asked.shared[name] = group_time(
+            asked.wide, controls=asked.design.compare_with, base=base,
+            covariates=asked.has_controls, adjust=asked.design.adjust,
+            anticipation=asked.design.anticipation,
+        )  # fmt: skip
+    found: GroupTime = asked.shared[name]
+    return found
+
+
+def _run(asked: Asked) -> StaggeredEffects:
+    return aggregate(asked.wide, cells_of(asked))
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects by cohort and year, weighted by cities",
+    "parallel trends of cities alike in the controls of the year before the policy",
+    INFLUENCE,
+    anticipates=True,
+)
+
+
 __all__ = [
+    "ESTIMATOR",
     "Base",
     "Controls",
     "GroupTime",
     "aggregate",
     "by_cohort",
     "by_year",
+    "cells_of",
     "group_time",
     "no_effect_before",
 ]

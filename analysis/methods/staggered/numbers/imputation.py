@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects, by_cluster
+from analysis.methods.staggered.numbers.estimator import INFLUENCE, Asked, Estimator
 from analysis.regression.effects import IntArray, take_out
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray, factor
@@ -157,4 +158,17 @@ def _centred(
     return np.asarray(effects[:, None] - mean[key])
 
 
-__all__ = ["Centre", "imputation", "imputed"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return imputation(asked.rows)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects of all treated city-years, each counted once",
+    "parallel trends in all untreated years, given controls of one slope for all",
+    f"conservative: deviations from the mean of cohort and event time; {INFLUENCE}",
+    leads=False,
+)
+
+
+__all__ = ["ESTIMATOR", "Centre", "imputation", "imputed"]

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.methods.staggered.numbers.effects import StaggeredEffects, Wide, told
+from analysis.methods.staggered.numbers.estimator import Asked, Estimator
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention, variance_factor
 from analysis.regression.panel import PanelFit, PanelRegressionError, fit_panel
 
@@ -102,4 +103,15 @@ def _rows(wide: Wide, t: int, h: int) -> tuple[npt.NDArray[Any], ...]:
     )
 
 
-__all__ = ["local_projections"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return local_projections(asked.wide, window=asked.design.window, convention=asked.convention)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects at each horizon weighted by variance; overall the mean over horizons of the window",
+    "parallel trends from the year before entry, with cities untreated to the horizon",
+)
+
+
+__all__ = ["ESTIMATOR", "local_projections"]

@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.methods.staggered.numbers.changes import change_gap
 from analysis.methods.staggered.numbers.effects import StaggeredEffects, Wide, by_cluster, told
+from analysis.methods.staggered.numbers.estimator import INFLUENCE, Asked, Estimator
 from analysis.regression.panel import PanelRegressionError
 
 
@@ -67,4 +68,16 @@ def stacked(wide: Wide, window: tuple[int, int], *, covariates: bool = False) ->
     )
 
 
-__all__ = ["stacked"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return stacked(asked.wide, asked.design.stacked_window, covariates=asked.has_controls)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects in the stacked window, cohorts weighted by cities; overall the mean from event time 0 on",
+    "parallel trends within the window of each cohort, with cities untreated to its end",
+    INFLUENCE,
+)
+
+
+__all__ = ["ESTIMATOR", "stacked"]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects
+from analysis.methods.staggered.numbers.estimator import Asked, Estimator
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention, variance_factor
 from analysis.regression.panel import PanelRegressionError, fit_panel
 from analysis.regression.rank import FloatArray
@@ -96,4 +97,15 @@ def kept_rows(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple
     return keep, first[keep], tuple(said)
 
 
-__all__ = ["kept_rows", "sun_abraham"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return sun_abraham(asked.rows, convention=asked.convention)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects by cohort and event time, weighted by treated city-years",
+    "parallel trends with the never treated, given controls of one slope for all",
+)
+
+
+__all__ = ["ESTIMATOR", "kept_rows", "sun_abraham"]

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.methods.staggered.numbers.effects import StaggeredEffects, Wide, by_cluster, told
+from analysis.methods.staggered.numbers.estimator import INFLUENCE, Asked, Estimator
 from analysis.regression.panel import PanelRegressionError
 from analysis.regression.rank import FloatArray, factor
 
@@ -146,4 +147,16 @@ def _slopes(wide: Wide) -> tuple[FloatArray, FloatArray]:
     return slopes, influence
 
 
-__all__ = ["switchers"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return switchers(asked.wide, window=asked.design.window)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects of the window's years, weighted by cities",
+    "parallel trends from the year before entry, with cities untreated still",
+    f"deviations from the mean of cohort or year, n / (n - 1); {INFLUENCE}",
+)
+
+
+__all__ = ["ESTIMATOR", "switchers"]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects
+from analysis.methods.staggered.numbers.estimator import INFLUENCE, Asked, Estimator
 from analysis.methods.staggered.numbers.imputation import imputed
 from analysis.regression.effects import IntArray
 from analysis.regression.rank import FloatArray
@@ -43,4 +44,17 @@ def _second_stage(
     return np.asarray(effects[:, None] - effects @ weights)
 
 
-__all__ = ["two_stage"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return two_stage(asked.rows)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects of all treated city-years, each counted once",
+    "parallel trends in all untreated years, given controls of one slope for all",
+    f"both stages: deviations from the mean of all effects averaged; {INFLUENCE}",
+    leads=False,
+)
+
+
+__all__ = ["ESTIMATOR", "two_stage"]

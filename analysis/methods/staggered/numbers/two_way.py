@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from analysis.methods.staggered.numbers.effects import PanelRows, StaggeredEffects
+from analysis.methods.staggered.numbers.estimator import Asked, Estimator
 from analysis.regression.conventions import DEFAULT_CONVENTION, Convention, variance_factor
 from analysis.regression.panel import PanelRegressionError, fit_panel
 
@@ -61,4 +62,15 @@ def two_way(
     )
 
 
-__all__ = ["two_way"]
+def _run(asked: Asked) -> StaggeredEffects:
+    return two_way(asked.rows, window=asked.design.window, convention=asked.convention)
+
+
+ESTIMATOR = Estimator(
+    _run,
+    "effects of all treated city-years, with weights of least squares that may be negative",
+    "parallel trends, and one effect for all cohorts and years",
+)
+
+
+__all__ = ["ESTIMATOR", "two_way"]
