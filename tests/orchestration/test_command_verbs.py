@@ -35,7 +35,7 @@ TAKEN = {
     "warnings": ["--rule", "--seed", "--release"],
     "trace": ["city", "year", "name", "--scope", "--deep", "--release"],
     "report": ["--to", "--release"],
-    "export": ["table", "--format", "--to", "--city", "--years", "--column", "--release"],
+    "export": ["table", "--format", "--to", "--city", "--years", "--column", "--only", "--release"],
     "headings suggest": ["file", "--inbox", "--as"],
     "counts write": ["input", "--release"],
     "counts check": ["input", "--release"],
