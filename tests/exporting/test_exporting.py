@@ -1,5 +1,7 @@
 """A part of a release written in each form, and read back by another program's reader."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -110,6 +112,24 @@ def test_the_same_part_gives_the_same_bytes(part: Part, tmp_path: Path, form: st
     before = first.read_bytes()
     second, _ = written(part, form, tmp_path)
     assert second.read_bytes() == before
+
+
+def test_haven_reads_what_was_written(part: Part, tmp_path: Path) -> None:
+    r = shutil.which("Rscript")
+    if r is None or subprocess.run([r, "-e", "library(haven)"], capture_output=True).returncode:
+        pytest.skip("R with haven is not here: apt-get install r-cran-haven")
+    target, _ = written(part, "stata", tmp_path)
+    script = (
+        f'd <- haven::read_dta("{target}"); cat(d$city_name, d$year, is.na(d$seen), '
+        'attr(d$seen, "labels"), names(attr(d$seen, "labels")), nchar(d$note[1]), '
+        'attr(d$city_name, "label"), sep = "|"); cat("|"); cat(format(d$gdp, digits = 17), sep = "|")'
+    )
+    done = subprocess.run([r, "-e", script], capture_output=True, text=True, check=True)
+    *texts, first, gap, last = done.stdout.strip().split("|")
+    assert texts[:9] == ["北京市", "=1+1", "-", "2020", "2021", "2022", "FALSE", "TRUE", "FALSE"]
+    assert texts[9:14] == ["0", "1", "no", "yes", "1500"]
+    assert texts[14] == label(part.meaning["city_name"])
+    assert [float(first), gap.strip(), float(last)] == [0.1 + 0.2, "NA", 3.4e15]
 
 
 def test_names_of_stata_do_not_meet() -> None:
