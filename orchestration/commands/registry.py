@@ -11,6 +11,7 @@ from orchestration.commands.refresh import REFRESH
 from orchestration.commands.report import REPORT
 from orchestration.commands.rollback import ROLLBACK
 from orchestration.commands.status import STATUS
+from orchestration.commands.study import STUDY
 from orchestration.commands.trace import TRACE
 from orchestration.commands.verb import Verb
 from orchestration.commands.vintages import VINTAGES
@@ -28,6 +29,7 @@ VERBS: tuple[Verb, ...] = (
     TRACE,
     REPORT,
     EXPORT,
+    STUDY,
     HEADINGS,
     COUNTS,
     AUDIT,

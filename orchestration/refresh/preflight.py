@@ -56,13 +56,40 @@ def check_project_files(studies_folder: Path = STUDIES) -> None:
     _check_acknowledged({rule.id: rule.severity for rule in rules})
     columns, policies, figures = _panel_columns(), _policies(), lineage()
     for study in studies:
-        wrong = [*_unknown(study, columns, policies), *_not_numbers(study, columns)]
-        wrong += _explained_by_itself(study, figures)
-        if wrong:
-            raise PreflightError(
-                f"study file {studies_folder / study.id}.yml:\n"
-                + "\n".join(f"  {problem}" for problem in wrong)
-            )
+        _refuse(study, studies_folder / f"{study.id}.yml", columns, policies, figures)
+
+
+def check_study_file(file: Path) -> Study:
+    """The study of one file, held against the panel's contract and the seeds like those of the folder.
+
+    Raises PreflightError with everything wrong in it.
+    """
+    from analysis.studies import load_study
+    from analysis.study import StudyError
+
+    if not file.is_file():
+        raise PreflightError(f"{file} isn't there: give a study file, as analysis/studies/*.yml")
+    try:
+        study = load_study(file)
+    except StudyError as error:
+        raise PreflightError(str(error)) from error
+    _refuse(study, file, _panel_columns(), _policies(), lineage())
+    return study
+
+
+def _refuse(
+    study: Study,
+    file: Path,
+    columns: dict[str, str],
+    policies: tuple[str, ...],
+    figures: Lineage,
+) -> None:
+    """Raise PreflightError with all columns and policies of a study that can't be used."""
+    wrong = [*_unknown(study, columns, policies), *_not_numbers(study, columns)]
+    wrong += _explained_by_itself(study, figures)
+    if wrong:
+        listed = "\n".join(f"  {problem}" for problem in wrong)
+        raise PreflightError(f"study file {file}:\n{listed}")
 
 
 def _check_acknowledged(severity: dict[str, str], file: Path = ACKNOWLEDGED) -> None:

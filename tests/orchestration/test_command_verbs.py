@@ -36,6 +36,8 @@ TAKEN = {
     "trace": ["city", "year", "name", "--scope", "--deep", "--release"],
     "report": ["--to", "--release"],
     "export": ["table", "--format", "--to", "--city", "--years", "--column", "--only", "--release"],
+    "study check": ["file", "--release"],
+    "study run": ["file", "--method", "--to", "--release"],
     "headings suggest": ["file", "--inbox", "--as"],
     "counts write": ["input", "--release"],
     "counts check": ["input", "--release"],
