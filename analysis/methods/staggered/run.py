@@ -290,7 +290,7 @@ def _leads(asked: Asked, key: str, effects: StaggeredEffects) -> Row:
         statistic, df, p = no_effect_before(cells_of(asked, "varying"), asked.design.anticipation)
         return {"leads_statistic": statistic, "leads_df": df, "leads_p": p}
     shown = _shown(effects, asked.design)
-    before = shown[effects.times[shown] < BASE]
+    before = shown[effects.times[shown] < BASE - asked.design.anticipation]
     if not len(before):
         return {}
     clusters = len(effects.influence) - 1

@@ -7,7 +7,9 @@ from test_staggered_numbers import panel
 from analysis.methods.staggered.numbers.changes import change_gap
 from analysis.methods.staggered.numbers.effects import PanelRows, Wide, widened
 from analysis.methods.staggered.numbers.group_time import aggregate, by_year, group_time
+from analysis.methods.staggered.numbers.imputation import imputation
 from analysis.methods.staggered.numbers.multiplier import multiplier_bootstrap
+from analysis.methods.staggered.numbers.two_stage import two_stage
 
 SOLVERS = 1e-9
 
@@ -87,6 +89,13 @@ def test_anticipation_moves_the_base_year() -> None:
     assert at[-1] == pytest.approx(0.7, abs=SOLVERS)
     assert found.overall == pytest.approx(truth.overall, abs=SOLVERS)
     assert abs(aggregate(wide, group_time(wide)).overall - truth.overall) > 0.5
+    for estimator in (imputation, two_stage):
+        each = estimator(moved, anticipation=1)
+        at = dict(zip(each.times.tolist(), each.estimates, strict=True))
+        assert at[-1] == pytest.approx(0.7, abs=SOLVERS)
+        assert each.overall == pytest.approx(truth.overall, abs=SOLVERS)
+        assert each.n_treated == truth.n_treated
+        assert abs(estimator(moved).overall - truth.overall) > 0.1
 
 
 def test_years_are_means_of_the_cohorts_treated_by_then() -> None:

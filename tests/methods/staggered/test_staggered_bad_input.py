@@ -113,13 +113,15 @@ def test_a_policy_that_ends_is_refused_for_all() -> None:
     assert frames["staggered_effect"]["detail"].str.contains("ends, or begins twice").all()
 
 
-def test_with_anticipation_the_group_time_estimator_stands_alone() -> None:
+def test_with_anticipation_estimators_that_cannot_leave_it_out_stand_aside() -> None:
     own = {**contract("staggered")["design"], "anticipation": 1, "adjust": "doubly_robust"}
     text = STUDY + yaml.safe_dump({"staggered": [own]}, sort_keys=False)
     frames = of_toy(toy_panel(), parse_study(text, "anticipation.yml"))
     effects = frames["staggered_effect"].set_index("column_id")
-    assert effects.loc["group_time", "status"] == ESTIMATED
-    others = effects.drop("group_time")
+    able = ["group_time", "imputation", "two_stage"]
+    assert (effects.loc[able, "status"] == ESTIMATED).all()
+    assert effects.loc[["imputation", "two_stage"], "leads_p"].isna().all()
+    others = effects.drop(able)
     assert (others["status"] == SKIPPED).all()
     assert others["detail"].str.contains("anticipation").all()
     times = frames["staggered_time"]

@@ -26,22 +26,24 @@ Centre = Callable[[FloatArray, FloatArray, FloatArray, IntArray, npt.NDArray[np.
 """From effects (n,), v (n, k), first years, event times and the treated (n,): what is left of effects (n, k)."""
 
 
-def imputation(rows: PanelRows) -> StaggeredEffects:
+def imputation(rows: PanelRows, *, anticipation: int = 0) -> StaggeredEffects:
     """Effects by event time from 0 on, and overall the mean over treated rows.
+
+    Rows of `anticipation` years before the policy aren't fitted on: told by event time, not in the overall effect.
 
     Treated rows whose unit or year has no untreated row are left out and counted. Raises
     PanelRegressionError where none is left.
     """
-    return imputed(rows, _centred)
+    return imputed(rows, _centred, anticipation)
 
 
-def imputed(rows: PanelRows, centre: Centre) -> StaggeredEffects:
+def imputed(rows: PanelRows, centre: Centre, anticipation: int = 0) -> StaggeredEffects:
     """Those averages, with the error of residuals that `centre` leaves of the treated rows' effects."""
     unit, time = rows.unit, rows.time
-    treated = time >= rows.first
+    treated = time >= rows.first - anticipation
     able = np.isin(unit, unit[~treated]) & np.isin(time, time[~treated])
     lost = int((treated & ~able).sum())
-    if not (treated & able).any():
+    if not (able & (time >= rows.first)).any():
         raise PanelRegressionError(
             "no treated row has an untreated one of its unit and of its year: nothing can be imputed"
         )
@@ -53,7 +55,8 @@ def imputed(rows: PanelRows, centre: Centre) -> StaggeredEffects:
     fitted = _Untreated(y, controls, units, when, len(years), treated)
     effects = y - fitted.foretold
     times = np.unique(event[treated])
-    weights = np.column_stack([(event == k) & treated for k in times] + [treated]).astype(float)
+    after = treated & (event >= 0)
+    weights = np.column_stack([(event == k) & treated for k in times] + [after]).astype(float)
     weights /= weights.sum(axis=0)
     v = fitted.spread(weights)
     residual = np.where(treated, 0.0, effects)
@@ -61,7 +64,7 @@ def imputed(rows: PanelRows, centre: Centre) -> StaggeredEffects:
         treated[:, None], centre(effects, v, first, event, treated), residual[:, None]
     )
     estimates = weights.T @ effects
-    n_units = np.array([len(np.unique(units[event == k])) for k in times])
+    n_units = np.array([len(np.unique(units[treated & (event == k)])) for k in times])
     return StaggeredEffects(
         times=times,
         estimates=estimates[:-1],
@@ -70,8 +73,8 @@ def imputed(rows: PanelRows, centre: Centre) -> StaggeredEffects:
         scale=1.0,
         df=np.inf,
         n_units=n_units,
-        n_treated=len(np.unique(units[treated])),
-        n_cohorts=len(np.unique(first[treated])),
+        n_treated=len(np.unique(units[after])),
+        n_cohorts=len(np.unique(first[after])),
         n_obs=len(y),
         left_out=(f"{lost} treated rows without an untreated one of their unit and year",)
         if lost
@@ -159,7 +162,7 @@ def _centred(
 
 
 def _run(asked: Asked) -> StaggeredEffects:
-    return imputation(asked.rows)
+    return imputation(asked.rows, anticipation=asked.design.anticipation)
 
 
 ESTIMATOR = Estimator(
@@ -168,6 +171,7 @@ ESTIMATOR = Estimator(
     "parallel trends in all untreated years, given controls of one slope for all",
     f"conservative: deviations from the mean of cohort and event time; {INFLUENCE}",
     leads=False,
+    anticipates=True,
 )
 
 

@@ -23,12 +23,12 @@ from analysis.regression.effects import IntArray
 from analysis.regression.rank import FloatArray
 
 
-def two_stage(rows: PanelRows) -> StaggeredEffects:
+def two_stage(rows: PanelRows, *, anticipation: int = 0) -> StaggeredEffects:
     """Effects by event time from 0 on, and overall the mean over treated rows.
 
     Leaves out what the imputation leaves out. Raises PanelRegressionError where no treated row can be told.
     """
-    return imputed(rows, _second_stage)
+    return imputed(rows, _second_stage, anticipation)
 
 
 def _second_stage(
@@ -45,7 +45,7 @@ def _second_stage(
 
 
 def _run(asked: Asked) -> StaggeredEffects:
-    return two_stage(asked.rows)
+    return two_stage(asked.rows, anticipation=asked.design.anticipation)
 
 
 ESTIMATOR = Estimator(
@@ -54,6 +54,7 @@ ESTIMATOR = Estimator(
     "parallel trends in all untreated years, given controls of one slope for all",
     f"both stages: deviations from the mean of all effects averaged; {INFLUENCE}",
     leads=False,
+    anticipates=True,
 )
 
 
