@@ -54,6 +54,7 @@ bench: install ## Print what a refresh takes, beside the floor of imports and db
 	@$(BIN)/python scripts/bench_threshold.py
 	@$(BIN)/python scripts/bench_efficiency.py
 	@$(BIN)/python scripts/bench_staggered.py
+	@$(BIN)/python scripts/bench_sensitivity.py
 
 .PHONY: bench-large
 bench-large: install ## Print what a thousand workbooks, a county-sized file and a hundred indices take

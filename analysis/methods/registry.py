@@ -14,6 +14,7 @@ from analysis.methods.regression import METHOD as REGRESSION
 from analysis.methods.robustness import METHOD as ROBUSTNESS
 from analysis.methods.roster_bounds import METHOD as ROSTER_BOUNDS
 from analysis.methods.sensitivity import METHOD as SENSITIVITY
+from analysis.methods.specification_curve import METHOD as SPECIFICATION_CURVE
 from analysis.methods.staggered import METHOD as STAGGERED
 from analysis.methods.threshold import METHOD as THRESHOLD
 
@@ -26,6 +27,7 @@ METHODS: dict[str, Method] = {
         EVENT_STUDY,
         STAGGERED,
         SENSITIVITY,
+        SPECIFICATION_CURVE,
         PLACEBO,
         MATCHING,
         MODERATION,
