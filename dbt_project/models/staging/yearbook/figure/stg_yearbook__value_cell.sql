@@ -307,6 +307,7 @@ select
         -- 1e999 is read as infinite: no figure.
         when not {{ is_finite('value_in_unit') }} then 'impossible_value'
         when value_in_unit < valid_min or value_in_unit > valid_max then 'impossible_value'
+        when {{ beyond_print('value_in_unit') }} then 'impossible_value'
     end as quarantine_reason
 from measured
 -- Beside a row without a city stand notes as well as figures: those that are no number are notes.
