@@ -130,6 +130,13 @@ def _at_work(store: Path) -> Iterator[None]:
         yield
 
 
+def _how_far(file: InboxFile, rows: int, cells: int) -> str:
+    """What is said while a file is read; a workbook is opened whole before its first row."""
+    if not cells:
+        return f"{file.relative_path}: being opened, no row yet"
+    return f"{file.relative_path}: {rows:,} rows, {cells:,} cells read"
+
+
 def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
     """Read a file and store its cells under one rename; raises UnreadableFile."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +145,7 @@ def _store_file(file: InboxFile, target: Path) -> dict[str, Any]:
     rows = cells = 0
     try:
         with (
-            told(lambda: f"{file.relative_path}: {rows:,} rows, {cells:,} cells read"),
+            told(lambda: _how_far(file, rows, cells)),
             pq.ParquetWriter(private, schema, compression="zstd", compression_level=1) as writer,
         ):
             stream = open_cells(file.path)

@@ -81,3 +81,22 @@ def test_a_quick_step_says_nothing(said: list[str], monkeypatch: pytest.MonkeyPa
         pass
     assert said == []
     assert time.perf_counter() - begun < progress.SILENCE / 2, "it waits for its own teller"
+
+
+class LateStream(CellStream):
+    """The cells of a workbook that is opened whole before its first row."""
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        time.sleep(25 * PAUSE)
+        yield from super().__iter__()
+
+
+def test_no_row_yet_is_said_so(
+    tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    pq.write_table(pa.table({"a": [1], "b": [2]}), tmp_path / "inbox" / "long.parquet")
+    monkeypatch.setattr(landing, "open_cells", lambda path: LateStream(path, BATCH_ROWS))
+    landing.land(list_files(tmp_path / "inbox"), tmp_path / "cells")
+    assert "  … long.parquet: being opened, no row yet" in said
+    assert not any("0 rows" in text for text in said)
