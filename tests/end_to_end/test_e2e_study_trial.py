@@ -24,14 +24,14 @@ def test_a_trial_gives_the_figures_of_the_refresh_and_changes_nothing(
     sample_db: duckdb.DuckDBPyConnection,
     tmp_path: Path,
 ) -> None:
-    before = _seen(sample.release)
+    before = _seen(sample.release / "archive")
     done = citypanel.run(
         "study", "run", STUDIES / f"{STUDY}.yml", "--method", "regression", "--to", tmp_path / "to",
         "--release", sample.release,
     )  # fmt: skip
     assert done.code == 0, done.err
     assert "nothing was released" in done.out
-    assert _seen(sample.release) == before
+    assert _seen(sample.release / "archive") == before
     tried = pd.read_csv(tmp_path / "to" / f"{STUDY}-estimate.csv", dtype={"column_id": str})
     released = sample_db.execute(
         f"select {', '.join(KEY)}, estimate, std_error from estimates.estimate"
