@@ -7,6 +7,7 @@ Belongs here: their columns with type, meaning and role. Does not belong here: a
 """
 
 from analysis.methods.error_columns import error_columns
+from analysis.methods.sample_tables import sample_tables
 from analysis.tables import Column, Table, by_name
 
 STUDY = Column("study", "string", "Study (file in analysis/studies)", role="key")
@@ -272,52 +273,7 @@ STUDY_NOTE = Table(
         Column("note", "string", "In words"),
     ),
 )
-SAMPLE_ACCOUNT = Table(
-    name="sample_account",
-    grain="One row per vintage, study, method, design, column and step: what became of the rows.",
-    columns=(
-        *_COLUMN_KEYS,
-        Column("step", "string", "What happened to the rows", role="key"),
-        Column("n_rows", "Int64", "City-years", role="count"),
-    ),
-    was={"table_id": "design"},
-)
-SAMPLE_MISSING = Table(
-    name="sample_missing",
-    grain="One row per vintage, study, method, design, column, variable and reason: rows without its value.",
-    columns=(
-        *_COLUMN_KEYS,
-        Column("variable", "string", "Variable of the column, or its cluster", role="key"),
-        Column(
-            "reason",
-            "string",
-            "missing; zero_denominator; outside_logarithm; no_earlier_year (of a lag); no_such_year (of as_of)",
-            role="key",
-        ),
-        Column(
-            "n_rows", "Int64", "City-years; a row may stand under several variables", role="count"
-        ),
-    ),
-    was={"table_id": "design"},
-)
-SAMPLE_MARK = Table(
-    name="sample_mark",
-    grain="One row per vintage, study, method, design, column, variable and mark: rows that rest on such figures.",
-    columns=(
-        *_COLUMN_KEYS,
-        Column("variable", "string", "Outcome or term of the column", role="key"),
-        Column(
-            "mark",
-            "string",
-            "suspect: a figure behind the value fails a check (marts.figure_check); imputed: one is"
-            " interpolated",
-            role="key",
-        ),
-        Column("n_rows", "Int64", "City-years of the sample with such a value", role="count"),
-        Column("n_units", "Int64", "Cities that these are of", role="count"),
-        Column("share", "Float64", "Share of them in the sample", role="probability"),
-    ),
-)
+SAMPLE_ACCOUNT, SAMPLE_MISSING, SAMPLE_MARK = sample_tables(_COLUMN_KEYS)
 DROPPED_TERM = Table(
     name="dropped_term",
     grain="One row per vintage, study, method, design, column and control that was left out of the regression.",
