@@ -352,6 +352,17 @@ def test_conley_is_the_double_sum_over_pairs(panel, kernel, pairs, lags, effects
     )
 
 
+@pytest.mark.parametrize("effects", ["pooled", "both"])
+def test_conley_is_that_of_pysal(panel, effects):
+    stored = pd.read_csv(HERE / "conley.csv").set_index("effects").loc[effects]
+    where = panel["longitude"].to_numpy(), panel["latitude"].to_numpy()
+    made = conley(
+        projected_of(panel, effects), *where, cutoff_km=500, kernel="bartlett", pairs="all_years",
+        convention="uncorrected",
+    )  # fmt: skip
+    np.testing.assert_allclose(made.std_errors, stored[list(NAMES)].astype(float), rtol=1e-7)
+
+
 @pytest.mark.parametrize("effects", EFFECTS)
 def test_conley_has_clusters_at_both_ends(panel, effects):
     """A cut-off shorter than any distance: clusters of cities. One place a province: its clusters."""

@@ -2,6 +2,7 @@
 
     python make.py                   # panel.csv: 24 cities in 6 provinces, 8 years, some missing
     python make.py wild              # wild.csv: wildboottest 0.3.2, statsmodels 0.15.0
+    python make.py conley            # conley.csv: spreg 1.9.0 (PySAL)
     Rscript make.R                   # expected.csv: clubSandwich 0.5.8, sandwich 3.0-2, plm 2.6-2, R 4.2.2
 
 None of these programs is needed to run the tests.
@@ -55,8 +56,28 @@ def wild(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["effects", "t", "p"])
 
 
+def conley(rows: pd.DataFrame) -> pd.DataFrame:
+    """Errors by distance on dummies written out; any two rows weigh by a triangle of 500 km."""
+    from libpysal.weights import Kernel
+    from spreg import OLS
+
+    weights = Kernel(
+        rows[["longitude", "latitude"]].to_numpy(), bandwidth=500.0, fixed=True, function="triangular",
+        diagonal=True, distance_metric="Arc", radius=6371.0088, k=len(rows) - 1,
+    )  # fmt: skip
+    found = []
+    for effects, names in {"pooled": [], "both": ["city", "year"]}.items():
+        own = [pd.get_dummies(rows[name], prefix=name, drop_first=True) for name in names]
+        x = pd.concat([rows[["did", "control"]], *own], axis=1).astype(float)
+        made = OLS(rows[["y"]].to_numpy(), x.to_numpy(), robust="hac", gwk=weights)
+        found.append((effects, *made.std_err[1:3]))
+    return pd.DataFrame(found, columns=["effects", "did", "control"])
+
+
 if __name__ == "__main__":
-    if "wild" in sys.argv:
+    if "conley" in sys.argv:
+        conley(pd.read_csv("panel.csv")).to_csv("conley.csv", index=False)
+    elif "wild" in sys.argv:
         wild(pd.read_csv("panel.csv")).to_csv("wild.csv", index=False)
     else:
         panel().to_csv("panel.csv", index=False)
