@@ -26,7 +26,7 @@ class Staggered(OneEquation):
     Of the group-time estimator: `compare_with` says whether it compares with cities never treated or not yet
     treated, `adjust` how controls make them alike, `base` whether years before the policy are measured against
     the last of them or each against the one before it. `anticipation` says how many years ahead cities act on the
-    policy: group-time, imputation and two-stage effects leave these years out, other estimators stand aside.
+    policy: group-time, Sun-Abraham, imputation and two-stage effects leave these out, others stand aside.
     `draws` and `multiplier` are of the bootstrap, `seed` of whatever is simulated: the bands that cover all event
     times at once.
 

@@ -9,6 +9,7 @@ from analysis.methods.staggered.numbers.effects import PanelRows, Wide, widened
 from analysis.methods.staggered.numbers.group_time import aggregate, by_year, group_time
 from analysis.methods.staggered.numbers.imputation import imputation
 from analysis.methods.staggered.numbers.multiplier import multiplier_bootstrap
+from analysis.methods.staggered.numbers.sun_abraham import sun_abraham
 from analysis.methods.staggered.numbers.two_stage import two_stage
 
 SOLVERS = 1e-9
@@ -89,7 +90,7 @@ def test_anticipation_moves_the_base_year() -> None:
     assert at[-1] == pytest.approx(0.7, abs=SOLVERS)
     assert found.overall == pytest.approx(truth.overall, abs=SOLVERS)
     assert abs(aggregate(wide, group_time(wide)).overall - truth.overall) > 0.5
-    for estimator in (imputation, two_stage):
+    for estimator in (imputation, sun_abraham, two_stage):
         each = estimator(moved, anticipation=1)
         at = dict(zip(each.times.tolist(), each.estimates, strict=True))
         assert at[-1] == pytest.approx(0.7, abs=SOLVERS)

@@ -118,11 +118,11 @@ def test_with_anticipation_estimators_that_cannot_leave_it_out_stand_aside() -> 
     text = STUDY + yaml.safe_dump({"staggered": [own]}, sort_keys=False)
     frames = of_toy(toy_panel(), parse_study(text, "anticipation.yml"))
     effects = frames["staggered_effect"].set_index("column_id")
-    able = ["group_time", "imputation", "two_stage"]
+    able = ["group_time", "sun_abraham", "imputation", "two_stage"]
     assert (effects.loc[able, "status"] == ESTIMATED).all()
     assert effects.loc[["imputation", "two_stage"], "leads_p"].isna().all()
     others = effects.drop(able)
     assert (others["status"] == SKIPPED).all()
     assert others["detail"].str.contains("anticipation").all()
     times = frames["staggered_time"]
-    assert times[times["is_base"]]["event_time"].tolist() == [-2]
+    assert times[times["is_base"]]["event_time"].tolist() == [-2, -2]

@@ -22,14 +22,14 @@ NAME = "c{cohort} e{event}"
 
 
 def sun_abraham(
-    rows: PanelRows, *, convention: Convention = DEFAULT_CONVENTION
+    rows: PanelRows, *, anticipation: int = 0, convention: Convention = DEFAULT_CONVENTION
 ) -> StaggeredEffects:
-    """Effects by event time, -1 left out as base, and overall the mean over treated rows.
+    """Effects by event time, the last before `anticipation` as base, and overall the mean over treated rows.
 
     Units treated from their first year on are left out and counted. Raises PanelRegressionError
     where nothing can be told.
     """
-    kept, first, said = kept_rows(rows)
+    kept, first, said = kept_rows(rows, anticipation)
     y, unit, time, cluster, controls = (
         values[kept] for values in (rows.y, rows.unit, rows.time, rows.cluster, rows.x)
     )
@@ -38,7 +38,7 @@ def sun_abraham(
         raise PanelRegressionError("no unit is seen both before and after its first treated year")
     event = np.where(ever, time - np.where(ever, first, 0), -1).astype(np.int64)
     pairs = np.unique(np.column_stack([first[ever], event[ever]]), axis=0)
-    pairs = pairs[pairs[:, 1] != -1]
+    pairs = pairs[pairs[:, 1] != -1 - anticipation]
     dummies = np.column_stack([(first == g) & ever & (event == k) for g, k in pairs]).astype(float)
     labels = [NAME.format(cohort=int(g), event=int(k)) for g, k in pairs]
     fit = fit_panel(
@@ -73,7 +73,9 @@ def sun_abraham(
     )
 
 
-def kept_rows(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple[str, ...]]:
+def kept_rows(
+    rows: PanelRows, anticipation: int = 0
+) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple[str, ...]]:
     """Rows that are used (n,), first treated years of them, and in words what was left out.
 
     Without never treated units the last cohort takes their part, before it begins.
@@ -82,29 +84,33 @@ def kept_rows(rows: PanelRows) -> tuple[npt.NDArray[np.bool_], FloatArray, tuple
     units, at = np.unique(rows.unit, return_inverse=True)
     start = np.full(len(units), np.iinfo(np.int64).max)
     np.minimum.at(start, at, rows.time)
-    always = first <= start[at]
+    always = first - anticipation <= start[at]
     said: list[str] = []
     if always.any():
         said.append(f"{len(np.unique(at[always]))} units treated from their first year on")
     keep = ~always
     if keep.any() and not np.isinf(first[keep]).any():
         last = first[keep].max()
+        until = last - anticipation
         said.append(
-            f"{int((keep & (rows.time >= last)).sum())} rows from {last:.0f} on, when the last cohort begins"
+            f"{int((keep & (rows.time >= until)).sum())} rows from {until:.0f} on, when the last cohort begins"
         )
-        keep &= rows.time < last
+        keep &= rows.time < until
         first = np.where(first == last, np.inf, first)
     return keep, first[keep], tuple(said)
 
 
 def _run(asked: Asked) -> StaggeredEffects:
-    return sun_abraham(asked.rows, convention=asked.convention)
+    return sun_abraham(
+        asked.rows, anticipation=asked.design.anticipation, convention=asked.convention
+    )
 
 
 ESTIMATOR = Estimator(
     _run,
     "effects by cohort and event time, weighted by treated city-years",
     "parallel trends with the never treated, given controls of one slope for all",
+    anticipates=True,
 )
 
 
