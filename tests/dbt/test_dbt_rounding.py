@@ -155,13 +155,14 @@ def test_the_price_level_is_the_product_of_its_steps(bench: Any) -> None:
 
 
 def test_an_infinite_figure_is_in_quarantine(bench: Any) -> None:
-    """Read as infinite, or made so by its unit, of an indicator that has no bounds."""
+    """Infinite as read or by its unit, or beyond any print, of an indicator that has no bounds."""
     cells = {
         "1e999": ("text", "万元", "impossible_value"),
         "inf": ("number", "万元", "impossible_value"),
         "-1e400": ("text", "万元", "impossible_value"),
         "9e307": ("number", "亿元", "impossible_value"),
-        "9e306": ("number", "万元", None),
+        "9e306": ("number", "万元", "impossible_value"),
+        "9e14": ("number", "万元", None),
     }
     page = {"file_key": "f", "sheet_index": 1}
     bench.fill(
