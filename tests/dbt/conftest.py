@@ -3,7 +3,9 @@
 Here: one parse, one empty build and one compilation for all tests of this folder. Not here: cases.
 """
 
+import fcntl
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,19 +56,12 @@ class EmptyProject:
         return path.resolve().read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
-def empty_project(
-    new_state: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
-) -> EmptyProject:
-    """The project built on an inbox whose only file is refused: every table is there, none has rows."""
-    folder = tmp_path_factory.mktemp("empty_project")
-    inbox = folder / "inbox"
+def build_and_compile(project: EmptyProject, inbox: Path) -> None:
+    """All tables of an inbox whose only file is refused, and the SQL of models and tests written out."""
     inbox.mkdir()
     (inbox / "empty.csv").touch()
-    project = EmptyProject(folder / "state", folder / BUILT_FILE)
-    new_state(project.state)
     with open_warehouse(project.warehouse) as connection:
-        load_raw(connection, land(list_files(inbox), folder / "cells"), [])
+        load_raw(connection, land(list_files(inbox), inbox.parent / "cells"), [])
         declare_measures(connection)
     project.run(
         "build",
@@ -76,13 +71,30 @@ def empty_project(
         "--exclude-resource-type",
         "unit_test",
     )
-    return project
+    project.run("compile", "--select", "resource_type:model", "resource_type:test")
+
+
+@pytest.fixture(scope="session")
+def empty_project(
+    new_state: Callable[[Path], Path], run_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> EmptyProject:
+    """The project built on no rows, with its compiled SQL: made once per run, a copy for each worker."""
+    made, done = run_dir / "empty_project", run_dir / "empty_project.done"
+    with (run_dir / "empty_project.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(made, ignore_errors=True)  # of a worker that failed
+            new_state(made / "state")
+            build_and_compile(EmptyProject(made / "state", made / BUILT_FILE), made / "inbox")
+            done.touch()
+    own = tmp_path_factory.mktemp("empty_project")
+    shutil.copytree(made, own, dirs_exist_ok=True)
+    return EmptyProject(own / "state", own / BUILT_FILE)
 
 
 @pytest.fixture(scope="session")
 def compiled_project(empty_project: EmptyProject) -> EmptyProject:
-    """The same with the SQL of its models and tests written out."""
-    empty_project.run("compile", "--select", "resource_type:model", "resource_type:test")
+    """The same, for tests that read the SQL of its models and tests."""
     return empty_project
 
 
