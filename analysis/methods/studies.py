@@ -223,6 +223,7 @@ def _placed_columns(study: Study, columns: pd.DataFrame) -> pd.DataFrame:
 
 _ROLES = (
     "treatment",
+    "treatment interaction",
     "control policy",
     "mediator",
     "threshold",

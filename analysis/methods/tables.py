@@ -185,7 +185,8 @@ STUDY_TERM = Table(
         Column(
             "role",
             "string",
-            "treatment, control policy, control, mediator, threshold, regressor or constant",
+            "treatment, treatment interaction, control policy, control, mediator, threshold, regressor"
+            " or constant",
         ),
     ),
 )

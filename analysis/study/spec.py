@@ -226,11 +226,13 @@ class Study(Strict):
         return "Constant" if term == CONSTANT else self.variables[term].label
 
     def role_of(self, term: str) -> str:
-        """What a term is to the study: treatment, control policy, control, constant or regressor."""
+        """What a term is to the study: treatment (or a product with it), control policy, control, constant, ..."""
         if term in self.policies:
             return "treatment" if term == self.treatment else "control policy"
         if term == CONSTANT:
             return "constant"
+        if self.interacts(term):
+            return "treatment interaction"
         return "control" if term in self.controls else "regressor"
 
     def unit_of(self, name: str) -> str:
