@@ -3,7 +3,7 @@
 Belongs here: from the design and its sample to rows. Does not belong here: the regressions and bands (`numbers`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -131,17 +131,7 @@ def _sample(job: Job, equation: Equation) -> tuple[Sample, Floats]:
     if design.over is None:
         return sample, m
     told = np.isfinite(m)
-    account = {
-        **sample.account,
-        "no_moderator": int((~told).sum()),
-        "used": int(told.sum()),
-    }
-    taken = {
-        name: getattr(sample, name)[told]
-        for name in ("y", "x", "treated", "unit", "time", "cluster", "rows")
-    }
-    first = None if sample.first_years is None else sample.first_years[told]
-    return replace(sample, **taken, first_years=first, account=account), m[told]
+    return sample.among(told, no_moderator=int((~told).sum())), m[told]
 
 
 def _moderator(job: Job) -> Floats:
