@@ -5,6 +5,7 @@ Each is made once per run of the tests, whatever the number of workers.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def small(citypanel: CommandLine, run_dir: Path) -> Refreshed:
         return Refreshed(citypanel.refresh(inbox, release), inbox, release)
 
     return made_once(run_dir, "small", make)
+
+
+@pytest.fixture
+def copy(small: Refreshed, tmp_path: Path) -> Refreshed:
+    """The small release and its inbox, for a test to do with what it likes."""
+    shutil.copytree(small.release, tmp_path / "release", symlinks=True)
+    assert small.inbox is not None
+    shutil.copytree(small.inbox, tmp_path / "inbox")
+    return Refreshed(small.finished, tmp_path / "inbox", tmp_path / "release")
 
 
 def _open(release: Refreshed) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -172,15 +172,6 @@ def test_districts_that_no_word_tells_are_stopped_by_the_typical_city(
     assert "seeds/plausible_bound.csv" in shown
 
 
-@pytest.fixture
-def copy(small: Refreshed, tmp_path: Path) -> Refreshed:
-    """The small release and its inbox, for a test to do with what it likes."""
-    shutil.copytree(small.release, tmp_path / "release", symlinks=True)
-    assert small.inbox is not None
-    shutil.copytree(small.inbox, tmp_path / "inbox")
-    return Refreshed(small.finished, tmp_path / "inbox", tmp_path / "release")
-
-
 def assert_stopped(finished: Finished, copy: Refreshed, before: object) -> None:
     assert finished.code == 1, finished.said
     assert "Traceback" not in finished.said

@@ -29,7 +29,7 @@ def assert_whole(citypanel: CommandLine, standing: Refreshed, before: object, li
     assert tree(standing.release / "archive" / link.name) == before
     assert standing.current.readlink() == link
     with duckdb.connect(str(standing.warehouse), read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.city_year").fetchone() == (90,)
+        assert connection.execute("select count(*) from marts.city_year").fetchone() == (180,)
     status = citypanel.run("status", "--release", standing.release)
     assert (status.code, "all checksums agree" in status.out) == (0, True), status.said
 
@@ -71,24 +71,21 @@ def start_a_second_and_interrupt_the_first(citypanel: CommandLine, standing: Ref
 
 
 def test_killed_refused_interrupted_and_at_last_done(
-    citypanel: CommandLine, tmp_path: Path
+    citypanel: CommandLine, copy: Refreshed
 ) -> None:
     """One story, as each part goes on where the one before was cut off."""
-    inbox = good_inbox(tmp_path / "inbox", 30)
-    first = citypanel.refresh(inbox, tmp_path / "release")
-    assert first.code == 0, first.said
-    standing = Refreshed(first, inbox, tmp_path / "release")
-    good_inbox(tmp_path / "inbox", 40)  # there is something new to release
-    kill_at_each_step(citypanel, standing)
-    start_a_second_and_interrupt_the_first(citypanel, standing)
-    old = standing.current.resolve()
-    finished = citypanel.refresh(inbox, standing.release)
+    assert copy.inbox is not None
+    good_inbox(copy.inbox, 70)  # there is something new to release
+    kill_at_each_step(citypanel, copy)
+    start_a_second_and_interrupt_the_first(citypanel, copy)
+    old = copy.current.resolve()
+    finished = citypanel.refresh(copy.inbox, copy.release)
     assert finished.code == 0, finished.said
-    assert not builds(standing.release)
-    assert standing.current.resolve() != old
+    assert not builds(copy.release)
+    assert copy.current.resolve() != old
     assert old.is_dir(), "the older release is kept"
-    with duckdb.connect(str(standing.warehouse), read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.city_year").fetchone() == (120,)
+    with duckdb.connect(str(copy.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.city_year").fetchone() == (210,)
 
 
 @pytest.mark.verify
