@@ -192,6 +192,16 @@ select 'v', 'smart_city', 'threshold', 'industry', n::varchar, 'did', r::varchar
     0.001
 from range(3) t(n), range(1, 4) u(r) where r <= n + 1;
 
+-- A column may ask for the policy times a share instead.
+insert into estimates.estimate
+select 'v', 'smart_city', 'regression', 'table_2', 'intensity', 'did_by_share', null, 0.2, 0.02, 10, 0.001;
+
+create table estimates.study_term as
+select 'v' as vintage, 'smart_city' as study, term, role
+from (values
+    ('did', 'treatment'), ('did_by_share', 'treatment interaction'), ('const', 'constant')
+) t(term, role);
+
 create table estimates.model_fit as
 select distinct vintage, study, method, design, column_id, 'estimated' as status, '' as detail
 from estimates.estimate;
