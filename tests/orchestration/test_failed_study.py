@@ -8,7 +8,7 @@ import pytest
 from expectations.context import SUMMARIES_FOLDER
 from orchestration.engine.protocol import WarehouseError
 from orchestration.refresh.build import Build
-from orchestration.refresh.steps import publish
+from orchestration.refresh.publishing import publish
 from orchestration.releases.manifest import ReleaseError
 from orchestration.settings import ON_FAILED_STUDY, Settings, SettingsError
 

@@ -379,6 +379,9 @@ def test_the_shipped_study_runs_on_a_panel_of_its_shape():
     panel["province_code"] = np.array([f"{11 + p}0000" for p in range(25)])[city % 25]
     panel["did_part"] = False
     panel["longitude"], panel["latitude"] = 100.0 + city % 25, 30.0 + city // 25
+    panel["population_registered"] = 100.0
+    panel["population_registered_districts"] = rng.uniform(20, 80, len(panel))
+    panel["suspect_columns"] = panel["imputed_columns"] = pd.Series(pd.NA, panel.index, "string")
     panel["index_nqpf"] = 0.02 + 0.005 * panel["did"] + 0.01 * rng.normal(size=n)[city]
     panel["index_nqpf"] += 1e-6 * rng.normal(size=len(panel))  # without it, an identity
     result = estimate_study(study, panel)
