@@ -5,6 +5,7 @@ Belongs here: this text. Does not belong here: the report.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
@@ -63,8 +64,13 @@ order by told.study, told.position
 """
 WIDTH = 110
 """Characters of a line of notes: about as long as a column's."""
+NOTE_LINES = 2
+"""Lines of a note on the one screen; the report has all of it."""
 NOTES = """
-select study, design, note
+select
+    study,
+    design,
+    case when subject = 'sample' then split_part(note, ': ', 1) else note end as note
 from estimates.study_note
 where vintage = ?
 order by study, design, position
@@ -159,18 +165,22 @@ def _estimates(warehouse: Warehouse, vintage: str) -> Iterator[str]:
                 f" by {cluster_word(row.cluster)})"
             )
             for note in notes.get((row.study, row.design), ()):
-                yield from wrap(note, WIDTH, initial_indent="  ", subsequent_indent="    ")
+                yield from wrap(
+                    note, WIDTH, initial_indent="  ", subsequent_indent="    ",
+                    max_lines=NOTE_LINES, placeholder=" …",
+                )  # fmt: skip
         yield _column_line(row)
         if row.detail:
             yield f"      {row.detail}"
-    more: dict[str, list[str]] = {}
-    for row in warehouse.records(DESIGNS, vintage):
-        if shown.get(row.study) != row.design:
-            more.setdefault(row.study, []).append(row.design)
+    more = Counter(
+        row.study
+        for row in warehouse.records(DESIGNS, vintage)
+        if shown.get(row.study) != row.design
+    )
     if more:
         yield ""
-        yield "more in the report and in estimates.estimate"
-        yield from (f"  {study}: {', '.join(designs)}" for study, designs in more.items())
+        told = ", ".join(f"{n} designs of {study}" for study, n in more.items())
+        yield f"more in the report and in estimates.estimate: {told}"
     failed = warehouse.records(NOT_ESTIMATED, vintage)
     if failed:
         yield ""
