@@ -75,6 +75,7 @@ def measure_inequality(subject: Subject, panel: pd.DataFrame) -> dict[str, pd.Da
         "column_name": subject.column,
         "weight_column": subject.weight,
         "scale": RATIO if subject.no_zero is None else INTERVAL,
+        "price_basis": subject.price_basis,
     }
     rows, reason, dropped = usable_rows(subject, panel)
     facts["n_dropped_weight"] = dropped

@@ -19,7 +19,13 @@ from orchestration.estimating.tables import OF_INEQUALITY, TABLES
 from orchestration.estimating.vintages import stamped, store
 from orchestration.fingerprint import code_version
 
-SUBJECTS = "select * from seed.comparison_subject order by subject_id"
+SUBJECTS = """
+select subject.*, indicator.price_basis
+from seed.comparison_subject as subject
+left join seed.indicator as indicator
+    on subject.kind = 'indicator' and subject.code = indicator.indicator_code
+order by subject.subject_id
+"""
 
 
 def write_inequality(connection: Warehouse, previous: Path | None) -> EstimatesWritten:

@@ -28,6 +28,13 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_money_has_a_price_basis() -> None:
+    """Convergence says of what is in current prices that it is."""
+    money = [row for row in rows("indicator") if "yuan" in row["unit"]]
+    assert {row["kind"] for row in money} >= {"printed", "derived", "deflated"}
+    assert not [row["indicator_code"] for row in money if not row["price_basis"]]
+
+
 INDICATORS = {row["indicator_code"]: row for row in rows("indicator")}
 TERMS = rows("derived_term")
 OF_KIND = {

@@ -30,7 +30,8 @@ class Subject:
     """What is measured: a column of the panel, the groupings, a weight and controls.
 
     no_zero: why the column has no true zero, None where it has one; without one only what no shift
-    changes is measured.
+    changes is measured. price_basis: current, constant, None where the column is no money; growth in
+    current prices is growth of prices too.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Subject:
     controls: tuple[str, ...] = ()
     no_zero: str | None = None
     leaves_out_suspect: bool = False
+    price_basis: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,7 +63,8 @@ def subjects_of(
 ) -> list[Subject]:
     """Subjects of the rows of the seed `comparison_subject`, in their order.
 
-    `no_zero` says why an indicator has no true zero (`analysis.measures.true_zero`); indices have none.
+    Each has its indicator's `price_basis` too, where there is one. `no_zero` says why an indicator has no
+    true zero (`analysis.measures.true_zero`); indices have none.
     Raises ValueError for a kind that is neither indicator nor index, and a subject without groups.
     """
     return [_subject(row, no_zero) for row in seed.to_dict("records")]
@@ -84,7 +87,9 @@ def _subject(row: dict[Any, Any], no_zero: Mapping[str, str]) -> Subject:
     reason = why_no_zero(str(kind), str(row["code"]), no_zero)
     leaves_out = row.get("suspect_figures") == "leave_out"
     groupings, controls = listed("group_columns"), listed("controls")
-    return Subject(name, column, groupings, weight, controls, reason, leaves_out)
+    basis = row.get("price_basis")
+    basis = None if pd.isna(basis) else str(basis)
+    return Subject(name, column, groupings, weight, controls, reason, leaves_out, basis)
 
 
 def place_of(rows: pd.DataFrame) -> str:

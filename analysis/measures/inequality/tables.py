@@ -27,6 +27,11 @@ INEQUALITY_STATUS = Table(
             "ratio: zero means none; interval: a score, whose zero is a choice, measured by what no shift changes",
         ),
         Column(
+            "price_basis",
+            "string",
+            "current: growth holds that of prices too; constant; null where the subject is no money",
+        ),
+        Column(
             "status",
             "string",
             "estimated; estimated in part; not defined (negative values); no values",

@@ -24,9 +24,9 @@ Record = dict[str, Any]
 STATUS: Final = Frame(
     "inequality_status",
     ("subject_id", "title", "status", "detail"),
-    ("unit", "weight_column", "scale"),
+    ("unit", "weight_column", "scale", "price_basis"),
     rows="one per subject, in the order in which they are shown: status 'estimated' or why not; scale"
-    " 'interval' of a score",
+    " 'interval' of a score; price_basis 'current' of money that no deflator was applied to",
 )
 INEQUALITY: Final = Frame(
     "inequality",
@@ -103,6 +103,10 @@ SCORE_NOTES: Final[Mapping[str, str]] = {
         "(Nickell 1981)."
     ),
 }
+NOMINAL_NOTE: Final = N_(
+    "Values are in current prices: a rise of prices that all cities share leaves these numbers as they are, "
+    "one that differs between cities counts as growth."
+)
 STATUSES: Final[Mapping[str, str]] = {
     "no values": N_("no values"),
     "in part": N_("in part"),
@@ -144,6 +148,8 @@ class Subject:
         """How each kind is estimated, and what its sign says."""
         notes = {**KIND_NOTES, **SCORE_NOTES} if self.is_score else KIND_NOTES
         said = [_(notes[k]) for r in self.convergence if (k := str(r["kind"])) in notes]
+        if self.about.get("price_basis") == "current":
+            said.append(_(NOMINAL_NOTE))
         said.append(_("A negative coefficient means that cities draw nearer to each other."))
         return " ".join(said)
 

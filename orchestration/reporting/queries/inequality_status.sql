@@ -3,6 +3,7 @@ select
     coalesce(indicator.name_en, definition.name_en, status.subject_id) as title,
     status.status,
     status.scale,
+    status.price_basis,
     status.detail,
     status.weight_column,
     case subject.kind when 'index' then 'score, 0 to 1' else indicator.unit end as unit

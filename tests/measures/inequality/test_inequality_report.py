@@ -124,6 +124,16 @@ def test_convergence_says_how_it_is_estimated_and_of_how_many_cities():
     assert "Panel beta" not in text_of(notes), "there is none in the table"
 
 
+@pytest.mark.parametrize(("basis", "said"), [("current", True), ("constant", False), (None, False)])
+def test_convergence_of_money_in_current_prices_says_so(basis, said):
+    made = frames()
+    made["inequality_status"]["price_basis"] = basis
+    (notes,) = section_of(page_of(**made)).xpath(
+        ".//tr[@data-kind='sigma']/ancestor::figure/div[@class='notes']"
+    )
+    assert ("Values are in current prices" in text_of(notes)) == said
+
+
 def test_a_score_has_half_the_mean_difference_and_no_ratio():
     made = frames()
     made["inequality_status"]["scale"] = "interval"

@@ -29,7 +29,7 @@ SAME = 1e-10  # sums of a few hundred terms in another order
 SOLVERS = 1e-8  # least squares with all dummies written out, by another solver
 
 FIRST, YEARS = 2010, 5
-SUBJECT = Subject("wealth", "value", ("region", "half"), None, ("control",))
+SUBJECT = Subject("wealth", "value", ("region", "half"), None, ("control",), price_basis="current")
 WEIGHED = Subject("wealth", "value", ("region",), "people", ("control",))
 KEYS = {
     "inequality_status": ["subject_id"],
@@ -39,6 +39,10 @@ KEYS = {
     "dagum_pair": ["subject_id", "group_column", "year", "group_a", "group_b"],
     "convergence": ["subject_id", "kind", "group_column", "group_name"],
 }  # fmt: skip
+
+
+ROUNDING = 1e-9
+"""What a factor on all values of a year may leave in sums of logarithms of some hundred rows."""
 
 
 def panel_of(n: int = 90, years: int = YEARS, seed: int = 4) -> pd.DataFrame:
@@ -244,6 +248,18 @@ def test_groups_of_the_first_grouping_that_are_large_enough_have_their_own_line(
     sizes = few.groupby("region")["city_code"].nunique()
     assert sizes["west"] < MIN_CONVERGENCE_UNITS <= sizes["east"]
     assert "west" not in set(measure_inequality(SUBJECT, few)["convergence"]["group_name"])
+
+
+def test_what_current_prices_do_to_convergence(panel, found):
+    """A rise that all share leaves every line alone; one that differs between cities does not."""
+    rises = 1.07 ** (panel["year"] - FIRST)
+    shared = measure_inequality(SUBJECT, panel.assign(value=panel["value"] * rises))["convergence"]
+    np.testing.assert_allclose(
+        shared["coefficient"], found["convergence"]["coefficient"], rtol=ROUNDING, atol=ROUNDING
+    )
+    dearer = np.where(panel["half"] == "n", 1, rises)
+    local = measure_inequality(SUBJECT, panel.assign(value=panel["value"] * dearer))["convergence"]
+    assert (abs(local["coefficient"] - shared["coefficient"]) > 1000 * ROUNDING).all()
 
 
 def test_known_speed_without_noise():
@@ -462,6 +478,7 @@ def test_subjects_of_the_seed(repo_dir):
     assert subjects["nqpf"].no_zero == SCALED and subjects["gdp_per_resident"].no_zero is None
     growing = subjects_of(seed, {"gdp_per_resident": "it may be negative"})
     assert {s.no_zero for s in growing} == {SCALED, "it may be negative", None}
+    assert {s.price_basis for s in subjects.values()} == {None}, "the seed alone doesn't say"
     weighed = subjects["gdp_per_resident"]
     assert (weighed.column, weighed.weight) == ("gdp_per_resident", "population_resident")
     districts = seed.iloc[[1]].assign(kind="indicator", scope="districts")
@@ -507,7 +524,7 @@ def warehouse_of(path: Path, panel: pd.DataFrame, vintage: str) -> duckdb.DuckDB
         " ('absent', 'index', 'absent', null, '+', 'region', null, null)) rows("
         "subject_id, kind, code, scope, direction, group_columns, weight_indicator, controls);"
         "create table seed.indicator as select 'value' as indicator_code, 'yuan' as unit,"
-        " 'printed' as kind, 0.0 as valid_min;"
+        " 'printed' as kind, 0.0 as valid_min, 'current' as price_basis;"
         "create table seed.derived_term (indicator_code varchar, input_indicator_code varchar,"
         " coefficient double);"
         "create table seed.relative_indicator (indicator_code varchar, base_indicator_code varchar);"
