@@ -255,11 +255,11 @@ def make_demo(**changes: object) -> ReportData:
         "studies": pd.DataFrame(
             [("nqpf_smart_city", "Smart-city pilots and new quality productive forces",
               "new quality productive forces", "index x 100", "smart_city",
-              2009, 2022),
+              "did", 2009, 2022),
              ("nqpf_broadband_china", "Broadband China and new quality productive forces",
-              "published NQPF measure", "index", "broadband_china", 2010, 2021)],
-            columns=["study", "title", "outcome_label", "outcome_unit", "policy", "first_year",
-                     "last_year"]),
+              "published NQPF measure", "index", "broadband_china", "did", 2010, 2021)],
+            columns=["study", "title", "outcome_label", "outcome_unit", "policy", "effect_term",
+                     "first_year", "last_year"]),
         "study_tables": pd.DataFrame(
             [("nqpf_smart_city", "regression", "table2", "Smart-city pilots and NQPF, baseline", PAPER, 2.0),
              ("nqpf_broadband_china", "regression", "table2", "Broadband China and NQPF", None,

@@ -30,8 +30,6 @@ SKIPPED: Final = Frame(
     rows="studies that this input can't answer, and why",
 )
 PAPERS: Final = Frame("papers", ("paper_id", "citation"), rows="printed sources that stand beside")
-DEFAULT_TERM: Final = "did"
-"""The policy's term where a study doesn't say."""
 
 
 def estimates(methods: Sequence[Section]) -> Section:
@@ -71,7 +69,6 @@ def _study(context: Context, study_id: str, methods: Sequence[Section]) -> dict[
         "study": study_id,
         "id": anchor("study", study_id),
         "title": about["title"] or study_id,
-        "effect_term": about["effect_term"] or DEFAULT_TERM,
         "outcome_with_unit": outcome_with_unit(about["outcome_label"], about["outcome_unit"]),
         "axis": plain_unit(about["outcome_unit"] or about["outcome_label"] or _("outcome")),
     }

@@ -31,6 +31,8 @@ def shown_tables(context: Context, method: str) -> list[ShownTable]:
 
 def _figure(context: Context, table: RegressionTable) -> Markup | None:
     study = context.study
+    if not study["effect_term"]:  # nothing says which term is the policy's
+        return None
     effects = effects_of(context, table, study["effect_term"])
     if table.outcomes and len(effects):  # effects on other outcomes don't share an axis
         own = [
