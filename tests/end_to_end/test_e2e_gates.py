@@ -7,16 +7,14 @@ must show. Warnings, which let a release pass, are in test_e2e_hostile.
 from __future__ import annotations
 
 import csv
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
+from e2e_checkout import add_row, new_checkout, run_in
 from e2e_inbox import (
     REPO,
     YEARBOOK,
@@ -211,50 +209,13 @@ CORRECTION = {
 }  # fmt: skip
 
 
-def write_correction(checkout: Path, expected: float) -> None:
-    path = checkout / "seeds" / "correction.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        header = next(csv.reader(file))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, header)
-        writer.writeheader()
-        writer.writerow({**CORRECTION, "expected_value": str(expected)})
-
-
-def run_in(checkout: Path, *arguments: object) -> Finished:
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.commands.main", *map(str, arguments)],
-        cwd=checkout,
-        env={
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith("CITYPANEL")
-            },
-            "PYTHONPATH": str(checkout),
-            "CITYPANEL_STATE": str(checkout / "build"),
-            "CITYPANEL_RELEASE": str(checkout / "release"),
-        },
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr, 0.0)
-
-
 def test_correction_that_no_longer_fits_stops_the_refresh(copy: Refreshed, tmp_path: Path) -> None:
     """In a checkout of its own, as corrections are seeds; how one is applied: tests/health."""
-    checkout = tmp_path / "checkout"
-    for part in ("analysis", "dbt_project", "expectations", "orchestration", "seeds"):
-        shutil.copytree(
-            REPO / part,
-            checkout / part,
-            ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
-        )
-    shutil.copyfile(REPO / "requirements.lock", checkout / "requirements.lock")
+    checkout = new_checkout(tmp_path / "checkout")
     copy.release.rename(checkout / "release")
     before = tree(checkout / "release" / "archive")
-    write_correction(checkout, gdp_of("130100", 2013) + 1)  # the publisher mended the figure
+    mended = gdp_of("130100", 2013) + 1  # by the publisher
+    add_row(checkout, "correction", {**CORRECTION, "expected_value": float(mended)})
     finished = run_in(checkout, "refresh", "--inbox", copy.inbox)
     assert finished.code == 1, finished.said
     for words in ("corrections_still_needed", "test_1", "check the correction", "rows that failed"):
