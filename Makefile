@@ -32,7 +32,7 @@ lint: install ## Style of Python and SQL, types, import borders, dbt conventions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python scripts/lint_sql.py dbt_project/models dbt_project/tests/singular orchestration/reporting/queries
+	$(BIN)/python scripts/lint_sql.py dbt_project/models dbt_project/tests/singular orchestration/reporting/queries orchestration/exploring/queries
 	$(BIN)/python -m orchestration.refresh.dbt_runner
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 	$(BIN)/python scripts/write_panel_contract.py --check

@@ -50,6 +50,7 @@ SOURCES = (
     "orchestration/sample/*.py",
     "analysis/report/**/*.py",
     "analysis/report/**/*.j2",
+    "orchestration/exploring/page/words/*.json",
 )
 """Files whose characters can come into the page."""
 PER_LINE = 60

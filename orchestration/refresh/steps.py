@@ -224,13 +224,17 @@ def measure_inequality(build: Build) -> dict[str, int]:
 
 
 def write_report(build: Build) -> Path:
-    """Render the report and the Data Docs into the outcome, beside the tables of the release."""
+    """Render report, Data Docs and explorer into the outcome, beside the tables of the release."""
     from analysis.report import render_report
     from expectations import build_data_docs
+    from orchestration.exploring import write_explorer
     from orchestration.reporting.checks import check_frame, store_checks
     from orchestration.reporting.frames import report_data, sections
 
-    with step("write report, Data Docs and tables") as note, ThreadPoolExecutor(1) as second:
+    with (
+        step("write report, Data Docs, explorer and tables") as note,
+        ThreadPoolExecutor(1) as second,
+    ):
         checks = check_frame(build.checks)
         with warehouse.open_warehouse(build.warehouse) as connection:
             store_checks(connection, checks)
@@ -238,6 +242,8 @@ def write_report(build: Build) -> Path:
         # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
         tables = second.submit(_write_tables, build)
         page = render_report(data, sections(), build.outcome / "report")
+        with warehouse.open_warehouse(build.warehouse) as connection:
+            explorer = write_explorer(connection, build.outcome / "explorer")
         build_data_docs(
             build.checks,
             build.outcome / "data_docs",
@@ -245,7 +251,8 @@ def write_report(build: Build) -> Path:
             simulated=data.simulated,
         )
         note.text = (
-            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules, {tables.result()}"
+            f"{page.stat().st_size / 1e6:.1f} MB page, {len(checks)} rules,"
+            f" {explorer.parts} parts to explore, {tables.result()}"
         )
     return page
 

@@ -1,7 +1,7 @@
 """A finished build, looked at as a reader would before it is put in place.
 
 Belongs here: what every release must hold. Does not belong here: how a format's files are checked
-(`formats`), rules about figures (`expectations`).
+(`formats`), which parts the explorer has (`exploring`), rules about figures (`expectations`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.engine.warehouse import open_release
+from orchestration.exploring import missing_parts
 from orchestration.releases.formats import FORMATS
 from orchestration.releases.manifest import MANIFEST, ReleaseError
 
-NEEDED = ("warehouse.duckdb", "report/index.html", MANIFEST)
+NEEDED = ("warehouse.duckdb", "report/index.html", "explorer/index.html", MANIFEST)
 
 
 def validate(folder: Path) -> None:
@@ -25,6 +26,7 @@ def validate(folder: Path) -> None:
             raise ReleaseError(f"the build {folder} lacks {name}: it is not released")
     with open_release(folder / "warehouse.duckdb") as warehouse:
         wrong = [problem for one in FORMATS for problem in one.check(warehouse, folder / one.name)]
+        wrong += missing_parts(warehouse, folder / "explorer")
         figures = warehouse.row_counts().get("marts.indicator_value")
     if wrong:
         raise ReleaseError(f"the build {folder} is not released: " + "; ".join(wrong))

@@ -18,7 +18,8 @@ from orchestration.releases.validate import validate
 TABLES = """
 create schema marts;
 create schema estimates;
-create table marts.indicator_value as select 'gdp' as indicator_code, unnest([3.0, 1.0, 2.0]) as value;
+create table marts.indicator_value as
+    select 'gdp' as indicator_code, '420100' as city_code, unnest([3.0, 1.0, 2.0]) as value;
 create table estimates.estimate as select 1 as estimate;
 """
 
@@ -29,6 +30,15 @@ def finished(tmp_path: Path) -> Path:
     folder = tmp_path / "release"
     (folder / "report").mkdir(parents=True)
     (folder / "report" / "index.html").write_text("page")
+    (folder / "explorer" / "data" / "city").mkdir(parents=True)
+    for name in (
+        "index.html",
+        "data/base.js",
+        "data/places.js",
+        "data/recipes.js",
+        "data/city/420100.js",
+    ):
+        (folder / "explorer" / name).write_text("part")
     (folder / MANIFEST).write_text("{}")
     with open_warehouse(folder / "warehouse.duckdb") as warehouse:
         warehouse.run(TABLES)
@@ -60,9 +70,9 @@ def drop_file(folder: Path) -> None:
 
 def lose_a_row(folder: Path) -> None:
     path = folder / "parquet" / "marts" / "indicator_value.parquet"
-    duckdb.sql("select 'gdp' as indicator_code, unnest([3.0, 1.0]) as value").write_parquet(
-        str(path)
-    )
+    duckdb.sql(
+        "select 'gdp' as indicator_code, '420100' as city_code, unnest([3.0, 1.0]) as value"
+    ).write_parquet(str(path))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +82,10 @@ def lose_a_row(folder: Path) -> None:
         (
             lose_a_row,
             r"parquet/marts/indicator_value\.parquet holds 2 rows, marts\.indicator_value 3",
+        ),
+        (
+            lambda folder: (folder / "explorer" / "data" / "city" / "420100.js").unlink(),
+            r"is not released: the explorer lacks city/420100",
         ),
         (lambda folder: (folder / MANIFEST).unlink(), r"lacks MANIFEST\.json: it is not released"),
     ],

@@ -16,7 +16,7 @@ RELEASE = dg.AssetKey(["release", "current"])
 
 @dg.asset(key=REPORT, deps=ESTIMATES, group_name="release")
 def report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """The report and the Data Docs."""
+    """The report, the Data Docs and the explorer."""
     page = steps.write_report(workspace.build(context))
     return dg.MaterializeResult(metadata={"bytes": page.stat().st_size})
 
