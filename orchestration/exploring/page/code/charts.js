@@ -107,7 +107,7 @@
       const made = Plot.plot({
         width: w, height: w * 0.72, margin: 8, style: { fontSize: "12px" },
         projection: { type: "conic-equal-area", parallels: [25, 47], rotate: [-105, 0], domain: { type: "MultiPoint", coordinates: [[74, 39], [134, 48], [110, 18], [123, 53]] } },
-        color: { type: "threshold", domain: steps, range: cividis(steps.length + 1), legend: true, label: axis, tickFormat: (v) => number(v) },
+        color: { type: "threshold", domain: steps, range: cividis(steps.length + 1), legend: true, width: Math.min(w, 96 * (steps.length + 1)), label: axis, tickFormat: (v) => number(v) },
         marks: [
           Plot.graticule({ stepX: 10, stepY: 10, stroke: "var(--line)", strokeOpacity: 0.5 }),
           Plot.dot([...rows].sort((a, b) => a.value - b.value), {
