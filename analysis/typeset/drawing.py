@@ -163,6 +163,14 @@ def legend_above(axes: "Axes") -> None:
     )
 
 
+def legend_over_all(axes: "Axes") -> None:
+    """Put the legend of one pair of axes over all of the figure: names may be wider than one of several."""
+    handles, names = axes.get_legend_handles_labels()
+    axes.get_figure(root=True).legend(
+        handles, names, loc="outside upper left", ncols=2, handletextpad=0.3, borderaxespad=0.2
+    )
+
+
 def axis_label(text: str, longest: int = 36) -> str:
     """Break a long label; 36 characters fit the height of a figure, 80 its width."""
     return "\n".join(textwrap.wrap(fonts.readable(text), longest)[:3])

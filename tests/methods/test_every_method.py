@@ -27,6 +27,7 @@ from analysis.report.page import render_html
 from analysis.report.section import needed
 from analysis.report.sections import contents
 from analysis.tables import Table
+from analysis.typeset.svg import inline_svg
 from orchestration.engine.duck import DuckDBWarehouse
 from orchestration.engine.protocol import UnknownName
 from orchestration.errors import NotFound
@@ -317,8 +318,25 @@ def page_of(key: str, frames: dict[str, pd.DataFrame]) -> str:
     return render_html(data, contents((section,)))
 
 
+AXES_SHARE = 0.55
+"""Least share of a figure's width that its axes have together: names left of an axis take up to two fifths."""
+
+
+@pytest.fixture
+def roomy(monkeypatch) -> None:
+    """A figure whose legend or labels squeeze its axes fails as it is drawn."""
+
+    def checked(figure, key, *rest):
+        drawn = inline_svg(figure, key, *rest)
+        share = sum(axes.get_position().width for axes in figure.axes)
+        assert share > AXES_SHARE, f"{key}: axes have {share:.0%} of the width"
+        return drawn
+
+    monkeypatch.setattr("analysis.typeset.drawing.inline_svg", checked)
+
+
 @pytest.mark.parametrize("warehouse", KEYS, indirect=True)
-def test_the_section_renders_full_and_empty(warehouse, request):
+def test_the_section_renders_full_and_empty(warehouse, roomy, request):
     key = request.node.callspec.params["warehouse"]
     frames = {}
     for name in needed(contents((METHODS[key].section(),))):

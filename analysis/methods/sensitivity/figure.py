@@ -21,6 +21,7 @@ from analysis.typeset.drawing import (
     axis_label,
     draw_interval,
     legend_above,
+    legend_over_all,
     shown_name,
 )
 from analysis.typeset.texts import _
@@ -74,10 +75,7 @@ def bounds_figure(
             axes.set_xlabel(axis_label(name, 44))
             if first:
                 axes.set_ylabel(axis_label(unit))
-                axes.legend(
-                    loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handletextpad=0.3,
-                    borderaxespad=0.2, columnspacing=1.2,
-                )  # fmt: skip
+                legend_over_all(axes)
 
         return fill
 

@@ -3,6 +3,7 @@
 Belongs here: matplotlib. Does not belong here: estimates.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,9 @@ ROW, ABOVE = 0.17, 2.4
 """Inches of a row of choices, and of the curve."""
 
 
-def curve_figure(pen: Pen, key: str, label: str, rows: pd.DataFrame) -> Markup:
+def curve_figure(
+    pen: Pen, key: str, label: str, rows: pd.DataFrame, terms: Mapping[str, str]
+) -> Markup:
     """Effects by size with intervals, and a row of marks for every choice that differs.
 
     Args:
@@ -31,8 +34,9 @@ def curve_figure(pen: Pen, key: str, label: str, rows: pd.DataFrame) -> Markup:
         label: Text for those who can't see it.
         rows: Estimated specifications by position: effect, effect_low, effect_high, p_value, specification,
             and their choices.
+        terms: Labels of controls.
     """
-    marks = _marks(rows)
+    marks = _marks(rows, terms)
 
     def fill(axes: "Axes") -> None:
         at = np.arange(1, len(rows) + 1)
@@ -75,7 +79,7 @@ def curve_figure(pen: Pen, key: str, label: str, rows: pd.DataFrame) -> Markup:
     return pen.draw(key, label, ABOVE + ROW * len(marks) + 0.5, fill)
 
 
-def _marks(rows: pd.DataFrame) -> dict[str, np.ndarray]:
+def _marks(rows: pd.DataFrame, terms: Mapping[str, str]) -> dict[str, np.ndarray]:
     """Masks over specifications by choice in words, of what isn't the same for all."""
     found: dict[str, np.ndarray] = {}
     kinds = {
@@ -93,7 +97,7 @@ def _marks(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     for name in sorted(set().union(*held)):
         own = np.array([name in each for each in held])
         if not own.all():
-            found[_("control: {}").format(name)] = own
+            found[_("control: {}").format(terms.get(name, name))] = own
     return found
 
 

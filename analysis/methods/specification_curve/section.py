@@ -27,6 +27,7 @@ SPECIFICATIONS: Final = Frame(
      "effects", "sample", "rule", "cluster", "p_value", "effect", "effect_low", "effect_high"),
     rows="one per specification, by place among those declared",
 )  # fmt: skip
+TERMS: Final = Frame("study_term", ("study", "term", "label"), rows="one per study and term")
 STATUS: Final = Frame(
     "design_status",
     ("study", "method", "design", "title", "status", "detail"),
@@ -64,6 +65,7 @@ def _item(context: Context, about: dict[str, Any]) -> dict[str, Any]:
                 title=about["title"]
             ),
             told,
+            {str(r["term"]): str(r["label"]) for r in dated(_mine(context, "study_term"))},
         ),
     }
 
@@ -71,7 +73,7 @@ def _item(context: Context, about: dict[str, Any]) -> dict[str, Any]:
 SECTION: Final = Section(
     id=METHOD,
     title=N_("Specification curve"),
-    frames=(CURVES, SPECIFICATIONS, STATUS),
+    frames=(CURVES, SPECIFICATIONS, STATUS, TERMS),
     build=_build,
     template=Path(__file__).with_name("section.html.j2"),
 )
