@@ -242,7 +242,8 @@ def write_report(build: Build) -> Path:
         # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
         tables = second.submit(_write_tables, build)
         page = render_report(data, sections(), build.outcome / "report")
-        with warehouse.open_warehouse(build.warehouse) as connection:
+        # The tables may still be open: one process opens a file with one configuration.
+        with warehouse.open_warehouse(build.warehouse, warehouse.LIMIT_OF_WRITING) as connection:
             explorer = write_explorer(connection, build.outcome / "explorer")
         build_data_docs(
             build.checks,
