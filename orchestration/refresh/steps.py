@@ -239,12 +239,11 @@ def write_report(build: Build) -> Path:
         with warehouse.open_warehouse(build.warehouse) as connection:
             store_checks(connection, checks)
             data = report_data(connection)
+            # Before the tables: these are written under another limit, and a file has one at a time.
+            explorer = write_explorer(connection, build.outcome / "explorer")
         # DuckDB needs no Python while it writes: one core draws, the other writes the tables.
         tables = second.submit(_write_tables, build)
         page = render_report(data, sections(), build.outcome / "report")
-        # The tables may still be open: one process opens a file with one configuration.
-        with warehouse.open_warehouse(build.warehouse, warehouse.LIMIT_OF_WRITING) as connection:
-            explorer = write_explorer(connection, build.outcome / "explorer")
         build_data_docs(
             build.checks,
             build.outcome / "data_docs",
