@@ -166,7 +166,9 @@ def legend_above(axes: "Axes") -> None:
 def legend_over_all(axes: "Axes") -> None:
     """Put the legend of one pair of axes over all of the figure: names may be wider than one of several."""
     handles, names = axes.get_legend_handles_labels()
-    axes.get_figure(root=True).legend(
+    figure = axes.get_figure(root=True)
+    assert figure is not None, "axes of no figure"
+    figure.legend(
         handles, names, loc="outside upper left", ncols=2, handletextpad=0.3, borderaxespad=0.2
     )
 
