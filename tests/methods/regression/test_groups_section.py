@@ -89,7 +89,7 @@ def page(demo_with):
         mediation_joint=result.mediation_joint,
         studies=pd.DataFrame(
             [{"study": "toy", "title": study.title, "outcome_label": study.outcome.label,
-              "outcome_unit": study.outcome.unit, "policy": "pilot", "first_year": 2000,
+              "outcome_unit": study.outcome.unit, "policy": "pilot", "effect_term": "did", "first_year": 2000,
               "last_year": 2003}]
         ),
         study_tables=designs.reset_index().rename(columns={"design_title": "title"}),
