@@ -177,7 +177,7 @@ def test_estimates_equal_a_dummy_regression_from_the_workbooks(
     found = real_db.execute(
         "select term, estimate.estimate, n_obs from estimates.estimate as estimate"
         " inner join estimates.model_fit using (vintage, study, method, design, column_id)"
-        " where study = 'broadband_nqpf_real' and method = 'regression' and column_id = ?"
+        " where study = 'broadband_nqpf_real' and design = 'baseline' and column_id = ?"
         " and term <> 'constant'",
         [column],
     ).fetchall()
